@@ -1,0 +1,53 @@
+# PlaitMLIR.cmake - finding LLVM/MLIR 22 and the functions that build on it
+# SPDX-License-Identifier: Apache-2.0
+#
+# Debian's packages split LLVM so that some of its CMake exports do not fit;
+# each line that works around one of them says which.
+
+find_program(PLAIT_LLVM_CONFIG llvm-config-22 REQUIRED)
+execute_process(COMMAND ${PLAIT_LLVM_CONFIG} --prefix OUTPUT_VARIABLE PLAIT_LLVM_PREFIX
+                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+find_package(MLIR REQUIRED CONFIG HINTS "${PLAIT_LLVM_PREFIX}/lib/cmake/mlir")
+find_package(LLD REQUIRED CONFIG HINTS "${PLAIT_LLVM_PREFIX}/lib/cmake/lld")
+if(NOT LLVM_VERSION_MAJOR EQUAL 22)
+  message(FATAL_ERROR "expects LLVM 22, but got ${LLVM_PACKAGE_VERSION} at ${LLVM_DIR}")
+endif()
+
+# Not exported by MLIRConfig: everything links the one libMLIR, never its archives.
+set(MLIR_LINK_MLIR_DYLIB ON)
+set(LLVM_LINK_LLVM_DYLIB ON)
+set(LLVM_RUNTIME_OUTPUT_INTDIR "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+set(LLVM_LIBRARY_OUTPUT_INTDIR "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
+set(MLIR_BINARY_DIR "${CMAKE_BINARY_DIR}")
+
+list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
+include(TableGen)
+include(AddLLVM)
+include(AddMLIR)
+
+include_directories(SYSTEM ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
+separate_arguments(PLAIT_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
+
+# plait_add_library(NAME source... [DEPENDS target...] [LINK library...])
+# A component of the compiler: a static library of position-independent code
+# over libMLIR and libLLVM.
+function(plait_add_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_compile_definitions(${name} PRIVATE ${PLAIT_LLVM_DEFINITIONS})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
+  # Every component includes headers that TableGen writes for the dialect.
+  add_dependencies(${name} PlaitIncGen ${ARG_DEPENDS})
+endfunction()
+
+# plait_add_tool(NAME source... [LINK library...])
+# A command of build/bin.
+function(plait_add_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_compile_definitions(${name} PRIVATE ${PLAIT_LLVM_DEFINITIONS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
+  # libMLIR is not on the loader's path.
+  set_target_properties(${name} PROPERTIES BUILD_RPATH "${PLAIT_LLVM_PREFIX}/lib;${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
+  add_dependencies(${name} PlaitIncGen)
+endfunction()
