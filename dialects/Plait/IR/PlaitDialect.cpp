@@ -1,0 +1,39 @@
+//===- PlaitDialect.cpp - the plait dialect -------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file registers what the dialect holds and implements its attributes.
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Plait/IR/PlaitDialect.h"
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace plait;
+
+#include "dialects/Plait/IR/PlaitDialect.cpp.inc"
+#include "dialects/Plait/IR/PlaitEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Plait/IR/PlaitAttributes.cpp.inc"
+
+void PlaitDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Plait/IR/PlaitAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Plait/IR/PlaitOps.cpp.inc"
+      >();
+}
+
+int64_t ScheduleAttr::get(StringRef name, int64_t fallback) const {
+  auto value = getParameters().getAs<IntegerAttr>(name);
+  return value ? value.getInt() : fallback;
+}

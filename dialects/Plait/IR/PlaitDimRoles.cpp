@@ -1,0 +1,125 @@
+//===- PlaitDimRoles.cpp - which loop walks which dimension ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements SequenceOpInterface: the one description of how the
+// operands of each op lie under its loops.
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+using namespace mlir;
+using namespace plait;
+
+#include "dialects/Plait/IR/PlaitInterfaces.cpp.inc"
+
+using Roles = SmallVector<DimRole>;
+
+static int64_t rankOf(Value value) { return cast<ShapedType>(value.getType()).getRank(); }
+
+//===----------------------------------------------------------------------===//
+// recur: batch, head, value, time
+//===----------------------------------------------------------------------===//
+
+SmallVector<Axis> RecurOp::getLoopAxes() { return {Axis::Batch, Axis::Head, Axis::Value, Axis::Time}; }
+
+bool RecurOp::isReversed() { return getReverse(); }
+
+Roles RecurOp::getDimRoles(unsigned operand) {
+  DimRole b{0}, h{1}, v{2}, t{3};
+  DimRole queryHead{1, static_cast<int64_t>(getGroupSize())}, subtoken{3, static_cast<int64_t>(getSubsteps())};
+  Value value = getOperand(operand);
+  auto is = [&](Value other) { return other && value == other; };
+  auto [first, length] = getODSOperandIndexAndLength(11);
+  if (operand >= first) // o, S, and the stabiliser's m by token and at the end
+    return SmallVector<Roles>{{b, t, queryHead, v}, {b, h, wholeDim, v}, {b, t, h}, {b, h}}[operand - first];
+  if (operand == 0)
+    return {b, t, queryHead, wholeDim};
+  if (operand == 1)
+    return {b, subtoken, h, wholeDim};
+  if (operand == 2)
+    return {b, subtoken, h, v};
+  if (is(getSegments()) && operand + 1 == first)
+    return {wholeDim};
+  // The gates: what they are follows from the segment of operands they stand in.
+  for (unsigned group = 3; group < 10; ++group) {
+    auto [start, count] = getODSOperandIndexAndLength(group);
+    if (count == 0 || operand != start)
+      continue;
+    switch (group) {
+    case 3:
+      return rankOf(value) == 1 ? Roles{h} : rankOf(value) == 3 ? Roles{b, t, h} : Roles{b, t, h, wholeDim};
+    case 4:
+      return {b, t, h, v};
+    case 5:
+    case 6:
+      return {b, t, h, wholeDim};
+    case 7:
+      return {b, subtoken, h};
+    case 8:
+      return {h, wholeDim};
+    default:
+      return {b, t, h};
+    }
+  }
+  return Roles(rankOf(value), wholeDim);
+}
+
+//===----------------------------------------------------------------------===//
+// scan: batch, head, value, time
+//===----------------------------------------------------------------------===//
+
+SmallVector<Axis> ScanOp::getLoopAxes() { return {Axis::Batch, Axis::Head, Axis::Value, Axis::Time}; }
+
+bool ScanOp::isReversed() { return getReverse(); }
+
+Roles ScanOp::getDimRoles(unsigned operand) {
+  DimRole b{0}, h{1}, d{2}, t{3};
+  if (getSegments() && getOperand(operand) == getSegments())
+    return {wholeDim};
+  return rankOf(getOperand(operand)) == 4 ? Roles{b, t, h, d} : Roles{b, h, d};
+}
+
+//===----------------------------------------------------------------------===//
+// map_rows: batch, time, head
+//===----------------------------------------------------------------------===//
+
+SmallVector<Axis> MapRowsOp::getLoopAxes() { return {Axis::Batch, Axis::Time, Axis::Head}; }
+
+Roles MapRowsOp::getDimRoles(unsigned operand) {
+  DimRole b{0}, t{1}, h{2};
+  auto type = dyn_cast<ShapedType>(getOperand(operand).getType());
+  if (!type) // the first token
+    return {};
+  bool input = operand < getInputs().size();
+  bool row = !input || isa<VectorType>(getBody().getArgument(operand).getType());
+  switch (type.getRank()) {
+  case 4:
+    return {b, t, h, wholeDim};
+  case 3:
+    return {b, t, h};
+  case 2:
+    return {h, wholeDim};
+  default:
+    return row ? Roles{wholeDim} : Roles{h};
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// project: batch, time, head of the matrix
+//===----------------------------------------------------------------------===//
+
+SmallVector<Axis> ProjectOp::getLoopAxes() { return {Axis::Batch, Axis::Time, Axis::Head}; }
+
+Roles ProjectOp::getDimRoles(unsigned operand) {
+  DimRole b{0}, t{1}, h{2}, rowHead{2, static_cast<int64_t>(getGroupSize())};
+  if (operand != 1)
+    return {b, t, rowHead, wholeDim};
+  switch (rankOf(getMatrix())) {
+  case 4:
+    return {b, h, wholeDim, wholeDim};
+  case 3:
+    return {h, wholeDim, wholeDim};
+  default:
+    return {wholeDim, wholeDim};
+  }
+}

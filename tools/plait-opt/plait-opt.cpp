@@ -1,0 +1,18 @@
+//===- plait-opt.cpp - runs passes on plait IR ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file is the optimiser driver: all passes and pipelines of the compiler,
+// one by one, on a module of text.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Driver/Dialects.h"
+
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  plait::registerDialects(registry);
+  mlir::registerTransformsPasses();
+  return mlir::failed(mlir::MlirOptMain(argc, argv, "Plait: passes on linear-time attention\n", registry));
+}
