@@ -1,8 +1,9 @@
 //===- PlaitAttributes.td - attributes of the plait dialect -*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file defines the schedule: the form that an op takes on a target, and
-// the parameters that the tuner may change without changing a result.
+// This file defines the schedule (the form that an op takes on a target, and
+// the parameters that the tuner may change without changing a result) and the
+// target itself.
 //===----------------------------------------------------------------------===//
 
 #ifndef DIALECTS_PLAIT_IR_PLAITATTRIBUTES_TD
@@ -28,6 +29,29 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
   let extraClassDeclaration = [{
     /// The parameter `name`, or `fallback` where the schedule does not say.
     int64_t get(::llvm::StringRef name, int64_t fallback) const;
+  }];
+}
+
+def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
+  let mnemonic = "target";
+  let summary = "machine that a module is compiled for";
+  let description = [{
+    The instruction set by name, and what passes ask of it: `lanes`, the f32
+    lanes of a vector register; `registers`, their number; `fma`, whether it
+    has fused multiply-add. The module carries it as `plait.target`.
+
+    ```mlir
+    module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {}
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"instruction set">:$isa, "::mlir::DictionaryAttr":$features);
+  let assemblyFormat = "`<` $isa `,` $features `>`";
+  let extraClassDeclaration = [{
+    int64_t getLanes() const;
+    int64_t getRegisters() const;
+    bool hasFma() const;
+    /// The target of the module around `op`; null where none is given.
+    static TargetAttr of(::mlir::Operation *op);
   }];
 }
 

@@ -37,3 +37,19 @@ int64_t ScheduleAttr::get(StringRef name, int64_t fallback) const {
   auto value = getParameters().getAs<IntegerAttr>(name);
   return value ? value.getInt() : fallback;
 }
+
+static int64_t feature(TargetAttr target, StringRef name, int64_t fallback) {
+  auto value = target.getFeatures().getAs<IntegerAttr>(name);
+  return value ? value.getInt() : fallback;
+}
+
+int64_t TargetAttr::getLanes() const { return feature(*this, "lanes", 16); }
+int64_t TargetAttr::getRegisters() const { return feature(*this, "registers", 32); }
+bool TargetAttr::hasFma() const { return getFeatures().contains("fma"); }
+
+TargetAttr TargetAttr::of(Operation *op) {
+  for (; op; op = op->getParentOp())
+    if (auto target = op->getAttrOfType<TargetAttr>("plait.target"))
+      return target;
+  return {};
+}
