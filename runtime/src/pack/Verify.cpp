@@ -1,0 +1,156 @@
+//===- Verify.cpp - check what a manifest says ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file checks a manifest once, when it is written and when it is read, so that
+// the call path can rely on it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/src/pack/Manifest.h"
+
+#include <algorithm>
+#include <set>
+
+using namespace plait::pack;
+
+namespace {
+
+/// Checks one entry; every refusal starts with the entry's name.
+class EntryVerifier {
+public:
+  EntryVerifier(const Entry &entry, size_t objectCount) : entry(entry), objectCount(objectCount) {}
+
+  Refusal run() {
+    if (Refusal refusal = checkSymbols())
+      return refusal;
+    for (const Argument &argument : entry.arguments)
+      if (Refusal refusal = checkShape("argument '" + argument.name + "'", argument.shape))
+        return refusal;
+    if (Refusal refusal = checkBinding())
+      return refusal;
+    for (const Variant &variant : entry.variants)
+      if (Refusal refusal = checkVariant(variant))
+        return refusal;
+    return checkSchedules();
+  }
+
+private:
+  Refusal refuse(const std::string &reason) const { return "function '" + entry.name + "' " + reason; }
+
+  static bool distinct(const std::vector<std::string> &names) {
+    return std::set<std::string>(names.begin(), names.end()).size() == names.size() &&
+           std::find(names.begin(), names.end(), "") == names.end();
+  }
+
+  Refusal limit(const char *what, size_t count, size_t most) const {
+    if (count <= most)
+      return std::nullopt;
+    return refuse("expects at most " + std::to_string(most) + " " + what + ", but got " + std::to_string(count));
+  }
+
+  bool isSymbol(int16_t symbol) const { return symbol >= 0 && size_t(symbol) < entry.symbols.size(); }
+
+  Refusal checkSymbols() const {
+    if (Refusal refusal = limit("symbols", entry.symbols.size(), maxSymbols))
+      return refusal;
+    if (Refusal refusal = limit("arguments", entry.arguments.size(), maxArguments))
+      return refusal;
+    std::vector<std::string> names;
+    for (const Argument &argument : entry.arguments)
+      names.push_back(argument.name);
+    if (!distinct(entry.symbols) || !distinct(names))
+      return refuse("expects distinct names for its symbols and for its arguments");
+    return std::nullopt;
+  }
+
+  Refusal checkShape(const std::string &what, const std::vector<Dim> &shape) const {
+    if (Refusal refusal = limit("dimensions", shape.size(), maxRank))
+      return refusal;
+    for (const Dim &dim : shape) {
+      bool fits = dim.symbol == noSymbol ? dim.factor >= 0 : isSymbol(dim.symbol) && dim.factor >= 1;
+      if (!fits)
+        return refuse(what + " has an extent that is no multiple of a symbol and no constant");
+    }
+    return std::nullopt;
+  }
+
+  Refusal checkBinding() const {
+    for (size_t symbol = 0; symbol < entry.symbols.size(); ++symbol) {
+      bool bound = std::any_of(entry.arguments.begin(), entry.arguments.end(), [&](const Argument &argument) {
+        return std::any_of(argument.shape.begin(), argument.shape.end(),
+                           [&](const Dim &dim) { return dim.symbol == int16_t(symbol); });
+      });
+      if (!bound)
+        return refuse("has symbol '" + entry.symbols[symbol] + "' in the shape of no argument");
+    }
+    return std::nullopt;
+  }
+
+  Refusal checkVariant(const Variant &variant) const {
+    if (variant.isa.empty())
+      return refuse("has a variant without an instruction set");
+    if (variant.object >= objectCount)
+      return refuse("has a variant in object " + std::to_string(variant.object) + ", but the pack has " +
+                    std::to_string(objectCount));
+    if (Refusal refusal = limit("temporaries", variant.temporaries.size(), maxTemporaries))
+      return refusal;
+    for (const Temporary &temporary : variant.temporaries)
+      if (Refusal refusal = checkShape("temporary", temporary.shape))
+        return refusal;
+    for (const Launch &launch : variant.launches)
+      if (Refusal refusal = checkLaunch(launch, entry.arguments.size() + variant.temporaries.size()))
+        return refusal;
+    return std::nullopt;
+  }
+
+  Refusal checkLaunch(const Launch &launch, size_t operandCount) const {
+    if (launch.symbol.empty())
+      return refuse("has a launch without a symbol");
+    if (Refusal refusal = limit("operands", launch.operands.size(), maxArguments + maxTemporaries))
+      return refusal;
+    for (uint16_t operand : launch.operands)
+      if (operand >= operandCount)
+        return refuse("launches '" + launch.symbol + "' on operand " + std::to_string(operand) + " of " +
+                      std::to_string(operandCount));
+    for (const GridDim &dim : launch.grid)
+      if ((dim.symbol != noSymbol && !isSymbol(dim.symbol)) || dim.factor < 0 || dim.divisor < 1)
+        return refuse("launches '" + launch.symbol + "' on a grid that is none");
+    for (const Product &product : launch.flops)
+      if (product.factor < 0 ||
+          !std::all_of(product.symbols.begin(), product.symbols.end(), [&](int16_t s) { return isSymbol(s); }))
+        return refuse("states the work of '" + launch.symbol + "' in unknown symbols");
+    return std::nullopt;
+  }
+
+  Refusal checkSchedules() const {
+    std::set<std::pair<std::string, std::string>> variants;
+    std::set<std::string> schedules;
+    for (const Variant &variant : entry.variants) {
+      if (!variants.emplace(variant.isa, variant.schedule).second)
+        return refuse("has two variants for '" + variant.isa + "' with schedule '" + variant.schedule + "'");
+      schedules.insert(variant.schedule);
+    }
+    for (const ScheduleRow &row : entry.schedules)
+      if (row.items < 0 || row.items > 62 || row.tokens < 0 || row.tokens > 62 || !schedules.count(row.schedule))
+        return refuse("has a schedule row for '" + row.schedule + "' that fits no variant or bucket");
+    return std::nullopt;
+  }
+
+  const Entry &entry;
+  size_t objectCount;
+};
+
+} // namespace
+
+Refusal plait::pack::verify(const Manifest &manifest, size_t objectCount) {
+  std::set<std::string> names;
+  for (const Entry &entry : manifest.entries) {
+    if (entry.name.empty() || !names.insert(entry.name).second)
+      return "expects functions with distinct names, but got '" + entry.name + "' twice";
+    if (entry.variants.empty())
+      return "function '" + entry.name + "' expects at least one variant";
+    if (Refusal refusal = EntryVerifier(entry, objectCount).run())
+      return refusal;
+  }
+  return std::nullopt;
+}
