@@ -1,0 +1,42 @@
+//===- Bind.h - check arguments and describe them to kernels ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the first half of a call: the symbols get their values, each
+// array is checked, and memref descriptors are written into the caller's frame.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PLAIT_RUNTIME_SRC_CALL_BIND_H
+#define PLAIT_RUNTIME_SRC_CALL_BIND_H
+
+#include "runtime/src/loader/Function.h"
+
+namespace plait {
+
+/// Everything a call knows about its operands. Lives on the stack and is left uninitialised beyond what is used.
+struct Bindings {
+  /// The most words of a descriptor: two pointers, an offset, sizes and strides.
+  static constexpr size_t descriptorWords = 3 + 2 * pack::maxRank;
+  static constexpr size_t maxOperands = pack::maxArguments + pack::maxTemporaries;
+
+  int64_t symbols[pack::maxSymbols];
+  /// One descriptor for each argument, then one for each temporary.
+  void *operands[maxOperands];
+  int64_t words[maxOperands * descriptorWords];
+  /// Where the next descriptor goes.
+  int64_t *next;
+};
+
+/// Binds the symbols and fills the arguments' descriptors.
+Status bindArguments(const plait_function &function, const DLTensor *const *arguments, size_t count,
+                     Bindings &bindings);
+
+/// The bytes of a temporary, rounded up to 64. False when they don't fit in 63 bits.
+bool temporarySize(const pack::Temporary &temporary, const int64_t *symbols, uint64_t &size);
+
+/// Fills the descriptor of a temporary.
+void bindTemporary(const pack::Temporary &temporary, void *data, size_t operand, Bindings &bindings);
+
+} // namespace plait
+
+#endif // PLAIT_RUNTIME_SRC_CALL_BIND_H

@@ -1,0 +1,74 @@
+//===- Call.cpp - plait_call ----------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file makes a call: options, arguments, variant, launches. The way through it
+// allocates nothing and takes no lock.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/src/call/Launch.h"
+#include "runtime/src/threads/Settings.h"
+
+using namespace plait;
+
+namespace {
+
+/// Keeps the machine code loaded while a call runs.
+class PackReference {
+public:
+  explicit PackReference(plait_pack &pack) : pack(pack) { plait_pack_retain(&pack); }
+  ~PackReference() { plait_pack_release(&pack); }
+
+private:
+  plait_pack &pack;
+};
+
+/// The tuned variant for the sizes of this call, or the default.
+const VariantPlan *pickVariant(const plait_function &function, const Bindings &bindings) {
+  if (!function.table)
+    return function.fallback;
+  uint64_t items = 1;
+  int64_t tokens = 1;
+  for (size_t i = 0; i < function.entry.symbols.size(); ++i)
+    if (int(i) == function.tokenSymbol)
+      tokens = bindings.symbols[i];
+    else if (__builtin_mul_overflow(items, uint64_t(bindings.symbols[i]), &items))
+      items = INT64_MAX;
+  const VariantPlan *tuned = function.table->pick(int64_t(items & INT64_MAX), tokens);
+  return tuned ? tuned : function.fallback;
+}
+
+Status call(const plait_function &function, const DLTensor *const *arguments, size_t count,
+            const plait_call_options &options) {
+  Workers workers = {0, options.parallel_for, options.parallel_for_ctx};
+  if (Status status = resolveThreads(options.num_threads, workers.threads))
+    return status;
+  Bindings bindings;
+  if (Status status = bindArguments(function, arguments, count, bindings))
+    return status;
+
+  const VariantPlan *plan = nullptr;
+  if (options.schedule || options.isa) {
+    if (Status status = function.find(options.schedule, options.isa, plan))
+      return status;
+  } else if (!(plan = pickVariant(function, bindings))) {
+    return function.notRunnable();
+  }
+  PackReference reference(function.pack);
+  if (!plan->ready.load(std::memory_order_acquire))
+    if (Status status = function.pack.prepare(function, *plan))
+      return status;
+  return launchAll(function, *plan, bindings, workers);
+}
+
+} // namespace
+
+plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
+                         const plait_call_options *options) {
+  static constexpr plait_call_options defaults = PLAIT_CALL_OPTIONS;
+  return guarded([&]() -> Status {
+    if (options && options->size != sizeof *options)
+      return failure(PLAIT_INVALID_ARGUMENT, "call options expect size ", sizeof *options, ", but got ", options->size);
+    return call(*function, arguments, count, options ? *options : defaults);
+  });
+}
