@@ -20,12 +20,18 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
     name: `rows` and `columns` of the register tile, `block` tokens) change
     time, never bits.
 
+    Constraints:
+    - schedule_c1: each parameter is an integer of at least 1.
+
+    Example:
+
     ```mlir
-    #plait.schedule<tile_scan, {block = 64 : i64, columns = 2 : i64, rows = 8 : i64}>
+    #schedule = #plait.schedule<tile_scan, {block = 64 : i64, columns = 2 : i64, rows = 8 : i64}>
     ```
   }];
   let parameters = (ins EnumParameter<Plait_Form>:$form, "::mlir::DictionaryAttr":$parameters);
   let assemblyFormat = "`<` $form `,` $parameters `>`";
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The parameter `name`, or `fallback` where the schedule does not say.
     int64_t get(::llvm::StringRef name, int64_t fallback) const;
@@ -40,12 +46,19 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
     lanes of a vector register; `registers`, their number; `fma`, whether it
     has fused multiply-add. The module carries it as `plait.target`.
 
+    Constraints:
+    - target_c1: the instruction set has a name.
+    - target_c2: `lanes` and `registers` are integers of at least 1.
+
+    Example:
+
     ```mlir
     module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {}
     ```
   }];
   let parameters = (ins StringRefParameter<"instruction set">:$isa, "::mlir::DictionaryAttr":$features);
   let assemblyFormat = "`<` $isa `,` $features `>`";
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     int64_t getLanes() const;
     int64_t getRegisters() const;

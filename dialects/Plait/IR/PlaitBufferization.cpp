@@ -17,8 +17,7 @@ using namespace mlir::bufferization;
 
 namespace {
 
-template <class Op>
-struct SequenceOpModel : DstBufferizableOpInterfaceExternalModel<SequenceOpModel<Op>, Op> {
+template <class Op> struct SequenceOpModel : DstBufferizableOpInterfaceExternalModel<SequenceOpModel<Op>, Op> {
   /// Of the inits only a carried state is read.
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const AnalysisState &) const {
     auto dps = cast<DestinationStyleOpInterface>(op);
@@ -52,7 +51,8 @@ struct SequenceOpModel : DstBufferizableOpInterfaceExternalModel<SequenceOpModel
     for (OpOperand &init : cast<DestinationStyleOpInterface>(op).getDpsInitsMutable())
       results.push_back(operands[init.getOperandNumber()]);
 
-    OperationState made(op->getLoc(), op->getName(), operands, TypeRange{}, op->getDiscardableAttrDictionary().getValue());
+    OperationState made(op->getLoc(), op->getName(), operands, TypeRange{},
+                        op->getDiscardableAttrDictionary().getValue());
     made.propertiesAttr = op->getPropertiesAsAttribute();
     for (Region &region : op->getRegions())
       made.addRegion()->takeBody(region);
@@ -62,8 +62,7 @@ struct SequenceOpModel : DstBufferizableOpInterfaceExternalModel<SequenceOpModel
   }
 };
 
-template <class... Ops>
-void attach(MLIRContext *context) {
+template <class... Ops> void attach(MLIRContext *context) {
   (Ops::template attachInterface<SequenceOpModel<Ops>>(*context), ...);
 }
 

@@ -21,11 +21,21 @@ def Plait_Dialect : Dialect {
 
     Sequence tensors are `[B, T, H, D]`, states are `[B, H, K, V]`. B, T and H
     may be dynamic; head dims are static, for a kernel is made for each.
+
+    Attributes of the dialect on other ops:
+    - `plait.target` on a module, a `#plait.target`: the machine;
+    - `plait.name` on an argument or result of a function, a string: its name in
+      the interface of the compiled function;
+    - `plait.result` on an argument of a function, an index: the result that is
+      written in place into the argument's buffer.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
   ];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 #endif // DIALECTS_PLAIT_IR_PLAITDIALECT_TD

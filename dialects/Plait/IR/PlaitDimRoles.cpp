@@ -24,14 +24,25 @@ SmallVector<Axis> RecurOp::getLoopAxes() { return {Axis::Batch, Axis::Head, Axis
 
 bool RecurOp::isReversed() { return getReverse(); }
 
+StringRef RecurOp::getOperandName(unsigned operand) {
+  static constexpr StringRef inputs[] = {"query",      "key",  "value", "decay",      "value_decay", "low_rank_a",
+                                         "low_rank_b", "beta", "bonus", "input_gate", "segments"};
+  static constexpr StringRef inits[] = {"out", "state", "running_max", "final_max"};
+  for (auto [group, name] : llvm::enumerate(inputs))
+    if (auto [start, count] = getODSOperandIndexAndLength(group); count == 1 && operand == start)
+      return name;
+  return inits[operand - getODSOperandIndexAndLength(std::size(inputs)).first];
+}
+
 Roles RecurOp::getDimRoles(unsigned operand) {
   DimRole b{0}, h{1}, v{2}, t{3};
   DimRole queryHead{1, static_cast<int64_t>(getGroupSize())}, subtoken{3, static_cast<int64_t>(getSubsteps())};
   Value value = getOperand(operand);
   auto is = [&](Value other) { return other && value == other; };
   auto [first, length] = getODSOperandIndexAndLength(11);
-  if (operand >= first) // o, S, and the stabiliser's m by token and at the end
-    return SmallVector<Roles>{{b, t, queryHead, v}, {b, h, wholeDim, v}, {b, t, h}, {b, h}}[operand - first];
+  DimRole state = getSegments() ? wholeDim : b; // of packed sequences each has its own
+  if (operand >= first)                         // o, S, and the stabiliser's m by token and at the end
+    return SmallVector<Roles>{{b, t, queryHead, v}, {state, h, wholeDim, v}, {b, t, h}, {state, h}}[operand - first];
   if (operand == 0)
     return {b, t, queryHead, wholeDim};
   if (operand == 1)
@@ -72,11 +83,22 @@ SmallVector<Axis> ScanOp::getLoopAxes() { return {Axis::Batch, Axis::Head, Axis:
 
 bool ScanOp::isReversed() { return getReverse(); }
 
+StringRef ScanOp::getOperandName(unsigned operand) {
+  auto [firstInit, inits] = getODSOperandIndexAndLength(2);
+  if (operand >= firstInit)
+    return operand == firstInit ? "out" : "carry";
+  if (operand >= getInputs().size())
+    return "segments";
+  return getInputs().size() == 1 ? "x" : operand == 0 ? "a" : "b";
+}
+
 Roles ScanOp::getDimRoles(unsigned operand) {
   DimRole b{0}, h{1}, d{2}, t{3};
   if (getSegments() && getOperand(operand) == getSegments())
     return {wholeDim};
-  return rankOf(getOperand(operand)) == 4 ? Roles{b, t, h, d} : Roles{b, h, d};
+  if (rankOf(getOperand(operand)) == 4)
+    return {b, t, h, d};
+  return {getSegments() ? wholeDim : b, h, d};
 }
 
 //===----------------------------------------------------------------------===//
@@ -84,6 +106,12 @@ Roles ScanOp::getDimRoles(unsigned operand) {
 //===----------------------------------------------------------------------===//
 
 SmallVector<Axis> MapRowsOp::getLoopAxes() { return {Axis::Batch, Axis::Time, Axis::Head}; }
+
+StringRef MapRowsOp::getOperandName(unsigned operand) {
+  if (operand < getInputs().size())
+    return "inputs";
+  return getFirstToken() && operand == getInputs().size() ? "from" : "inits";
+}
 
 Roles MapRowsOp::getDimRoles(unsigned operand) {
   DimRole b{0}, t{1}, h{2};
@@ -109,6 +137,10 @@ Roles MapRowsOp::getDimRoles(unsigned operand) {
 //===----------------------------------------------------------------------===//
 
 SmallVector<Axis> ProjectOp::getLoopAxes() { return {Axis::Batch, Axis::Time, Axis::Head}; }
+
+StringRef ProjectOp::getOperandName(unsigned operand) {
+  return operand == 0 ? "input" : operand == 1 ? "matrix" : "out";
+}
 
 Roles ProjectOp::getDimRoles(unsigned operand) {
   DimRole b{0}, t{1}, h{2}, rowHead{2, static_cast<int64_t>(getGroupSize())};

@@ -15,21 +15,26 @@ class Plait_Enum<string name, string summary, list<I32EnumCase> cases>
   let cppNamespace = "::plait";
 }
 
+// The attribute of an enum: #plait.read<exclusive>; ops write the word alone.
+class Plait_EnumAttr<EnumInfo info, string name> : EnumAttr<Plait_Dialect, info, name> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Plait_ReadMode : Plait_Enum<"ReadMode", "whether token t reads the state after or before its own write", [
   I32EnumCase<"inclusive", 0>, I32EnumCase<"exclusive", 1>
 ]>;
-def Plait_ReadModeAttr : EnumAttr<Plait_Dialect, Plait_ReadMode, "read">;
+def Plait_ReadModeAttr : Plait_EnumAttr<Plait_ReadMode, "read">;
 
 def Plait_ScanKind : Plait_Enum<"ScanKind", "the operator that a scan repeats", [
   I32EnumCase<"add", 0>, I32EnumCase<"affine", 1>, I32EnumCase<"max", 2>, I32EnumCase<"logsumexp", 3>,
   I32EnumCase<"max_affine", 4>
 ]>;
-def Plait_ScanKindAttr : EnumAttr<Plait_Dialect, Plait_ScanKind, "scan_kind">;
+def Plait_ScanKindAttr : Plait_EnumAttr<Plait_ScanKind, "scan_kind">;
 
 def Plait_NormalizeMode : Plait_Enum<"NormalizeMode", "how attention divides by its normaliser", [
   I32EnumCase<"none", 0>, I32EnumCase<"sum", 1>, I32EnumCase<"clamp", 2>
 ]>;
-def Plait_NormalizeModeAttr : EnumAttr<Plait_Dialect, Plait_NormalizeMode, "normalize">;
+def Plait_NormalizeModeAttr : Plait_EnumAttr<Plait_NormalizeMode, "normalize">;
 
 def Plait_Form : Plait_Enum<"Form", "the shape of loop that an op becomes", [
   I32EnumCase<"tile_scan", 0>, I32EnumCase<"row_scan", 1>, I32EnumCase<"rows", 2>, I32EnumCase<"lanes", 3>

@@ -7,6 +7,8 @@
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
+#include "dialects/Plait/IR/PlaitAssembly.h"
+
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/OpImplementation.h"
 

@@ -38,8 +38,8 @@ public:
   OperandTile operandTile(OpBuilder &b, unsigned operand, Tile offsets, Tile sizes);
   TilingResult tile(OpBuilder &b, Tile offsets, Tile sizes);
   bool coversOperand(unsigned operand, Tile offsets, Tile sizes);
-  LogicalResult domainTile(OpBuilder &b, unsigned operand, Tile offsets, Tile sizes, SmallVectorImpl<OpFoldResult> &domainOffsets,
-                           SmallVectorImpl<OpFoldResult> &domainSizes);
+  LogicalResult domainTile(OpBuilder &b, unsigned operand, Tile offsets, Tile sizes,
+                           SmallVectorImpl<OpFoldResult> &domainOffsets, SmallVectorImpl<OpFoldResult> &domainSizes);
   unsigned initOperand(unsigned result) { return dps().getDpsInitOperand(result)->getOperandNumber(); }
   bool carriesState() { return isa<RecurOp, ScanOp>(op); }
 
@@ -238,45 +238,45 @@ FailureOr<TilingResult> resultTile(SequenceOpInterface op, OpBuilder &b, unsigne
 
 // The ten methods of each op say the same.
 #define PLAIT_TILING(OP)                                                                                               \
-  SmallVector<utils::IteratorType> OP::getLoopIteratorTypes() { return SequenceTiling(*this).iteratorTypes(); }       \
-  SmallVector<Range> OP::getIterationDomain(OpBuilder &b) { return SequenceTiling(*this).domain(b); }                 \
-  FailureOr<TilingResult> OP::getTiledImplementation(OpBuilder &b, Tile offsets, Tile sizes) {                        \
-    return SequenceTiling(*this).tile(b, offsets, sizes);                                                             \
+  SmallVector<utils::IteratorType> OP::getLoopIteratorTypes() { return SequenceTiling(*this).iteratorTypes(); }        \
+  SmallVector<Range> OP::getIterationDomain(OpBuilder &b) { return SequenceTiling(*this).domain(b); }                  \
+  FailureOr<TilingResult> OP::getTiledImplementation(OpBuilder &b, Tile offsets, Tile sizes) {                         \
+    return SequenceTiling(*this).tile(b, offsets, sizes);                                                              \
   }                                                                                                                    \
-  LogicalResult OP::getResultTilePosition(OpBuilder &b, unsigned result, Tile offsets, Tile sizes,                    \
-                                          Sizes &resultOffsets, Sizes &resultSizes) {                                 \
-    return resultPosition(*this, b, result, offsets, sizes, resultOffsets, resultSizes);                              \
+  LogicalResult OP::getResultTilePosition(OpBuilder &b, unsigned result, Tile offsets, Tile sizes,                     \
+                                          Sizes &resultOffsets, Sizes &resultSizes) {                                  \
+    return resultPosition(*this, b, result, offsets, sizes, resultOffsets, resultSizes);                               \
   }                                                                                                                    \
-  FailureOr<TilingResult> OP::generateResultTileValue(OpBuilder &b, unsigned result, Tile offsets, Tile sizes) {      \
-    return resultTile(*this, b, result, offsets, sizes);                                                              \
+  FailureOr<TilingResult> OP::generateResultTileValue(OpBuilder &b, unsigned result, Tile offsets, Tile sizes) {       \
+    return resultTile(*this, b, result, offsets, sizes);                                                               \
   }                                                                                                                    \
-  LogicalResult OP::getIterationDomainTileFromResultTile(OpBuilder &b, unsigned result, Tile offsets, Tile sizes,     \
-                                                         SmallVectorImpl<OpFoldResult> &domainOffsets,                \
-                                                         SmallVectorImpl<OpFoldResult> &domainSizes) {                \
+  LogicalResult OP::getIterationDomainTileFromResultTile(OpBuilder &b, unsigned result, Tile offsets, Tile sizes,      \
+                                                         SmallVectorImpl<OpFoldResult> &domainOffsets,                 \
+                                                         SmallVectorImpl<OpFoldResult> &domainSizes) {                 \
     SequenceTiling tiling(*this);                                                                                      \
-    return tiling.domainTile(b, tiling.initOperand(result), offsets, sizes, domainOffsets, domainSizes);              \
+    return tiling.domainTile(b, tiling.initOperand(result), offsets, sizes, domainOffsets, domainSizes);               \
   }                                                                                                                    \
-  bool OP::isOpFusableWithConsumerSlice(unsigned result, Tile offsets, Tile sizes) {                                  \
+  bool OP::isOpFusableWithConsumerSlice(unsigned result, Tile offsets, Tile sizes) {                                   \
     SequenceTiling tiling(*this);                                                                                      \
-    return tiling.coversOperand(tiling.initOperand(result), offsets, sizes);                                          \
+    return tiling.coversOperand(tiling.initOperand(result), offsets, sizes);                                           \
   }                                                                                                                    \
-  bool OP::isOpFusableWithProducerSlices(ArrayRef<unsigned> operands, ArrayRef<Sizes> offsets,                        \
-                                         ArrayRef<Sizes> sizes) {                                                     \
-    return fusesWithProducers(*this, operands, offsets, sizes);                                                       \
+  bool OP::isOpFusableWithProducerSlices(ArrayRef<unsigned> operands, ArrayRef<Sizes> offsets,                         \
+                                         ArrayRef<Sizes> sizes) {                                                      \
+    return fusesWithProducers(*this, operands, offsets, sizes);                                                        \
   }                                                                                                                    \
-  LogicalResult OP::getIterationDomainTileFromOperandTiles(                                                           \
-      OpBuilder &b, ArrayRef<unsigned> operands, ArrayRef<Sizes> offsets, ArrayRef<Sizes> sizes,                      \
-      SmallVectorImpl<OpFoldResult> &domainOffsets, SmallVectorImpl<OpFoldResult> &domainSizes) {                     \
-    if (!fusesWithProducers(*this, operands, offsets, sizes))                                                         \
+  LogicalResult OP::getIterationDomainTileFromOperandTiles(                                                            \
+      OpBuilder &b, ArrayRef<unsigned> operands, ArrayRef<Sizes> offsets, ArrayRef<Sizes> sizes,                       \
+      SmallVectorImpl<OpFoldResult> &domainOffsets, SmallVectorImpl<OpFoldResult> &domainSizes) {                      \
+    if (!fusesWithProducers(*this, operands, offsets, sizes))                                                          \
       return failure();                                                                                                \
-    return SequenceTiling(*this).domainTile(b, operands[0], offsets[0], sizes[0], domainOffsets, domainSizes);        \
+    return SequenceTiling(*this).domainTile(b, operands[0], offsets[0], sizes[0], domainOffsets, domainSizes);         \
   }                                                                                                                    \
-  FailureOr<TilingResult> OP::getTiledImplementationFromOperandTiles(OpBuilder &b, ArrayRef<unsigned> operands,       \
+  FailureOr<TilingResult> OP::getTiledImplementationFromOperandTiles(OpBuilder &b, ArrayRef<unsigned> operands,        \
                                                                      ArrayRef<Sizes> offsets, ArrayRef<Sizes> sizes) { \
     Sizes domainOffsets, domainSizes;                                                                                  \
-    if (failed(getIterationDomainTileFromOperandTiles(b, operands, offsets, sizes, domainOffsets, domainSizes)))      \
+    if (failed(getIterationDomainTileFromOperandTiles(b, operands, offsets, sizes, domainOffsets, domainSizes)))       \
       return failure();                                                                                                \
-    return getTiledImplementation(b, domainOffsets, domainSizes);                                                     \
+    return getTiledImplementation(b, domainOffsets, domainSizes);                                                      \
   }
 
 PLAIT_TILING(RecurOp)

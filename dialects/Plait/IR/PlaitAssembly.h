@@ -1,0 +1,35 @@
+//===- PlaitAssembly.h - custom directives of the formats -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the directives that the declarative formats of the ops
+// name: custom<F32> and custom<Word>.
+//===----------------------------------------------------------------------===//
+
+#ifndef DIALECTS_PLAIT_IR_PLAITASSEMBLY_H
+#define DIALECTS_PLAIT_IR_PLAITASSEMBLY_H
+
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+
+namespace plait {
+
+/// An f32 number in the shortest spelling that reads back as itself.
+void printF32(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::FloatAttr value);
+mlir::ParseResult parseF32(mlir::OpAsmParser &parser, mlir::FloatAttr &value);
+
+/// The case of an enum as a bare word.
+template <class EnumAttr> void printWord(mlir::OpAsmPrinter &printer, mlir::Operation *, EnumAttr value) {
+  printer << value.getValue();
+}
+
+template <class EnumAttr> mlir::ParseResult parseWord(mlir::OpAsmParser &parser, EnumAttr &value) {
+  auto word = mlir::FieldParser<decltype(value.getValue())>::parse(parser);
+  if (mlir::failed(word))
+    return mlir::failure();
+  value = EnumAttr::get(parser.getContext(), *word);
+  return mlir::success();
+}
+
+} // namespace plait
+
+#endif // DIALECTS_PLAIT_IR_PLAITASSEMBLY_H
