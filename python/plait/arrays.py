@@ -1,0 +1,100 @@
+"""What Plait needs to know of an array, whatever library it belongs to.
+
+This is the slow, explaining path: it runs when a signature is met for the first
+time, and for specs that hold no data. The fast path is python/src/Tensor.cpp.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from plait.errors import ArgumentError, DtypeError, ShapeError
+
+#: Element types of sequence tensors, by their names in the IR.
+FLOATS = ("f32", "bf16", "f16")
+
+_NAMES = {
+    "float32": "f32",
+    "bfloat16": "bf16",
+    "float16": "f16",
+    "int32": "i32",
+    "int64": "i64",
+}
+_CPU = 1
+
+
+class Spec(NamedTuple):
+    """Shape and element type of an array, without its data.
+
+    Stands for an array wherever only the signature matters: in `Variant.mlir`
+    and `Variant.compile`.
+
+    >>> import plait
+    >>> plait.Spec((1, 100, 4, 64), "bf16")
+    Spec(shape=(1, 100, 4, 64), dtype='bf16')
+    """
+
+    shape: tuple[int, ...]
+    dtype: str = "f32"
+
+
+def is_array(value: object) -> bool:
+    """Whether `value` is passed as data: an array or a spec, not an option."""
+    return isinstance(value, Spec) or hasattr(value, "__dlpack__") or hasattr(value, "__array_struct__")
+
+
+def describe(name: str, value: Any) -> Spec:
+    """Gives shape and element type of the argument `name`.
+
+    Raises:
+        DtypeError: it is no array, of another element type, or not on the CPU.
+        ArgumentError: it is a PyTorch tensor that requires a gradient.
+    """
+    if isinstance(value, Spec):
+        dtype = _NAMES.get(value.dtype, value.dtype)
+        if dtype not in _NAMES.values():
+            raise DtypeError(f"{name}: expects f32, bf16 or f16, but got {value.dtype}")
+        return Spec(tuple(value.shape), dtype)
+    if not is_array(value):
+        raise DtypeError(f"{name}: expects an array, but got {type(value).__name__}")
+    _check_device(name, value)
+    if getattr(value, "requires_grad", False):
+        raise ArgumentError(
+            f"{name}: expects a tensor without gradient, but got one that requires it; "
+            f"this version has no backward, pass {name}.detach()"
+        )
+    spelled = str(getattr(value, "dtype", "unknown")).removeprefix("torch.")
+    if spelled not in _NAMES:
+        raise DtypeError(f"{name}: expects f32, bf16 or f16, but got {spelled}")
+    return Spec(tuple(int(extent) for extent in value.shape), _NAMES[spelled])
+
+
+def expect_float(name: str, dtype: str, *others: str) -> None:
+    """Checks that the element type of `name` is one of `others`, f32, bf16, f16 by default."""
+    allowed = others or FLOATS
+    if dtype not in allowed:
+        *most, last = allowed
+        expected = f"{', '.join(most)} or {last}" if most else last
+        raise DtypeError(f"{name}: expects {expected}, but got {dtype}")
+
+
+def expect_rank(name: str, shape: tuple[object, ...], layout: str) -> None:
+    """Checks the rank of `name` against a layout such as "[B, T, H, K]"."""
+    rank = layout.count(",") + 1 if layout != "[]" else 0
+    if len(shape) != rank:
+        raise ShapeError(f"{name}: expects shape {layout}, but got {show(shape)}")
+
+
+def show(shape: tuple[object, ...]) -> str:
+    """Spells a shape as messages do: [2, 5, 4, 64]."""
+    return "[" + ", ".join(str(extent) for extent in shape) + "]"
+
+
+def _check_device(name: str, value: Any) -> None:
+    where = getattr(value, "__dlpack_device__", None)
+    if where is None:
+        return
+    device = where()
+    if int(device[0]) != _CPU:
+        raise DtypeError(f"{name}: expects an array on the CPU, but got device {tuple(map(int, device))}")

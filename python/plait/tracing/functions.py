@@ -1,0 +1,220 @@
+"""Row functions: what a variant may do with the row of a token and head.
+
+Each takes and gives traced values, inside a variant or a feature map. They are
+computed in f32 and fused into the kernel around them; nothing the size of a
+sequence is stored.
+
+>>> import numpy as np, plait
+>>> x = np.ones((1, 3, 1, 2), np.float32)
+>>> o = plait.linear_attention(x, x, x, feature_map=lambda row: plait.exp(row) + 1)
+>>> bool(np.allclose(o, 1))
+True
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from plait.errors import ShapeError
+from plait.tracing.value import Value, apply, broadcast, combine, place, refuse
+
+
+def _one(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Checks that the first argument of a row function is traced."""
+    name = function.__name__
+
+    def checked(x: Any, *args: Any, **kwargs: Any) -> Value:
+        if not isinstance(x, Value):
+            refuse(f"plait.{name} works on values of a variant, but got {type(x).__name__}")
+        return function(x, *args, **kwargs)
+
+    checked.__name__ = checked.__qualname__ = name
+    checked.__doc__ = function.__doc__
+    checked.__wrapped__ = function  # type: ignore[attr-defined]
+    return checked
+
+
+@_one
+def exp(x: Value) -> Value:
+    """e to the power of each element."""
+    return apply("exp", x)
+
+
+@_one
+def log(x: Value) -> Value:
+    """Natural logarithm of each element."""
+    return apply("log", x)
+
+
+@_one
+def log1p(x: Value) -> Value:
+    """log(1 + x), exact near 0."""
+    return apply("log1p", x)
+
+
+@_one
+def expm1(x: Value) -> Value:
+    """exp(x) - 1, exact near 0."""
+    return apply("expm1", x)
+
+
+@_one
+def sqrt(x: Value) -> Value:
+    """Square root of each element."""
+    return apply("sqrt", x)
+
+
+@_one
+def rsqrt(x: Value) -> Value:
+    """1 / sqrt(x) of each element."""
+    return apply("rsqrt", x)
+
+
+@_one
+def tanh(x: Value) -> Value:
+    """Hyperbolic tangent of each element."""
+    return apply("tanh", x)
+
+
+@_one
+def erf(x: Value) -> Value:
+    """Gauss error function of each element."""
+    return apply("erf", x)
+
+
+@_one
+def sin(x: Value) -> Value:
+    """Sine of each element."""
+    return apply("sin", x)
+
+
+@_one
+def cos(x: Value) -> Value:
+    """Cosine of each element."""
+    return apply("cos", x)
+
+
+@_one
+def abs(x: Value) -> Value:
+    """Absolute value of each element."""
+    return apply("abs", x)
+
+
+@_one
+def sigmoid(x: Value) -> Value:
+    """1 / (1 + exp(-x))."""
+    return 1.0 / (1.0 + exp(-x))
+
+
+@_one
+def silu(x: Value) -> Value:
+    """x * sigmoid(x)."""
+    return x / (1.0 + exp(-x))
+
+
+@_one
+def softplus(x: Value) -> Value:
+    """log(1 + exp(x)), without overflow."""
+    return maximum(x, 0.0) + log1p(exp(-abs(x)))
+
+
+@_one
+def logsigmoid(x: Value) -> Value:
+    """log(sigmoid(x)), without overflow."""
+    return minimum(x, 0.0) - log1p(exp(-abs(x)))
+
+
+def maximum(x: Any, y: Any) -> Value:
+    """The larger of two operands, element by element; NaN if either is."""
+    return _two("max", "maximum", x, y)
+
+
+def minimum(x: Any, y: Any) -> Value:
+    """The smaller of two operands, element by element; NaN if either is."""
+    return _two("min", "minimum", x, y)
+
+
+def where(condition: Value, x: Any, y: Any) -> Value:
+    """x where the condition holds, y elsewhere; the condition is a comparison."""
+    if not isinstance(condition, Value) or condition.dtype != "i1":
+        refuse("plait.where expects a comparison of traced values, such as x > 0")
+    trace = condition.trace
+    operands = (condition, trace.lift(x), trace.lift(y))
+    return Value(trace, "select", operands, broadcast("where", *operands))
+
+
+@_one
+def sum(x: Value) -> Value:
+    """Sum over the row; the result keeps a last dimension of 1."""
+    return _reduce("reduce_add", x)
+
+
+@_one
+def max(x: Value) -> Value:
+    """Maximum over the row; the result keeps a last dimension of 1."""
+    return _reduce("reduce_max", x)
+
+
+@_one
+def mean(x: Value) -> Value:
+    """Mean over the row; the result keeps a last dimension of 1."""
+    return _reduce("reduce_add", x) * (1.0 / _width(x))
+
+
+@_one
+def softmax(x: Value) -> Value:
+    """exp(x - max) / sum of that, over the row."""
+    e = exp(x - max(x))
+    return e / sum(e)
+
+
+@_one
+def rms_norm(x: Value, eps: float = 1e-6) -> Value:
+    """x / sqrt(mean(x^2) + eps), over the row."""
+    return x * rsqrt(mean(x * x) + eps)
+
+
+@_one
+def l2_norm(x: Value, eps: float = 1e-6) -> Value:
+    """x / sqrt(sum(x^2) + eps), over the row."""
+    return x * rsqrt(sum(x * x) + eps)
+
+
+def concat(rows: list[Value]) -> Value:
+    """Joins rows end to end."""
+    if not rows or not all(isinstance(row, Value) for row in rows):
+        refuse("plait.concat expects a list of traced rows")
+    if len(rows) == 1:
+        return rows[0]
+    trace, width = rows[0].trace, 0
+    for row in rows:
+        width += _width(row)
+    shape = broadcast("concat", *(_reduce("reduce_add", row) for row in rows))
+    return Value(trace, "concat", tuple(rows), (*shape[:-1], width))
+
+
+def roll(x: Value, shift: int) -> Value:
+    """Shifts the row to the right, round its end, as numpy.roll does."""
+    width = _width(x)
+    shift %= width
+    return x if shift == 0 else concat([x[..., width - shift :], x[..., : width - shift]])
+
+
+def _two(op: str, name: str, x: Any, y: Any) -> Value:
+    if not isinstance(x, Value) and not isinstance(y, Value):
+        refuse(f"plait.{name} works on values of a variant, but got {type(x).__name__} and {type(y).__name__}")
+    return combine(op, x, y)
+
+
+def _reduce(op: str, x: Value) -> Value:
+    _width(x)
+    return Value(x.trace, op, (x,), (*x.shape[:-1], 1))
+
+
+def _width(x: Value) -> int:
+    """The head dim of a row."""
+    if not x.shape or not isinstance(x.shape[-1], int):
+        raise ShapeError(f"{place()}: a row function expects rows [..., D], but got {x!r}")
+    return x.shape[-1]
+

@@ -1,0 +1,165 @@
+"""Ops on whole tensors, as a trace records them and as the IR spells them."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from plait.arrays import show
+from plait.tracing.region import Region, literal
+from plait.tracing.value import Dim, Shape, Value
+
+
+def tensor_type(shape: Shape, dtype: str) -> str:
+    """Spells a tensor type: tensor<?x?x?x64xf32>."""
+    extents = "".join(f"{'?' if isinstance(extent, Dim) else extent}x" for extent in shape)
+    return f"tensor<{extents}{dtype}>"
+
+
+def type_of(value: Value) -> str:
+    """The tensor type of a leaf."""
+    return tensor_type(value.shape, value.dtype)
+
+
+class Printer:
+    """Collects the lines of a function; free extents are asked of its arguments once."""
+
+    def __init__(self, arguments: list[Value], locations: bool) -> None:
+        self.lines: list[str] = []
+        self._arguments = arguments
+        self._locations = locations
+        self._known: dict[object, str] = {}
+
+    def add(self, text: str, source: Optional[Value] = None) -> None:
+        """Adds an operation, with the place in the user's program if asked for."""
+        if self._locations and source is not None:
+            file, line = source.line
+            text += f' loc("{file}":{line}:1)'
+        self.lines.append(f"    {text}")
+
+    def index(self, number: int) -> str:
+        """The name of a constant of type index."""
+        return self._once(("c", number), f"%c{number}", f"arith.constant {number} : index")
+
+    def extent(self, dim: Dim) -> str:
+        """The name of the value of a free extent."""
+        name = f"%{dim.name.lower()}" + (f"{dim.ratio}" if dim.ratio != 1 else "")
+        if dim not in self._known:
+            for argument in self._arguments:
+                if dim in argument.shape:
+                    position = self.index(argument.shape.index(dim))
+                    return self._once(
+                        dim, name, f"tensor.dim %{argument.attribute}, {position} : {type_of(argument)}"
+                    )
+            raise AssertionError(f"no argument has the extent {dim} of {show(tuple(self._arguments))}")
+        return self._known[dim]
+
+    def empty(self, name: str, shape: Shape, dtype: str) -> str:
+        """Adds an empty tensor and gives its name."""
+        extents = ", ".join(self.extent(extent) for extent in shape if isinstance(extent, Dim))
+        self.add(f"%{name} = tensor.empty({extents}) : {tensor_type(shape, dtype)}")
+        return f"%{name}"
+
+    def fill(self, name: str, shape: Shape, number: float) -> str:
+        """Adds an f32 tensor filled with a number and gives its name."""
+        key = ("f", literal(number))
+        constant = self._once(key, f"%fill{len(self._known)}", f"arith.constant {literal(number)} : f32")
+        kind = tensor_type(shape, "f32")
+        empty = self.empty(f"{name}_empty", shape, "f32")
+        self.add(f"%{name} = linalg.fill ins({constant} : f32) outs({empty} : {kind}) -> {kind}")
+        return f"%{name}"
+
+    def _once(self, key: object, name: str, text: str) -> str:
+        if key not in self._known:
+            self._known[key] = name
+            self.add(f"{name} = {text}")
+        return self._known[key]
+
+
+class Statement:
+    """One op of a trace; `results` are the leaves that it defines."""
+
+    results: list[Value]
+
+    def render(self, printer: Printer) -> None:
+        """Adds the op's lines."""
+        raise NotImplementedError
+
+
+class MapRows(Statement):
+    """`plait.map_rows` of one result."""
+
+    def __init__(self, source: Value, result: Value) -> None:
+        self.source, self.results = source, [result]
+
+    def render(self, printer: Printer) -> None:
+        """Adds the op and its region."""
+        result = self.results[0]
+        region = Region()
+        _, dims = region.value(self.source), result.shape
+        region.finish([(_as_rank(self.source, len(dims)), result.dtype)])
+        name = str(result.attribute)
+        out = printer.empty(f"{name}_empty", dims, result.dtype)
+        inputs = ", ".join(f"%{value.attribute}" for value in region.inputs)
+        types = ", ".join(type_of(value) for value in region.inputs)
+        ins = f"{inputs} : {types}" if inputs else ""
+        token = f" from({printer.index(0)})" if region.position else ""
+        arguments = region.arguments + (["%token: index"] if region.position else [])
+        kind = type_of(result)
+        body = "\n".join([f"    ^bb0({', '.join(arguments)}):", *region.lines])
+        printer.add(
+            f"%{name} = plait.map_rows ins({ins}){token} outs({out} : {kind}) {{\n{body}\n    }} -> {kind}", result
+        )
+
+
+def _as_rank(value: Value, rank: int) -> Value:
+    """The value as a row [B, T, H, D] or as a number [B, T, H]."""
+    while len(value.shape) > rank:
+        value = Value(value.trace, "squeeze", (value,), value.shape[:-1])
+    if len(value.shape) == rank:
+        return value
+    return Value(value.trace, "expand", (value,), (*([1] * (rank - len(value.shape))), *value.shape))
+
+
+class Project(Statement):
+    """`plait.project`."""
+
+    def __init__(self, source: Value, matrix: Value, result: Value) -> None:
+        self.source, self.matrix, self.results = source, matrix, [result]
+
+    def render(self, printer: Printer) -> None:
+        """Adds the op."""
+        result = self.results[0]
+        out = printer.empty(f"{result.attribute}_empty", result.shape, result.dtype)
+        printer.add(
+            f"%{result.attribute} = plait.project ins(%{self.source.attribute}, %{self.matrix.attribute} : "
+            f"{type_of(self.source)}, {type_of(self.matrix)}) outs({out} : {type_of(result)}) -> {type_of(result)}",
+            result,
+        )
+
+
+class Call(Statement):
+    """`plait.recur`, `plait.attention` or `plait.scan`: an op with clauses.
+
+    `clauses` are texts, or functions that give one when leaves have their final types.
+    """
+
+    def __init__(self, op: str, results: list[Value]) -> None:
+        self.op, self.results = op, results
+        self.clauses: list[Callable[[Printer], str]] = []
+
+    def say(self, clause: Callable[[Printer], str]) -> None:
+        """Appends a clause."""
+        self.clauses.append(clause)
+
+    def render(self, printer: Printer) -> None:
+        """Adds the op."""
+        clauses = [clause(printer) for clause in self.clauses]
+        names = ", ".join(f"%{result.attribute}" for result in self.results)
+        printer.add(" ".join([f"{names} = {self.op}", *(clause for clause in clauses if clause)]), self.results[0])
+
+
+def operands(*values: Value) -> str:
+    """Spells leaves with their types: %q, %k : tensor<..>, tensor<..>."""
+    names = ", ".join(f"%{value.attribute}" for value in values)
+    return f"{names} : {', '.join(type_of(value) for value in values)}"

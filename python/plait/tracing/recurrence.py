@@ -1,0 +1,289 @@
+"""Recurrences and attention inside a trace: checks of shapes, then one op."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, NoReturn, Optional
+
+from plait.arrays import show
+from plait.errors import ArgumentError, ShapeError, UnsupportedError
+from plait.normalize import Normalize
+from plait.tracing.operations import Call, Printer, operands, type_of
+from plait.tracing.region import Region, literal, resolve
+from plait.tracing.trace import Result, Trace
+from plait.tracing.value import Dim, Value, place, refuse
+
+
+class Clauses(NamedTuple):
+    """What a recurrence says besides query, key and value."""
+
+    decay: Any = None
+    value_decay: Any = None
+    a: Any = None
+    b: Any = None
+    beta: Any = None
+    bonus: Any = None
+    read: str = "inclusive"
+    scale: float = 1.0
+    normalize: Optional[Normalize] = None
+    min_log_decay: Optional[float] = None
+    reverse: bool = False
+    causal: bool = True
+
+
+def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
+    """Adds a recurrence to the trace of its operands and gives its output."""
+    traced = [x for x in (q, k, v) if isinstance(x, Value)]
+    if not traced:
+        refuse("plait.recur expects traced values inside a variant")
+    trace = traced[0].trace
+    request = trace.request
+    clauses = clauses._replace(
+        scale=clauses.scale if request.scale is None else request.scale,
+        reverse=clauses.reverse or request.reverse,
+    )
+    sequences = [_sequence(trace, name, x) for name, x in (("q", q), ("k", k), ("v", v))]
+    _check_sequences(*sequences)
+    if clauses.normalize is None and clauses.causal:
+        return _recur(trace, sequences, clauses)
+    return _attention(trace, sequences, clauses)
+
+
+def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
+    query, key, value = (trace.store(x, name) for x, name in zip(sequences, ("query", "key", "value")))
+    call = Call("plait.recur", [])
+    call.say(lambda printer: f"ins({operands(query, key, value)})")
+    for clause, operand in _gates(trace, key, value, clauses):
+        call.say(lambda printer, clause=clause, operand=operand: f"{clause}({operands(*operand)})")
+    out = trace.leaf("o", (*query.shape[:3], value.shape[3]))
+    shape = (trace.batch, key.shape[2], key.shape[3], value.shape[3])
+    state = trace.state_argument(_numbered("initial_state", trace), shape, 0, -1) if _has_state(trace) else None
+    final = trace.leaf("state", shape)
+    call.results = [out, final]
+    call.say(lambda printer: _destinations(printer, out, final, state))
+    _modes(call, clauses, query, key)
+    call.say(lambda printer: f"-> {type_of(out)}, {type_of(final)}")
+    trace.statements.append(call)
+    if trace.request.output_final_state:
+        trace.results.append(Result(final, "state", trace.states))
+    trace.states += 1
+    return out
+
+
+def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
+    _check_attention(clauses)
+    maps = _maps(sequences[0], sequences[1])
+    rows = [x.inputs[0] for x in maps] if maps else sequences[:2]
+    query, key = trace.store(rows[0], "query"), trace.store(rows[1], "key")
+    value = trace.store(sequences[2], "value")
+    call = Call("plait.attention", [])
+    call.say(lambda printer: f"{'causal ' if clauses.causal else ''}ins({operands(query, key, value)})")
+    for clause, operand in _gates(trace, key, value, clauses):
+        call.say(lambda printer, clause=clause, operand=operand: f"{clause}({operands(*operand)})")
+    out = trace.leaf("o", (*query.shape[:3], value.shape[3]))
+    call.results = [out]
+    width, features = value.shape[3], sequences[1].shape[3]
+    assert isinstance(width, int)
+    parts = [("state", 0, width)]
+    if clauses.normalize is not None:
+        parts.append(("normalizer", width, width + 1))
+    results = _attention_states(trace, call, parts, (trace.batch, key.shape[2], features))
+    normalize = clauses.normalize
+    if clauses.reverse:
+        call.say(lambda printer: "reverse")
+    if normalize is not None:
+        call.say(lambda printer: f"normalize({normalize.mode}, eps = {literal(normalize.eps)})")
+    _numbers(call, clauses, query, key)
+    if maps:
+        call.say(lambda printer: _regions(maps))
+    call.say(lambda printer: "-> " + ", ".join([type_of(out), *(f"{part} {type_of(x)}" for part, x in results)]))
+    trace.statements.append(call)
+    trace.states += 1
+    return out
+
+
+def _attention_states(
+    trace: Trace, call: Call, parts: list[tuple[str, int, int]], shape: tuple[Any, ...]
+) -> list[tuple[str, Value]]:
+    """Initial and final state of attention, each with its normaliser."""
+    results = []
+    for part, start, stop in parts:
+        whole = (*shape, stop - start)
+        if _has_state(trace):
+            initial = trace.state_argument(_numbered(f"initial_{part}", trace), whole, start, stop)
+            call.say(lambda printer, part=part, initial=initial: f"{part}({operands(initial)})")
+        if trace.request.output_final_state:
+            final = trace.leaf(part, whole)
+            call.results.append(final)
+            results.append((part, final))
+            trace.results.append(Result(final, "state", trace.states, start, stop))
+    return results
+
+
+def _maps(query: Value, key: Value) -> Optional[list[Region]]:
+    """Bodies of the feature maps when each maps rows of one argument, else nothing."""
+    bodies = []
+    for value in (query, key):
+        if value.op == "tensor" or len(value.shape) != 4:
+            return None
+        resolve(value, value.shape)
+        region = Region("        ")
+        region.finish([(value, "f32")])
+        if region.position or len(region.inputs) != 1 or len(region.inputs[0].shape) != 4:
+            return None
+        bodies.append(region)
+    return bodies
+
+
+def _regions(maps: list[Region]) -> str:
+    """Spells feature_map, and key_map where it differs."""
+    texts = ["\n".join([f"      ^bb0({', '.join(x.arguments)}):", *x.lines]) for x in maps]
+    text = f"feature_map {{\n{texts[0]}\n    }}"
+    return text if texts[0] == texts[1] else f"{text} key_map {{\n{texts[1]}\n    }}"
+
+
+def _destinations(printer: Printer, out: Value, final: Value, state: Optional[Value]) -> str:
+    """Spells where output and final state go; without a state it starts at zero."""
+    empty = printer.empty(f"{out.attribute}_empty", out.shape, out.dtype)
+    start = f"%{state.attribute}" if state is not None else printer.fill(f"{final.attribute}_zero", final.shape, 0.0)
+    return f"outs({empty}, {start} : {type_of(out)}, {type_of(final)})"
+
+
+def _modes(call: Call, clauses: Clauses, query: Value, key: Value) -> None:
+    if clauses.read not in ("inclusive", "exclusive"):
+        raise ArgumentError(f"read: expects 'inclusive' or 'exclusive', but got {clauses.read!r}")
+    if clauses.read == "exclusive":
+        call.say(lambda printer: "read(exclusive)")
+    if clauses.reverse:
+        call.say(lambda printer: "reverse")
+    _numbers(call, clauses, query, key)
+
+
+def _numbers(call: Call, clauses: Clauses, query: Value, key: Value) -> None:
+    if clauses.scale != 1.0:
+        call.say(lambda printer: f"scale({literal(clauses.scale)})")
+    if clauses.min_log_decay is not None:
+        bound = clauses.min_log_decay
+        call.say(lambda printer: f"min_log_decay({literal(bound)})")
+    group = _heads(key).ratio // _heads(query).ratio
+    if group != 1:
+        call.say(lambda printer: f"group_size({group})")
+
+
+def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tuple[str, tuple[Value, ...]]]:
+    """The clauses of a recurrence that have operands, as leaves."""
+    found: list[tuple[str, tuple[Value, ...]]] = []
+    heads = key.shape[2]
+    if clauses.decay is not None:
+        found.append(("decay", (_decay(trace, clauses.decay, key),)))
+    if clauses.value_decay is not None:
+        found.append(("value_decay", (_tokens(trace, "value_decay", clauses.value_decay, value),)))
+    if (clauses.a is None) != (clauses.b is None):
+        raise ArgumentError(f"{place()}: a and b: expects both or neither")
+    if clauses.a is not None:
+        found.append(("low_rank", (_tokens(trace, "a", clauses.a, key), _tokens(trace, "b", clauses.b, key))))
+    if clauses.beta is not None:
+        found.append(("delta", (_numbers_per_token(trace, "beta", clauses.beta, heads),)))
+    if clauses.bonus is not None:
+        found.append(("bonus", (_bonus(trace, clauses.bonus, key),)))
+    return found
+
+
+def _decay(trace: Trace, decay: Any, key: Value) -> Value:
+    operand = _operand(trace, "decay", decay)
+    if len(operand.shape) == 1 and operand.op == "tensor":
+        operand.shape = _per_head("decay", operand, key)
+        return trace.store(operand, "decay")
+    if len(operand.shape) == 4:
+        return _tokens(trace, "decay", operand, key)
+    return _numbers_per_token(trace, "decay", operand, key.shape[2])
+
+
+def _bonus(trace: Trace, bonus: Any, key: Value) -> Value:
+    operand = _operand(trace, "bonus", bonus)
+    if operand.op != "tensor" or len(operand.shape) != 2 or operand.shape[1] != key.shape[3]:
+        _misfit("bonus", f"an array [H, K] = [{_heads(key).extent}, {key.shape[3]}]", operand)
+    operand.shape = (*_per_head("bonus", operand, key), operand.shape[1])
+    return trace.store(operand, "bonus")
+
+
+def _per_head(name: str, operand: Value, key: Value) -> tuple[Dim, ...]:
+    heads, have = _heads(key), operand.shape[0]
+    if have != heads and have != heads.extent:
+        _misfit(name, f"[H] with H = {heads.extent}", operand)
+    return (heads,)
+
+
+def _tokens(trace: Trace, name: str, operand: Any, like: Value) -> Value:
+    """A row per token, of the shape of `like`."""
+    operand = _operand(trace, name, operand)
+    if operand.shape != like.shape:
+        layout = "[B, T, H, V]" if name == "value_decay" else "[B, T, H, K]"
+        _misfit(name, f"{layout} = {show(_extents(like))}", operand)
+    return trace.store(operand, name)
+
+
+def _numbers_per_token(trace: Trace, name: str, operand: Any, heads: Any) -> Value:
+    """A number per token and head."""
+    operand = _operand(trace, name, operand)
+    resolved = operand.shape == (trace.batch, trace.time, heads)
+    if not resolved and (operand.op == "tensor" or len(operand.shape) not in (1, 3)):
+        shapes = "[H], [B, T, H] or [B, T, H, K]" if name == "decay" else "[B, T, H]"
+        extents = (trace.batch.extent, trace.time.extent, heads.extent)
+        _misfit(name, f"{shapes} with [B, T, H] = {show(extents)}", operand)
+    return trace.store(operand, name)
+
+
+def _operand(trace: Trace, name: str, operand: Any) -> Value:
+    lifted = trace.lift(operand)
+    if not isinstance(lifted, Value):
+        refuse(f"{name}: expects an array, but got the number {operand}")
+    return lifted
+
+
+def _sequence(trace: Trace, name: str, operand: Any) -> Value:
+    value = _operand(trace, name, operand)
+    if len(value.shape) != 4 or not isinstance(value.shape[2], Dim) or not isinstance(value.shape[3], int):
+        _misfit(name, "a sequence [B, T, H, D]", value)
+    return value
+
+
+def _check_sequences(query: Value, key: Value, value: Value) -> None:
+    if key.shape[3] != query.shape[3]:
+        _misfit("k", f"head dim {query.shape[3]}, that of q,", key)
+    if value.shape[2] != key.shape[2]:
+        _misfit("v", f"{_heads(key).extent} heads, those of k,", value)
+    if _heads(key).ratio % _heads(query).ratio:
+        _misfit("k", f"a number of heads that divides {_heads(query).extent}", key)
+
+
+def _check_attention(clauses: Clauses) -> None:
+    for name in ("value_decay", "a", "beta", "bonus"):
+        if getattr(clauses, name) is not None:
+            raise UnsupportedError(f"{place()}: normalize with {name} is not supported")
+    if clauses.read != "inclusive":
+        raise UnsupportedError(f"{place()}: normalize with read='exclusive' is not supported")
+    if not clauses.causal and (clauses.decay is not None or clauses.reverse):
+        raise ArgumentError(f"{place()}: causal=False takes neither a decay nor reverse")
+
+
+def _misfit(name: str, expected: str, got: Value) -> NoReturn:
+    raise ShapeError(f"{place()}: {name} expects {expected} but got {show(_extents(got))}")
+
+
+def _extents(value: Value) -> tuple[object, ...]:
+    return tuple(x.extent if isinstance(x, Dim) else x for x in value.shape)
+
+
+def _heads(value: Value) -> Dim:
+    heads = value.shape[2]
+    assert isinstance(heads, Dim)
+    return heads
+
+
+def _has_state(trace: Trace) -> bool:
+    return trace.request.initial_state
+
+
+def _numbered(name: str, trace: Trace) -> str:
+    return f"{name}{trace.states}" if trace.states else name

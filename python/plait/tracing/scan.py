@@ -1,0 +1,57 @@
+"""Scans inside a trace: one `plait.scan` on rows."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from plait.arrays import show
+from plait.errors import ShapeError
+from plait.tracing.operations import Call, Printer, operands, type_of
+from plait.tracing.value import Dim, Value, place, refuse
+
+_START = {"add": 0.0, "affine": 0.0, "max": float("-inf"), "logsumexp": float("-inf")}
+
+
+def record(kind: str, inputs: tuple[Any, ...], initial: Optional[Any], exclusive: bool, reverse: bool) -> Value:
+    """Adds a scan along time to the trace of its inputs and gives its output."""
+    traced = [x for x in inputs if isinstance(x, Value)]
+    if not traced:
+        refuse("a scan expects traced values inside a variant")
+    trace = traced[0].trace
+    lifted = [trace.lift(x) for x in inputs]
+    leaves = []
+    for value in lifted:
+        if not isinstance(value, Value) or len(value.shape) != 4 or not isinstance(value.shape[2], Dim):
+            raise ShapeError(f"{place()}: a scan inside a variant expects rows [B, T, H, D], but got {value!r}")
+        leaves.append(trace.store(value, "row"))
+    shape = leaves[0].shape
+    if any(leaf.shape != shape for leaf in leaves):
+        spelled = " and ".join(show(leaf.shape) for leaf in leaves)
+        raise ShapeError(f"{place()}: a scan expects rows of one shape, but got {spelled}")
+    out = trace.leaf("scanned", shape)
+    carry = trace.leaf("carry", (shape[0], shape[2], shape[3]))
+    start = trace.lift(initial) if initial is not None else None
+    if start is not None and (not isinstance(start, Value) or len(start.shape) != 3):
+        refuse("initial: expects an array [B, H, D]")
+    if isinstance(start, Value):
+        start.shape = carry.shape
+    call = Call("plait.scan", [out, carry])
+    call.say(lambda printer: f"{kind} ins({operands(*leaves)})")
+    call.say(lambda printer: _outs(printer, kind, out, carry, start))
+    if exclusive:
+        call.say(lambda printer: "read(exclusive)")
+    if reverse:
+        call.say(lambda printer: "reverse")
+    call.say(lambda printer: f"-> {type_of(out)}, {type_of(carry)}")
+    trace.statements.append(call)
+    return out
+
+
+def _outs(printer: Printer, kind: str, out: Value, carry: Value, start: Any) -> str:
+    empty = printer.empty(f"{out.attribute}_empty", out.shape, out.dtype)
+    if isinstance(start, Value):
+        initial = f"%{start.attribute}"
+    else:
+        initial = printer.fill(f"{carry.attribute}_start", carry.shape, _START[kind])
+    return f"outs({empty}, {initial} : {type_of(out)}, {type_of(carry)})"

@@ -1,0 +1,234 @@
+"""A trace gathers what a variant does and prints it as one function of the IR."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Optional
+
+from plait.arrays import Spec, describe, is_array, show
+from plait.errors import ShapeError, UnsupportedError
+from plait.tracing.operations import MapRows, Printer, Project, Statement, tensor_type, type_of
+from plait.tracing.region import resolve
+from plait.tracing.value import Dim, Operand, Shape, Value, place, refuse
+
+
+class Request(NamedTuple):
+    """What a call asks of the recurrences of a variant."""
+
+    scale: Optional[float] = None
+    reverse: bool = False
+    initial_state: bool = False
+    output_final_state: bool = False
+    in_place: bool = False
+
+
+class Argument(NamedTuple):
+    """An argument of the compiled function and where the call takes it from.
+
+    `source` is "argument", "state" or "capture" with its position. Of a state,
+    columns `start` .. `stop` - 1 are meant.
+    """
+
+    value: Value
+    source: str
+    position: int
+    start: int = 0
+    stop: int = -1
+
+
+class Result(NamedTuple):
+    """A result: the output, or a part of the final state number `position`."""
+
+    value: Value
+    source: str
+    position: int = 0
+    start: int = 0
+    stop: int = -1
+
+
+class Trace:
+    """The function being made. `batch`, `time` and `heads` are those of the first argument."""
+
+    def __init__(self, name: str, request: Request, shape: tuple[int, int, int], stepping: bool = False) -> None:
+        self.name, self.request, self.stepping = name, request, stepping
+        self.batch, self.time = Dim("B", shape[0]), Dim("T", shape[1])
+        self.heads = Dim("H", shape[2])
+        self.arguments: list[Argument] = []
+        self.statements: list[Statement] = []
+        self.results: list[Result] = []
+        self.captures: list[Any] = []
+        self.states = 0
+        self._stored: dict[int, tuple[Value, Value]] = {}
+        self._taken: set[str] = set()
+        self._used: set[int] = set()
+
+    # -- leaves --------------------------------------------------------------
+
+    def leaf(self, name: str, shape: Shape, dtype: str = "f32") -> Value:
+        """A tensor with a name of its own."""
+        unique, number = name, 1
+        while unique in self._taken:
+            unique, number = f"{name}_{number}", number + 1
+        self._taken.add(unique)
+        return Value(self, "tensor", (), shape, dtype, unique)
+
+    def argument(self, name: str, spec: Spec, position: int, per_token: bool) -> Value:
+        """A parameter of the variant that is given an array."""
+        shape: Shape = spec.shape
+        if per_token:
+            heads = self.heads_of(name, spec.shape[2])
+            shape = (self.batch, self.time, heads, *spec.shape[3:])
+        value = self.leaf(name, shape, spec.dtype)
+        self.arguments.append(Argument(value, "argument", position))
+        return value
+
+    def state_argument(self, name: str, shape: Shape, start: int, stop: int) -> Value:
+        """A part of the initial state that the next recurrence takes."""
+        value = self.leaf(name, shape)
+        self.arguments.append(Argument(value, "state", self.states, start, stop))
+        return value
+
+    def heads_of(self, name: str, count: int) -> Dim:
+        """The heads of an argument: as many as the first one's, or a divisor."""
+        most = self.heads.extent
+        if count == most:
+            return self.heads
+        if count < 1 or most % count:
+            raise ShapeError(f"{name}: expects a number of heads that divides {most}, but got {count}")
+        return Dim("H", count, most // count)
+
+    def lift(self, operand: Any) -> Operand:
+        """An operand of a row function: a value, a number, or an array to be captured."""
+        if isinstance(operand, Value):
+            if operand.trace is not self:
+                refuse("a traced value of another call is used here")
+            return operand
+        if isinstance(operand, (bool, int, float)):
+            return float(operand)
+        if is_array(operand):
+            return self.capture(operand)
+        return refuse(f"expects a traced value, a number or an array, but got {type(operand).__name__}")
+
+    def capture(self, array: Any) -> Value:
+        """An array of the enclosing program becomes an argument of the kernel."""
+        for argument in self.arguments:
+            if argument.source == "capture" and self.captures[argument.position] is array:
+                return argument.value
+        spec = describe("a captured array", array)
+        value = self.leaf(f"capture{len(self.captures)}", spec.shape, spec.dtype)
+        self.arguments.append(Argument(value, "capture", len(self.captures)))
+        self.captures.append(array)
+        return value
+
+    def position(self) -> Value:
+        """The position of the token, a number counted from the first one of the call."""
+        if self.stepping:
+            raise UnsupportedError(f"{place()}: a feature map of the position has no step")
+        return Value(self, "position", (), (1, self.time, 1, 1))
+
+    # -- ops -----------------------------------------------------------------
+
+    def store(self, value: Value, name: str) -> Value:
+        """Makes a leaf of a value: itself, or the result of a row map."""
+        if value.op == "tensor":
+            self._used.add(id(value))
+            return value
+        if id(value) not in self._stored:
+            shape = self._whole(value)
+            resolve(value, shape)
+            result = self.leaf(name, shape)
+            self.statements.append(MapRows(value, result))
+            self._stored[id(value)] = (value, result)
+        return self._stored[id(value)][1]
+
+    def _whole(self, value: Value) -> Shape:
+        """The shape [B, T, H, D] or [B, T, H] that a value broadcasts to."""
+        rank = 4 if len(value.shape) in (2, 4) or (value.shape and value.shape[-1] == 1) else 3
+        heads = self.heads
+        shape = value.shape
+        position = len(shape) - (2 if rank == 4 else 1)
+        if position >= 0 and isinstance(shape[position], Dim):
+            found = shape[position]
+            assert isinstance(found, Dim)
+            heads = found
+        elif position >= 0 and shape[position] != 1:
+            heads = self.heads_of("a value per head", int(shape[position]))
+        if rank == 3:
+            return (self.batch, self.time, heads)
+        return (self.batch, self.time, heads, shape[-1])
+
+    def project(self, rows: Value, matrix: Any) -> Value:
+        """rows @ matrix, a matrix for all heads [D, E] or one a head [H, D, E]."""
+        operand = self.lift(matrix)
+        if not isinstance(operand, Value) or operand.op != "tensor":
+            refuse("@ expects an array on its right, [D, E] or [H, D, E]")
+        if len(rows.shape) != 4 or len(operand.shape) not in (2, 3) or operand.shape[-2] != rows.shape[-1]:
+            shapes = f"{show(rows.shape)} and {show(operand.shape)}"
+            raise ShapeError(f"{place()}: @ expects [B, T, H, D] and a matrix [D, E] or [H, D, E], but got {shapes}")
+        if len(operand.shape) == 3:
+            operand.shape = (rows.shape[2], *operand.shape[1:])
+        source = self.store(rows, "rows")
+        result = self.leaf("projected", (*source.shape[:3], operand.shape[-1]))
+        self.statements.append(Project(source, operand, result))
+        return result
+
+    # -- the function --------------------------------------------------------
+
+    def finish(self, result: Any, dtype: str) -> None:
+        """Takes what the variant returns as the output, in the element type given."""
+        if not isinstance(result, Value):
+            refuse(f"a variant expects to return a traced value, but got {type(result).__name__}")
+        produced = {id(value) for statement in self.statements for value in statement.results}
+        if id(result) in produced and id(result) not in self._used:
+            result.dtype = dtype
+        elif result.op != "tensor" or result.dtype != dtype or id(result) not in produced:
+            source = result if result.op != "tensor" else Value(self, "identity", (result,), result.shape)
+            result = self.store(source, "result")
+            result.dtype = dtype
+        self.results.insert(0, Result(result, "output"))
+
+    def used_arguments(self) -> list[Argument]:
+        """The arguments that the body reads, in order: those of the call, states, captures."""
+        order = {"argument": 0, "state": 1, "capture": 2}
+        return sorted(self.arguments, key=lambda argument: order[argument.source])
+
+    def text(self, locations: bool = False) -> str:
+        """The IR of the function, a module of its own."""
+        arguments = self.used_arguments()
+        printer = Printer([argument.value for argument in arguments], locations)
+        for statement in self.statements:
+            statement.render(printer)
+        names = ", ".join(f"%{result.value.attribute}" for result in self.results)
+        types = ", ".join(type_of(result.value) for result in self.results)
+        printer.add(f"return {names} : {types}")
+        inputs = ", ".join(self._parameter(argument) for argument in arguments)
+        outputs = ", ".join(
+            f'{type_of(result.value)} {{plait.name = "{name}"}}'
+            for result, name in zip(self.results, self._result_names())
+        )
+        body = "\n".join(printer.lines)
+        return f"module {{\n  func.func @{self.name}({inputs}) -> ({outputs}) {{\n{body}\n  }}\n}}\n"
+
+    def _parameter(self, argument: Argument) -> str:
+        value = argument.value
+        attributes = f'plait.name = "{value.attribute}"'
+        if argument.source == "state" and self.request.in_place:
+            attributes += f", plait.result = {self.result_of(argument)} : index"
+        return f"%{value.attribute}: {tensor_type(value.shape, value.dtype)} {{{attributes}}}"
+
+    def result_of(self, argument: Argument) -> int:
+        """The position of the result that replaces a part of the state."""
+        for position, result in enumerate(self.results):
+            if result.source == "state" and result[2:] == argument[2:]:
+                return position
+        raise AssertionError(f"no result takes the place of {argument.value.attribute}")
+
+    def _result_names(self) -> list[str]:
+        """Names for messages; no two arguments of a function share one."""
+        names = []
+        for result in self.results:
+            part = "normalizer" if result.start else "state"
+            number = f"{result.position}" if result.position else ""
+            names.append("out" if result.source == "output" else f"final_{part}{number}")
+        return names
+
