@@ -6,13 +6,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Driver/Dialects.h"
+#include "compiler/Transforms/Passes.h"
 
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   plait::registerDialects(registry);
+  plait::registerPlaitTransformsPasses();
   mlir::registerTransformsPasses();
+  mlir::bufferization::registerBufferizationPasses();
   return mlir::failed(mlir::MlirOptMain(argc, argv, "Plait: passes on linear-time attention\n", registry));
 }

@@ -1,0 +1,110 @@
+//===- CpuPipeline.cpp - from tensors to LLVM for the CPU -----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file lists the passes of the CPU pipeline. The order matters: each
+// comment says what would break.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Pipelines/CpuPipeline.h"
+
+#include "compiler/Conversion/Passes.h"
+#include "compiler/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void plait::buildDecomposeStage(OpPassManager &pm, const CpuPipelineOptions &options) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createDecomposeAttention());
+  function.addPass(createPromoteTypes());
+  function.addPass(createCanonicalizerPass());
+  // Equal maps and normalisers of ones merge before they get schedules.
+  function.addPass(createCSEPass());
+  ChooseFormOptions form;
+  form.schedule = options.schedule;
+  function.addPass(createChooseForm(form));
+  function.addPass(createBindBuffers());
+}
+
+void plait::buildTileStage(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  // Upstream compares sizes as values and refuses dead slices: between any two
+  // steps, canonical IR with equal sizes unified.
+  auto clean = [&] {
+    function.addPass(createCanonicalizerPass());
+    function.addPass(createUnifyDims());
+    function.addPass(createCSEPass());
+  };
+  clean();
+  function.addPass(createTileGrid());
+  clean();
+  function.addPass(createFuse());
+  clean();
+  function.addPass(createTileTokens());
+  clean();
+  // Consumers join the grid first, then the loop over tokens.
+  function.addPass(createFuse());
+  clean();
+  function.addPass(createTileRows());
+  clean();
+  function.addPass(createDropCarried());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createBoundEmpty());
+}
+
+void plait::buildBufferizeStage(OpPassManager &pm) {
+  // A result's tensor becomes the caller's buffer instead of an allocation.
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createOneShotBufferizePass());
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  // Copies of a buffer to itself vanish only when CSE has made them so.
+  function.addPass(createCSEPass());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(bufferization::createBufferLoopHoistingPass());
+  bufferization::PromoteBuffersToStackPassOptions scratch;
+  scratch.maxAllocSizeInBytes = 1 << 24;
+  scratch.maxRankOfAllocatedMemRef = 8;
+  function.addPass(bufferization::createPromoteBuffersToStackPass(scratch));
+  pm.addPass(createOutlineKernels());
+}
+
+void plait::buildVectorStage(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createConvertPlaitToVector());
+  function.addPass(createConvertMathToPolynomial());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+}
+
+void plait::buildLLVMStage(OpPassManager &pm) {
+  pm.addPass(createLowerKernelABI());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void plait::buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options) {
+  buildDecomposeStage(pm, options);
+  buildTileStage(pm);
+  buildBufferizeStage(pm);
+  buildVectorStage(pm);
+  buildLLVMStage(pm);
+}
+
+void plait::registerCpuPipeline() {
+  PassPipelineRegistration<CpuPipelineOptions>("plait-cpu-pipeline", "From plait on tensors to the LLVM dialect for the CPU",
+                                               buildCpuPipeline);
+}

@@ -1,0 +1,121 @@
+//===- Schedule.cpp - forms, schedules and the space of them --------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file holds the default table and the enumeration of schedules.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Schedule/Schedule.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace plait;
+
+FailureOr<ScheduleParameters> plait::parseSchedule(StringRef text) {
+  ScheduleParameters parameters;
+  for (StringRef item : llvm::split(text, ',')) {
+    if (item.empty())
+      continue;
+    auto [name, number] = item.split('=');
+    int64_t value = 0;
+    if (name.empty() || number.getAsInteger(10, value) || value <= 0)
+      return failure();
+    parameters[name.trim().str()] = value;
+  }
+  return parameters;
+}
+
+std::string plait::printSchedule(const ScheduleParameters &parameters) {
+  std::string text;
+  for (auto &[name, value] : parameters)
+    text += (text.empty() ? "" : ",") + name + "=" + std::to_string(value);
+  return text;
+}
+
+bool plait::fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAttr target) {
+  return rows * columns + columns * group + columns + 2 <= target.getRegisters();
+}
+
+/// The default register tile: the most independent accumulators that fit, wide
+/// before tall, for a wider tile reads each key and query less often.
+static std::pair<int64_t, int64_t> defaultTile(int64_t columns, int64_t group, TargetAttr target) {
+  for (auto [rows, tile] : {std::pair<int64_t, int64_t>{8, 2}, {6, 2}, {4, 2}, {8, 1}, {4, 1}, {2, 1}}) {
+    if (columns < tile * target.getLanes() && tile > 1)
+      continue;
+    if (fitsRegisters(rows, tile, group, target))
+      return {rows, tile};
+  }
+  return {1, 1};
+}
+
+/// A block of tokens stays in the first-level cache; gates are folded over 64
+/// tokens, whatever the block, so that blocks are multiples of that.
+static constexpr int64_t foldBlock = 64;
+
+static std::pair<Form, ScheduleParameters> defaults(RecurOp op, TargetAttr target) {
+  if (op.getValueDim() == 1)
+    return {Form::row_scan, {{"block", foldBlock}}};
+  auto [rows, columns] = defaultTile(op.getValueDim(), op.getGroupSize(), target);
+  return {Form::tile_scan, {{"block", foldBlock}, {"rows", rows}, {"columns", columns}}};
+}
+
+static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target) {
+  if (auto recur = dyn_cast<RecurOp>(op.getOperation()))
+    return defaults(recur, target);
+  if (isa<ScanOp>(op))
+    return {Form::lanes, {{"block", foldBlock}}};
+  return {Form::rows, {{"block", foldBlock}}};
+}
+
+static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
+  auto recur = dyn_cast<RecurOp>(op.getOperation());
+  if (int64_t block = parameters.at("block"); block % foldBlock != 0)
+    return op->emitOpError("expects a block of a multiple of ") << foldBlock << " tokens, but got " << block;
+  if (!recur || !parameters.count("rows"))
+    return success();
+  int64_t rows = parameters.at("rows"), columns = parameters.at("columns");
+  if (!fitsRegisters(rows, columns, recur.getGroupSize(), target))
+    return op->emitOpError("expects a register tile that fits ")
+           << target.getRegisters() << " registers, but got rows=" << rows << ",columns=" << columns;
+  return success();
+}
+
+FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr target,
+                                              const ScheduleParameters &overrides) {
+  auto [form, parameters] = defaults(op, target);
+  for (auto &[name, value] : overrides) {
+    // A function holds ops of several forms: each takes what it knows.
+    if (parameters.count(name))
+      parameters[name] = value;
+    else if (name != "rows" && name != "columns" && name != "block")
+      return op->emitOpError("expects schedule parameters block, columns, rows, but got '") << name << "'";
+  }
+  if (failed(checkOverride(op, target, parameters)))
+    return failure();
+  Builder b(op.getContext());
+  SmallVector<NamedAttribute> entries;
+  for (auto &[name, value] : parameters)
+    entries.push_back(b.getNamedAttr(name, b.getI64IntegerAttr(value)));
+  return ScheduleAttr::get(op.getContext(), form, b.getDictionaryAttr(entries));
+}
+
+std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target) {
+  std::vector<std::string> schedules{""};
+  RecurOp recur;
+  function->walk([&](RecurOp op) {
+    if (!recur && op.getValueDim() > 1)
+      recur = op;
+  });
+  if (!recur)
+    return schedules;
+  for (int64_t block : {64, 128, 256})
+    for (int64_t rows : {4, 6, 8, 12, 14, 16})
+      for (int64_t columns : {1, 2, 3, 4}) {
+        bool enough = rows * columns >= 8; // fewer sums than the latency of an fma needs
+        if (!enough || rows > recur.getKeyDim() || (columns - 1) * target.getLanes() >= recur.getValueDim() ||
+            !fitsRegisters(rows, columns, recur.getGroupSize(), target))
+          continue;
+        schedules.push_back(printSchedule({{"block", block}, {"rows", rows}, {"columns", columns}}));
+      }
+  return schedules;
+}

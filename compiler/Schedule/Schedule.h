@@ -1,0 +1,46 @@
+//===- Schedule.h - forms, schedules and the space of them ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares how an op gets its schedule: a default by target and head
+// dims, parameters that replace the default's, and the list of all schedules
+// worth timing. The parameters of a schedule:
+//
+//   block    tokens that a loop's block holds
+//   rows     rows of the state in a register tile
+//   columns  vectors of the state in a register tile
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_SCHEDULE_SCHEDULE_H
+#define COMPILER_SCHEDULE_SCHEDULE_H
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+#include <map>
+#include <string>
+
+namespace plait {
+
+/// Parameters by name, as users and databases write them: "columns=2,rows=8".
+using ScheduleParameters = std::map<std::string, int64_t>;
+
+/// Reads parameters from text; empty text is no parameters.
+llvm::FailureOr<ScheduleParameters> parseSchedule(llvm::StringRef text);
+
+/// Writes parameters as text, sorted by name.
+std::string printSchedule(const ScheduleParameters &parameters);
+
+/// Whether a register tile of a recurrence with `group` query heads fits the
+/// target: state, outputs and values of one token, and two for broadcasts.
+bool fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAttr target);
+
+/// The schedule of `op` on `target`, with `overrides` in place of its
+/// parameters. An override that the op can't take is an error at the op.
+llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target,
+                                             const ScheduleParameters &overrides);
+
+/// All schedules worth timing for a function, the default (empty) first.
+std::vector<std::string> enumerateSchedules(mlir::Operation *function, TargetAttr target);
+
+} // namespace plait
+
+#endif // COMPILER_SCHEDULE_SCHEDULE_H

@@ -1,0 +1,81 @@
+//===- ChooseForm.cpp - plait-choose-form ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file gives each op its form and schedule, and refuses what no form of
+// the target computes.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/Passes.h"
+
+#include "compiler/Schedule/Schedule.h"
+#include "dialects/Plait/IR/PlaitOps.h"
+
+namespace plait {
+#define GEN_PASS_DEF_CHOOSEFORM
+#include "compiler/Transforms/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+
+/// What a CPU form can't do yet is said here, where the op is still the user's.
+static LogicalResult checkSupported(RecurOp op) {
+  auto refuse = [&](StringRef what) { return op.emitOpError("has no CPU form with ") << what; };
+  if (op.getLowRankA())
+    return refuse("a low-rank update");
+  if (op.getBeta())
+    return refuse("a delta rule");
+  if (op.getSubsteps() != 1)
+    return refuse("sub-steps");
+  if (op.getInputGate())
+    return refuse("a stabiliser");
+  if (op.getSegments())
+    return refuse("packed segments");
+  return success();
+}
+
+static LogicalResult checkSupported(ScanOp op) {
+  if (op.getSegments())
+    return op.emitOpError("has no CPU form with packed segments");
+  return success();
+}
+
+static LogicalResult checkSupported(SequenceOpInterface op) {
+  if (auto recur = dyn_cast<RecurOp>(op.getOperation()))
+    return checkSupported(recur);
+  if (auto scan = dyn_cast<ScanOp>(op.getOperation()))
+    return checkSupported(scan);
+  return success();
+}
+
+namespace {
+
+struct ChooseFormPass final : plait::impl::ChooseFormBase<ChooseFormPass> {
+  using ChooseFormBase::ChooseFormBase;
+
+  void runOnOperation() override {
+    TargetAttr target = TargetAttr::of(getOperation());
+    if (!target) {
+      getOperation().emitError("expects a module with a target (plait.target), but got none");
+      return signalPassFailure();
+    }
+    FailureOr<ScheduleParameters> overrides = parseSchedule(schedule);
+    if (failed(overrides)) {
+      getOperation().emitError("expects a schedule such as rows=8,columns=2, but got '") << schedule << "'";
+      return signalPassFailure();
+    }
+    WalkResult result = getOperation().walk([&](SequenceOpInterface op) {
+      if (failed(checkSupported(op)))
+        return WalkResult::interrupt();
+      FailureOr<ScheduleAttr> chosen = chooseSchedule(op, target, *overrides);
+      if (failed(chosen))
+        return WalkResult::interrupt();
+      op->setAttr("schedule", *chosen);
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+
+} // namespace

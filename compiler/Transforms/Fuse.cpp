@@ -1,0 +1,160 @@
+//===- Fuse.cpp - plait-fuse ----------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file makes one nest of sibling loops and of the row maps that consume
+// their results. It expects canonical IR: upstream refuses a consumer while
+// dead slices of an earlier fusion are among a loop's users.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/Passes.h"
+#include "compiler/Transforms/TileAndFuse.h"
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
+
+namespace plait {
+#define GEN_PASS_DEF_FUSE
+#include "compiler/Transforms/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+
+/// Whether `later` uses a result of `earlier`, directly or through ops between.
+static bool dependsOn(Operation *later, Operation *earlier) {
+  SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  options.inclusive = true;
+  options.omitUsesFromAbove = false;
+  return failed(getBackwardSlice(later, &slice, options)) || slice.contains(earlier);
+}
+
+template <class Loop>
+static bool sameBounds(Loop a, Loop b) {
+  return a.getLoopLowerBounds() == b.getLoopLowerBounds() && a.getLoopUpperBounds() == b.getLoopUpperBounds() &&
+         a.getLoopSteps() == b.getLoopSteps();
+}
+
+/// Upstream's sibling fusion checks nothing: the merged loop stands where the
+/// later one stood, so no user of the earlier may come before it.
+template <class Loop>
+static bool canMerge(Loop earlier, Loop later) {
+  if (!sameBounds(earlier, later) || dependsOn(later, earlier))
+    return false;
+  return llvm::all_of(earlier->getUsers(), [&](Operation *user) {
+    Operation *ancestor = later->getBlock()->findAncestorOpInBlock(*user);
+    return ancestor && later->isBeforeInBlock(ancestor);
+  });
+}
+
+static scf::ForOp mergeLoops(RewriterBase &rewriter, scf::ForOp a, scf::ForOp b) {
+  return fuseIndependentSiblingForLoops(a, b, rewriter);
+}
+static scf::ForallOp mergeLoops(RewriterBase &rewriter, scf::ForallOp a, scf::ForallOp b) {
+  return fuseIndependentSiblingForallLoops(a, b, rewriter);
+}
+
+template <class Loop>
+static bool mergeOnePair(RewriterBase &rewriter, Block *block) {
+  SmallVector<Loop> loops(block->getOps<Loop>());
+  for (auto [i, earlier] : llvm::enumerate(loops))
+    for (Loop later : ArrayRef(loops).drop_front(i + 1))
+      if (canMerge(earlier, later)) {
+        mergeLoops(rewriter, earlier, later);
+        return true;
+      }
+  return false;
+}
+
+/// Upstream creates a fused consumer at the first insert_slice: all of them go
+/// to the end of the body.
+static void sinkInsertions(scf::ForOp loop) {
+  Operation *terminator = loop.getBody()->getTerminator();
+  for (Value yielded : terminator->getOperands())
+    if (auto insertion = yielded.getDefiningOp<tensor::InsertSliceOp>())
+      if (insertion->getBlock() == loop.getBody())
+        insertion->moveBefore(terminator);
+}
+
+/// The first row map that consumes a result of the loop and was not refused
+/// yet.
+static Operation *findConsumer(Operation *loop, const DenseSet<Operation *> &refused) {
+  for (Operation *user : loop->getUsers())
+    if (isa<MapRowsOp, ProjectOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user))
+      return user;
+  return nullptr;
+}
+
+static int fuseConsumers(RewriterBase &rewriter, LoopLikeOpInterface loop) {
+  if (auto tokens = dyn_cast<scf::ForOp>(loop.getOperation()))
+    sinkInsertions(tokens);
+  SmallVector<LoopLikeOpInterface> nest{loop};
+  DenseSet<Operation *> refused;
+  int fused = 0;
+  while (Operation *consumer = findConsumer(nest.front(), refused)) {
+    if (failed(scf::tileAndFuseConsumer(rewriter, consumer, nest))) {
+      consumer->emitRemark("a consumer of the recurrence stays outside its loop");
+      refused.insert(consumer);
+      continue;
+    }
+    ++fused;
+    if (consumer->use_empty())
+      rewriter.eraseOp(consumer);
+    else
+      refused.insert(consumer);
+  }
+
+  // The other operands of the fused consumers: their producers come along.
+  for (bool again = fused > 0; again;) {
+    again = false;
+    SmallVector<tensor::ExtractSliceOp> slices;
+    nest.front()->walk([&](tensor::ExtractSliceOp slice) {
+      Operation *producer = slice.getSource().getDefiningOp();
+      if (isa_and_nonnull<MapRowsOp>(producer) && producer->getBlock() == nest.front()->getBlock() &&
+          slice->getParentOp() == nest.front())
+        slices.push_back(slice);
+    });
+    for (tensor::ExtractSliceOp slice : slices)
+      if (scf::tileAndFuseProducerOfSlice(rewriter, slice, nest)) {
+        if (slice->use_empty())
+          rewriter.eraseOp(slice);
+        again = true;
+      }
+  }
+  return fused;
+}
+
+namespace {
+
+struct FusePass final : plait::impl::FuseBase<FusePass> {
+  void runOnOperation() override {
+    RefusalRemarks remarks;
+    IRRewriter rewriter(&getContext(), &remarks);
+    Block *body = &getOperation().front();
+    while (mergeOnePair<scf::ForallOp>(rewriter, body))
+      ++siblings;
+    for (scf::ForallOp grid : llvm::to_vector(body->getOps<scf::ForallOp>()))
+      fuseInside(rewriter, grid);
+  }
+
+  void fuseInside(RewriterBase &rewriter, scf::ForallOp grid) {
+    if (grid.getBody()->getOps<scf::ForOp>().empty()) {
+      consumers += fuseConsumers(rewriter, grid);
+      return;
+    }
+    while (mergeOnePair<scf::ForOp>(rewriter, grid.getBody()))
+      ++siblings;
+    // Block sizes of the siblings, equal but computed twice, become one value.
+    DominanceInfo dominance(getOperation());
+    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
+    for (scf::ForOp loop : llvm::to_vector(grid.getBody()->getOps<scf::ForOp>()))
+      consumers += fuseConsumers(rewriter, loop);
+  }
+};
+
+} // namespace

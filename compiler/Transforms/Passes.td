@@ -1,0 +1,230 @@
+//===- Passes.td - passes of the plait compiler ------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file is the manual of the passes from attention on tensors to kernels on
+// buffers, in the order in which the CPU pipeline runs them.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_TRANSFORMS_PASSES_TD
+#define COMPILER_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class Plait_Pass<string flag, string op> : Pass<flag, op> {
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def DecomposeAttention : Plait_Pass<"plait-decompose-attention", "::mlir::func::FuncOp"> {
+  let summary = "Rewrite attention as row maps, recurrences and projections";
+  let description = [{
+    Causal attention becomes a recurrence of the mapped keys and the values;
+    its normaliser a second recurrence whose one value column is ones; the
+    quotient a row map. Non-causal attention is the final state, then a
+    product of the mapped queries with it.
+
+    ```mlir
+    %o = plait.attention causal ins(%q, %k, %v) normalize(sum, eps = 1.0e-6) feature_map {..}
+    ```
+    ==>
+    ```mlir
+    %pq = plait.map_rows ins(%q) outs(%e0) {..}
+    %pk = plait.map_rows ins(%k) outs(%e1) {..}
+    %n:2 = plait.recur ins(%pq, %pk, %v) outs(%e2, %zero_state)
+    %d:2 = plait.recur ins(%pq, %pk, %ones) outs(%e3, %zero_normalizer)
+    %o = plait.map_rows ins(%n#0, %d#0) outs(%e4) {..}
+    ```
+  }];
+}
+
+def PromoteTypes : Plait_Pass<"plait-promote-types", "::mlir::func::FuncOp"> {
+  let summary = "Compute in f32 where operands are f16 or bf16";
+  let description = [{
+    Recurrences, scans and projections on narrow types become the same ops on
+    f32 between row maps that extend and truncate. Fusion then puts the
+    conversions into the loop that loads the rows.
+
+    ```mlir
+    plait.recur ins(%q, %k, %v : bf16) outs(%o, %s : bf16, f32)
+    ```
+    ==>
+    ```mlir
+    %q32 = plait.map_rows ins(%q : bf16) outs(%e : f32) { arith.extf .. }
+    ..
+    %r:2 = plait.recur ins(%q32, %k32, %v32 : f32) outs(%e3, %s : f32, f32)
+    %o = plait.map_rows ins(%r#0 : f32) outs(%e4 : bf16) { arith.truncf .. }
+    ```
+  }];
+}
+
+def ChooseForm : Plait_Pass<"plait-choose-form", "::mlir::func::FuncOp"> {
+  let summary = "Give each op its form and its schedule on the target";
+  let description = [{
+    The form fixes the order of every sum; the parameters of the schedule only
+    change time. Operands that no form of the target serves are an error at the
+    op, so that later stages see only what they can lower.
+
+    ```mlir
+    plait.recur ins(%q, %k, %v) outs(%o, %s)
+    ```
+    ==>
+    ```mlir
+    plait.recur ins(%q, %k, %v) outs(%o, %s) {schedule = #plait.schedule<tile_scan, {block = 64 : i64, ..}>}
+    ```
+  }];
+  let options = [Option<"schedule", "schedule", "std::string", /*default=*/"\"\"",
+                        "Parameters that replace the default's, as in rows=8,columns=2,block=64">];
+}
+
+def BindBuffers : Plait_Pass<"plait-bind-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Turn a function on tensors into one on the caller's buffers";
+  let description = [{
+    Arguments become strided buffers with a unit last stride, results become
+    arguments behind them. Every argument says what its dims are, in symbols
+    that equal sizes share (`plait.dims`); an initial state is copied into the
+    result's buffer, unless the argument names the result that it is updated
+    to (`plait.result`), which then happens in place.
+
+    ```mlir
+    func.func @f(%x: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32>
+    ```
+    ==>
+    ```mlir
+    func.func @f(%x: memref<?x?x?x64xf32, strided<[?, ?, ?, 1]>> {plait.dims = ["B", "T", "H", "64"], plait.name = "x"},
+                 %y: memref<?x?x?x64xf32, strided<[?, ?, ?, 1]>> {plait.dims = ["B", "T", "H", "64"], plait.name = "result0"})
+    ```
+  }];
+}
+
+def UnifyDims : Plait_Pass<"plait-unify-dims", "::mlir::func::FuncOp"> {
+  let summary = "Make equal sizes the same value";
+  let description = [{
+    Tiling and fusion compare sizes as values. Each dim of an argument becomes
+    the dim of the first argument with the same symbol.
+
+    ```mlir
+    %a = memref.dim %q, %c1    %b = memref.dim %v, %c1
+    ```
+    ==>
+    ```mlir
+    %a = memref.dim %q, %c1
+    ```
+  }];
+}
+
+def TileGrid : Plait_Pass<"plait-tile-grid", "::mlir::func::FuncOp"> {
+  let summary = "Tile each recurrence over batch and head, with its producers";
+  let description = [{
+    A recurrence or scan becomes a forall over (batch, head) that computes its
+    row maps, and the zero or copy of its state, inside.
+
+    ```mlir
+    %p = plait.map_rows ins(%k) ..
+    plait.recur ins(%q, %p, %v) outs(%o, %s)
+    ```
+    ==>
+    ```mlir
+    scf.forall (%b, %h) in (%B, %H) {
+      %p = plait.map_rows ins(%k_bh) ..
+      plait.recur ins(%q_bh, %p, %v_bh) outs(%o_bh, %s_bh)
+    }
+    ```
+  }];
+}
+
+def TileRows : Plait_Pass<"plait-tile-rows", "::mlir::func::FuncOp"> {
+  let summary = "Tile the row maps and projections that no recurrence took";
+  let description = [{
+    What is left outside every grid is tiled over (batch, tokens, head), the
+    last op of a chain first, its producers inside.
+  }];
+}
+
+def TileTokens : Plait_Pass<"plait-tile-tokens", "::mlir::func::FuncOp"> {
+  let summary = "Tile each recurrence in a grid over blocks of tokens";
+  let description = [{
+    The loop carries the state; row maps are computed block by block. The block
+    is the schedule's.
+
+    ```mlir
+    plait.recur ins(%q, %k, %v) outs(%o, %s)
+    ```
+    ==>
+    ```mlir
+    scf.for %t = %c0 to %T step %c64 iter_args(%o_t = %o, %s_t = %s) {
+      plait.recur ins(%q[%t], %k[%t], %v[%t]) outs(%o_t[%t], %s_t)
+    }
+    ```
+  }];
+}
+
+def Fuse : Plait_Pass<"plait-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Fuse sibling loops, then consumers, into one nest";
+  let description = [{
+    Loops with equal bounds that do not depend on each other become one (a
+    recurrence and its normaliser); row maps that consume a loop's results move
+    into it, and bring the producers of their other operands. What upstream
+    refuses is a remark at the op.
+  }];
+  let statistics = [
+    Statistic<"siblings", "siblings", "Loops merged with a sibling">,
+    Statistic<"consumers", "consumers", "Row maps fused into a loop">
+  ];
+}
+
+def DropCarried : Plait_Pass<"plait-drop-carried", "::mlir::func::FuncOp"> {
+  let summary = "Shrink a carried tensor that only the loop's body reads";
+  let description = [{
+    A loop's result that fusion left without users still carries the whole
+    tensor through its insert_slice. Each block gets an empty tile instead.
+  }];
+}
+
+def BoundEmpty : Plait_Pass<"plait-bound-empty", "::mlir::func::FuncOp"> {
+  let summary = "Give scratch a static size and each use its own";
+  let description = [{
+    An empty tensor inside a grid, of a size that is bounded by the block,
+    becomes the slice of one of static size: its buffer can then leave the
+    loop. Merged empties and fills are told apart again, for two users of one
+    init would mean a copy.
+  }];
+}
+
+def OutlineKernels : Plait_Pass<"plait-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Move each grid loop's body into a kernel function";
+  let description = [{
+    ```mlir
+    func.func @f(%q: memref<..>, ..) { scf.forall (%b, %h) in (%B, %H) { body } }
+    ```
+    ==>
+    ```mlir
+    func.func @f_0(%q: memref<..>, .., %x: i32, %y: i32, %z: i32) attributes {plait.kernel} { body }
+    func.func @f(%q: memref<..>, ..) { scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) } }
+    ```
+    An op of the dialect outside every grid loop is an error, and so is an
+    allocation or a copy inside one.
+  }];
+}
+
+def LowerKernelABI : Plait_Pass<"plait-lower-kernel-abi", "::mlir::ModuleOp"> {
+  let summary = "Give kernels the signature that the runtime calls";
+  let description = [{
+    Buffers are read from an array of descriptors, scratch is carved from the
+    memory that the caller brings (its size is left in `plait.scratch`), and
+    host functions, which the manifest describes, are dropped.
+
+    ```mlir
+    func.func @f_0(%q: memref<..>, .., %x: i32, %y: i32, %z: i32)
+    ```
+    ==>
+    ```mlir
+    func.func @f_0(%args: !llvm.ptr, %scratch: !llvm.ptr, %x: i32, %y: i32, %z: i32)
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect"];
+}
+
+#endif // COMPILER_TRANSFORMS_PASSES_TD
