@@ -50,6 +50,10 @@ void plait::buildTileStage(OpPassManager &pm) {
   // Consumers join the grid first, then the loop over tokens.
   function.addPass(createFuse());
   clean();
+  function.addPass(createTileProjections());
+  clean();
+  function.addPass(createFuse());
+  clean();
   function.addPass(createTileRows());
   clean();
   function.addPass(createDropCarried());

@@ -85,7 +85,7 @@ static void sinkInsertions(scf::ForOp loop) {
 /// yet.
 static Operation *findConsumer(Operation *loop, const DenseSet<Operation *> &refused) {
   for (Operation *user : loop->getUsers())
-    if (isa<MapRowsOp, ProjectOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user))
+    if (isa<MapRowsOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user))
       return user;
   return nullptr;
 }
@@ -138,6 +138,7 @@ struct FusePass final : plait::impl::FuseBase<FusePass> {
     Block *body = &getOperation().front();
     while (mergeOnePair<scf::ForallOp>(rewriter, body))
       ++siblings;
+    mergeEqualValues();
     for (scf::ForallOp grid : llvm::to_vector(body->getOps<scf::ForallOp>()))
       fuseInside(rewriter, grid);
   }
@@ -149,11 +150,17 @@ struct FusePass final : plait::impl::FuseBase<FusePass> {
     }
     while (mergeOnePair<scf::ForOp>(rewriter, grid.getBody()))
       ++siblings;
-    // Block sizes of the siblings, equal but computed twice, become one value.
-    DominanceInfo dominance(getOperation());
-    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
+    mergeEqualValues();
     for (scf::ForOp loop : llvm::to_vector(grid.getBody()->getOps<scf::ForOp>()))
       consumers += fuseConsumers(rewriter, loop);
+  }
+
+  /// Offsets and sizes of merged siblings, equal but computed twice, become one
+  /// value.
+  void mergeEqualValues() {
+    IRRewriter rewriter(&getContext());
+    DominanceInfo dominance(getOperation());
+    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
   }
 };
 

@@ -135,14 +135,6 @@ def TileGrid : Plait_Pass<"plait-tile-grid", "::mlir::func::FuncOp"> {
   }];
 }
 
-def TileRows : Plait_Pass<"plait-tile-rows", "::mlir::func::FuncOp"> {
-  let summary = "Tile the row maps and projections that no recurrence took";
-  let description = [{
-    What is left outside every grid is tiled over (batch, tokens, head), the
-    last op of a chain first, its producers inside.
-  }];
-}
-
 def TileTokens : Plait_Pass<"plait-tile-tokens", "::mlir::func::FuncOp"> {
   let summary = "Tile each recurrence in a grid over blocks of tokens";
   let description = [{
@@ -158,6 +150,33 @@ def TileTokens : Plait_Pass<"plait-tile-tokens", "::mlir::func::FuncOp"> {
       plait.recur ins(%q[%t], %k[%t], %v[%t]) outs(%o_t[%t], %s_t)
     }
     ```
+  }];
+}
+
+def TileProjections : Plait_Pass<"plait-tile-projections", "::mlir::func::FuncOp"> {
+  let summary = "Tile the projections over batch, tokens and heads";
+  let description = [{
+    A projection becomes a grid of its own, with the row maps that produce its
+    rows inside. Its heads are those of the matrix: a tile takes the whole
+    group of query heads that share one.
+
+    ```mlir
+    plait.project ins(%x, %m) outs(%y)
+    ```
+    ==>
+    ```mlir
+    scf.forall (%b, %t, %h) = (0, 0, 0) to (%B, %T, %H) step (1, 64, 1) {
+      plait.project ins(%x_bth, %m_bh) outs(%y_bth)
+    }
+    ```
+  }];
+}
+
+def TileRows : Plait_Pass<"plait-tile-rows", "::mlir::func::FuncOp"> {
+  let summary = "Tile the row maps that no other grid took";
+  let description = [{
+    What is left outside every grid is tiled over (batch, tokens, head), the
+    last op of a chain first, its producers inside.
   }];
 }
 

@@ -1,8 +1,7 @@
 //===- TileRows.cpp - plait-tile-rows -------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file tiles the row maps and projections that no recurrence took into
-// its grid.
+// This file tiles the row maps that no other op took into its grid.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/Passes.h"
@@ -17,11 +16,6 @@ namespace plait {
 
 using namespace mlir;
 using namespace plait;
-
-static int64_t blockOf(Operation *op) {
-  auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
-  return schedule ? schedule.get("block", 64) : 64;
-}
 
 namespace {
 
@@ -41,7 +35,7 @@ struct TileRowsPass final : plait::impl::TileRowsBase<TileRowsPass> {
   TilingInterface lastUntiled() {
     TilingInterface last;
     for (Operation &op : getOperation().front())
-      if (isa<MapRowsOp, ProjectOp>(op) && !op.use_empty())
+      if (isa<MapRowsOp>(op) && !op.use_empty())
         last = cast<TilingInterface>(op);
     return last;
   }

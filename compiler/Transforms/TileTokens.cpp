@@ -29,13 +29,10 @@ struct TileTokensPass final : plait::impl::TileTokensBase<TileTokensPass> {
       if (isa<RecurOp, ScanOp>(op) && op->getParentOfType<scf::ForallOp>())
         recurrences.push_back(op);
     });
-    for (TilingInterface op : recurrences) {
-      auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
-      int64_t block = schedule ? schedule.get("block", 64) : 64;
-      if (failed(tileWithProducers(rewriter, op, {0, 0, 0, block}, scf::SCFTilingOptions::LoopType::ForOp,
+    for (TilingInterface op : recurrences)
+      if (failed(tileWithProducers(rewriter, op, {0, 0, 0, blockOf(op)}, scf::SCFTilingOptions::LoopType::ForOp,
                                    Producers::NotDestinations)))
         return signalPassFailure();
-    }
   }
 };
 
