@@ -1,0 +1,146 @@
+//===- VectorsTest.cpp - arith, math and vector ops on rows ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file runs the ops of row maps on literals: NaN rules, selects, and the
+// moving of elements.
+//===----------------------------------------------------------------------===//
+
+#include "tests/compiler/Interpreter/Support.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace plait;
+using namespace plait::test;
+
+namespace {
+
+/// Runs ops on %x and %y, vectors of 4, and returns %r of a type.
+Array compute(const std::string &ops, const std::string &type, const std::vector<double> &x,
+              const std::vector<double> &y = {0, 0, 0, 0}) {
+  auto results = run("func.func @f(%x: vector<4xf32>, %y: vector<4xf32>) -> " + type + " {\n" + ops +
+                         "\n  return %r : " + type + "\n}",
+                     {array({4}, x), array({4}, y)});
+  return results.empty() ? Array() : results[0];
+}
+
+const std::string v4 = "vector<4xf32>";
+
+TEST(Vectors, MaximaDifferOnNaN) {
+  expectElements(compute("%r = arith.maximumf %x, %y : vector<4xf32>", v4, {1, nan, 3, -inf}, {2, 2, nan, -inf}),
+                 {2, nan, nan, -inf});
+  expectElements(compute("%r = arith.maxnumf %x, %y : vector<4xf32>", v4, {1, nan, 3, nan}, {2, 2, nan, nan}),
+                 {2, 2, 3, nan});
+  expectElements(compute("%r = arith.minimumf %x, %y : vector<4xf32>", v4, {1, nan, 3, 5}, {2, 2, nan, 4}),
+                 {1, nan, nan, 4});
+  expectElements(compute("%r = arith.minnumf %x, %y : vector<4xf32>", v4, {1, nan, 3, 5}, {2, 2, nan, 4}),
+                 {1, 2, 3, 4});
+}
+
+TEST(Vectors, ZerosHaveSigns) {
+  Array result = compute("%r = arith.maximumf %x, %y : vector<4xf32>", v4, {-0.0, 0.0, -0.0, 0}, {0.0, -0.0, -0.0, 0});
+  EXPECT_FALSE(std::signbit(result.data[0]) || std::signbit(result.data[1]));
+  EXPECT_TRUE(std::signbit(result.data[2]));
+}
+
+TEST(Vectors, ComparisonsOfNaN) {
+  const std::string select = "\n%r = arith.select %c, %x, %y : vector<4xi1>, vector<4xf32>";
+  expectElements(compute("%c = arith.cmpf ogt, %x, %y : vector<4xf32>" + select, v4, {3, nan, 1, 2}, {1, 5, 2, 2}),
+                 {3, 5, 2, 2});
+  expectElements(compute("%c = arith.cmpf ugt, %x, %y : vector<4xf32>" + select, v4, {3, nan, 1, 2}, {1, 5, 2, 2}),
+                 {3, nan, 2, 2});
+  expectElements(compute("%c = arith.cmpf une, %x, %y : vector<4xf32>" + select, v4, {3, 7, 1, 2}, {1, nan, 2, 2}),
+                 {3, 7, 1, 2});
+  expectElements(compute("%c = arith.cmpf ord, %x, %y : vector<4xf32>" + select, v4, {3, 7, nan, 2}, {1, nan, 2, 2}),
+                 {3, nan, 2, 2});
+}
+
+TEST(Vectors, MathAtTheEdges) {
+  expectElements(compute("%r = math.exp %x : vector<4xf32>", v4, {0, -inf, inf, nan}), {1, 0, inf, nan});
+  expectElements(compute("%r = math.log %x : vector<4xf32>", v4, {1, 0, -1, inf}), {0, -inf, nan, inf});
+  expectElements(compute("%r = math.log1p %x : vector<4xf32>", v4, {0, -1, 1e-20, inf}), {0, -inf, 1e-20, inf});
+  expectElements(compute("%r = math.rsqrt %x : vector<4xf32>", v4, {4, 0, -1, inf}), {0.5, inf, nan, 0});
+  expectElements(compute("%r = math.tanh %x : vector<4xf32>", v4, {0, inf, -inf, nan}), {0, 1, -1, nan});
+  expectElements(compute("%r = math.roundeven %x : vector<4xf32>", v4, {0.5, 1.5, -2.5, 2.4}), {0, 2, -2, 2});
+  expectElements(compute("%r = math.powf %x, %y : vector<4xf32>", v4, {2, 9, 0, 1}, {3, 0.5, 0, nan}), {8, 3, 1, 1});
+}
+
+TEST(Vectors, Reductions) {
+  const std::string end = ", %x : vector<4xf32> into f32";
+  expectElements(compute("%r = vector.reduction <add>" + end, "f32", {1, 2, 3, 4}), {10});
+  expectElements(compute("%r = vector.reduction <mul>" + end, "f32", {1, 2, 3, 4}), {24});
+  expectElements(compute("%r = vector.reduction <maximumf>" + end, "f32", {1, nan, 3, 4}), {nan});
+  expectElements(compute("%r = vector.reduction <maxnumf>" + end, "f32", {1, nan, 3, 4}), {4});
+  expectElements(compute("%r = vector.reduction <minimumf>" + end, "f32", {1, 0, 3, 4}), {0});
+  expectElements(compute("%a = arith.constant 100.0 : f32\n"
+                         "%r = vector.reduction <add>, %x, %a : vector<4xf32> into f32",
+                         "f32", {1, 2, 3, 4}),
+                 {110});
+  expectElements(compute("%m = vector.shape_cast %x : vector<4xf32> to vector<2x2xf32>\n"
+                         "%a = arith.constant dense<[10.0, 20.0]> : vector<2xf32>\n"
+                         "%r = vector.multi_reduction <add>, %m, %a [0] : vector<2x2xf32> to vector<2xf32>",
+                         "vector<2xf32>", {1, 2, 3, 4}),
+                 {14, 26});
+}
+
+TEST(Vectors, Slices) {
+  expectElements(compute("%r = vector.extract_strided_slice %x {offsets = [1], sizes = [2], strides = [1]} "
+                         ": vector<4xf32> to vector<2xf32>",
+                         "vector<2xf32>", {1, 2, 3, 4}),
+                 {2, 3});
+  expectElements(compute("%s = vector.extract_strided_slice %y {offsets = [0], sizes = [2], strides = [1]} "
+                         ": vector<4xf32> to vector<2xf32>\n"
+                         "%r = vector.insert_strided_slice %s, %x {offsets = [2], strides = [1]} "
+                         ": vector<2xf32> into vector<4xf32>",
+                         v4, {1, 2, 3, 4}, {5, 6, 7, 8}),
+                 {1, 2, 5, 6});
+}
+
+TEST(Vectors, ElementsInAndOut) {
+  expectElements(compute("%e = vector.extract %x[2] : f32 from vector<4xf32>\n"
+                         "%r = vector.insert %e, %y[0] : f32 into vector<4xf32>",
+                         v4, {1, 2, 3, 4}),
+                 {3, 0, 0, 0});
+  expectElements(compute("%i = arith.constant 3 : index\n%r = vector.extract %x[%i] : f32 from vector<4xf32>", "f32",
+                         {1, 2, 3, 4}),
+                 {4});
+  expectElements(compute("%e:4 = vector.to_elements %x : vector<4xf32>\n"
+                         "%r = vector.from_elements %e#3, %e#0 : vector<2xf32>",
+                         "vector<2xf32>", {1, 2, 3, 4}),
+                 {4, 1});
+}
+
+TEST(Vectors, Order) {
+  expectElements(compute("%r = vector.shuffle %x, %y [0, 5, 2, -1] : vector<4xf32>, vector<4xf32>", v4, {1, 2, 3, 4},
+                         {5, 6, 7, 8}),
+                 {1, 6, 3, nan});
+  expectElements(compute("%r = vector.interleave %x, %y : vector<4xf32> -> vector<8xf32>", "vector<8xf32>",
+                         {1, 2, 3, 4}, {5, 6, 7, 8}),
+                 {1, 5, 2, 6, 3, 7, 4, 8});
+  expectElements(compute("%a, %b = vector.deinterleave %x : vector<4xf32> -> vector<2xf32>\n"
+                         "%r = arith.subf %b, %a : vector<2xf32>",
+                         "vector<2xf32>", {1, 2, 3, 5}),
+                 {1, 2});
+  expectElements(compute("%m = vector.shape_cast %x : vector<4xf32> to vector<2x2xf32>\n"
+                         "%t = vector.transpose %m, [1, 0] : vector<2x2xf32> to vector<2x2xf32>\n"
+                         "%r = vector.shape_cast %t : vector<2x2xf32> to vector<4xf32>",
+                         v4, {1, 2, 3, 4}),
+                 {1, 3, 2, 4});
+}
+
+TEST(Vectors, BroadcastsAlongMissingAndUnitDimensions) {
+  expectElements(compute("%e = vector.extract_strided_slice %x {offsets = [0], sizes = [2], strides = [1]} "
+                         ": vector<4xf32> to vector<2xf32>\n"
+                         "%c = vector.shape_cast %e : vector<2xf32> to vector<2x1xf32>\n"
+                         "%b = vector.broadcast %c : vector<2x1xf32> to vector<2x2xf32>\n"
+                         "%r = vector.shape_cast %b : vector<2x2xf32> to vector<4xf32>",
+                         v4, {1, 2, 3, 4}),
+                 {1, 1, 2, 2});
+  expectElements(compute("%o = vector.outerproduct %x, %y : vector<4xf32>, vector<4xf32>\n"
+                         "%r = vector.extract %o[1] : vector<4xf32> from vector<4x4xf32>",
+                         v4, {1, 2, 3, 4}, {1, 10, 100, 1000}),
+                 {2, 20, 200, 2000});
+}
+
+} // namespace

@@ -1,0 +1,29 @@
+//===- delta_product.mlir - DeltaProduct ----------------------*- mlir -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two delta sub-steps a token, the decay before the first: arXiv 2502.10297.
+//===----------------------------------------------------------------------===//
+
+func.func @delta_product(
+    %q: tensor<?x?x?x4xf32> {plait.name = "q"},
+    %k: tensor<?x?x?x4xf32> {plait.name = "k"},
+    %v: tensor<?x?x?x3xf32> {plait.name = "v"},
+    %g: tensor<?x?x?xf32> {plait.name = "g"},
+    %beta: tensor<?x?x?xf32> {plait.name = "beta"},
+    %state: tensor<?x?x4x3xf32> {plait.name = "state"})
+    -> (tensor<?x?x?x3xf32> {plait.name = "o"},
+        tensor<?x?x4x3xf32> {plait.name = "final_state"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %batches = tensor.dim %q, %c0 : tensor<?x?x?x4xf32>
+  %tokens = tensor.dim %q, %c1 : tensor<?x?x?x4xf32>
+  %heads = tensor.dim %q, %c2 : tensor<?x?x?x4xf32>
+  %out = tensor.empty(%batches, %tokens, %heads) : tensor<?x?x?x3xf32>
+  %o, %final_state = plait.recur ins(%q, %k, %v : tensor<?x?x?x4xf32>, tensor<?x?x?x4xf32>, tensor<?x?x?x3xf32>)
+    decay(%g : tensor<?x?x?xf32>)
+    delta(%beta : tensor<?x?x?xf32>)
+    outs(%out, %state : tensor<?x?x?x3xf32>, tensor<?x?x4x3xf32>) scale(0.5) substeps(2)
+    -> tensor<?x?x?x3xf32>, tensor<?x?x4x3xf32>
+  return %o, %final_state : tensor<?x?x?x3xf32>, tensor<?x?x4x3xf32>
+}
