@@ -33,8 +33,7 @@ Array filled(llvm::ArrayRef<int64_t> shape, double value);
 llvm::Expected<Array> allocate(mlir::Operation *op, llvm::ArrayRef<int64_t> shape, double value);
 
 /// Checks the sizes of an operand that `name` tells.
-llvm::Error checkShape(mlir::Operation *op, llvm::StringRef name, const Array &array,
-                       llvm::ArrayRef<int64_t> expected);
+llvm::Error checkShape(mlir::Operation *op, llvm::StringRef name, const Array &array, llvm::ArrayRef<int64_t> expected);
 
 /// Elements between neighbours of each dimension.
 llvm::SmallVector<int64_t, 4> stridesOf(llvm::ArrayRef<int64_t> shape);

@@ -78,12 +78,21 @@ static Error select(mlir::Operation *op, Operands operands, Results &results) {
   return Error::success();
 }
 
-/// Predicates are numbered by what makes them true: 1 equal, 2 greater, 4
-/// less, 8 unordered.
+/// What makes a predicate true, as a sum of 1 (equal), 2 (greater), 4 (less)
+/// and 8 (unordered). The ordered predicates are numbered by it.
+static unsigned truthsOf(arith::CmpFPredicate predicate) {
+  unsigned number = static_cast<unsigned>(predicate);
+  if (predicate == arith::CmpFPredicate::AlwaysTrue)
+    return 15;
+  if (predicate == arith::CmpFPredicate::UNO)
+    return 8;
+  return number < 8 ? number : (number - 7) | 8;
+}
+
 static Error compare(mlir::Operation *op, Operands operands, Results &results) {
   if (Error error = checkSameShapes(op, operands))
     return error;
-  unsigned truths = static_cast<unsigned>(cast<arith::CmpFOp>(op).getPredicate());
+  unsigned truths = truthsOf(cast<arith::CmpFOp>(op).getPredicate());
   Array result = *operands[0];
   for (size_t i = 0; i < result.data.size(); ++i) {
     double x = operands[0]->data[i], y = operands[1]->data[i];

@@ -130,15 +130,12 @@ static void addArithmetic(Handlers &h) {
   h.add<arith::DivUIOp>(integers<[](APInt x, APInt y) { return y == 0 ? Bits() : x.udiv(y); }>);
   h.add<arith::RemSIOp>(integers<[](APInt x, APInt y) { return y == 0 ? Bits() : x.srem(y); }>);
   h.add<arith::RemUIOp>(integers<[](APInt x, APInt y) { return y == 0 ? Bits() : x.urem(y); }>);
-  h.add<arith::CeilDivSIOp>(integers<[](APInt x, APInt y) {
-    return y == 0 ? Bits() : APIntOps::RoundingSDiv(x, y, APInt::Rounding::UP);
-  }>);
-  h.add<arith::FloorDivSIOp>(integers<[](APInt x, APInt y) {
-    return y == 0 ? Bits() : APIntOps::RoundingSDiv(x, y, APInt::Rounding::DOWN);
-  }>);
-  h.add<arith::CeilDivUIOp>(integers<[](APInt x, APInt y) {
-    return y == 0 ? Bits() : APIntOps::RoundingUDiv(x, y, APInt::Rounding::UP);
-  }>);
+  h.add<arith::CeilDivSIOp>(
+      integers<[](APInt x, APInt y) { return y == 0 ? Bits() : APIntOps::RoundingSDiv(x, y, APInt::Rounding::UP); }>);
+  h.add<arith::FloorDivSIOp>(
+      integers<[](APInt x, APInt y) { return y == 0 ? Bits() : APIntOps::RoundingSDiv(x, y, APInt::Rounding::DOWN); }>);
+  h.add<arith::CeilDivUIOp>(
+      integers<[](APInt x, APInt y) { return y == 0 ? Bits() : APIntOps::RoundingUDiv(x, y, APInt::Rounding::UP); }>);
   h.add<arith::MaxSIOp>(integers<[](APInt x, APInt y) { return APIntOps::smax(x, y); }>);
   h.add<arith::MinSIOp>(integers<[](APInt x, APInt y) { return APIntOps::smin(x, y); }>);
   h.add<arith::MaxUIOp>(integers<[](APInt x, APInt y) { return APIntOps::umax(x, y); }>);

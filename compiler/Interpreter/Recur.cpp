@@ -56,8 +56,7 @@ private:
 };
 
 Recurrence::Recurrence(RecurOp op, Operands operands) : op(op) {
-  const Array **places[] = {&query, &key,  &value, &decay,     &valueDecay, &a,
-                            &b,     &beta, &bonus, &inputGate, &segments};
+  const Array **places[] = {&query, &key, &value, &decay, &valueDecay, &a, &b, &beta, &bonus, &inputGate, &segments};
   for (auto [place, array] : enumerate(places))
     *array = operand(place, operands);
   for (const Array *init : operands.take_back(op.getInits().size()))

@@ -116,8 +116,8 @@ struct Slice {
   Error check(mlir::Operation *op, ArrayRef<int64_t> shape) const {
     for (auto [dim, size] : enumerate(shape)) {
       int64_t last = offsets[dim] + (sizes[dim] - 1) * strides[dim];
-      bool inside = sizes[dim] >= 0 && (sizes[dim] == 0 || (std::min(offsets[dim], last) >= 0 &&
-                                                            std::max(offsets[dim], last) < size));
+      bool inside = sizes[dim] >= 0 &&
+                    (sizes[dim] == 0 || (std::min(offsets[dim], last) >= 0 && std::max(offsets[dim], last) < size));
       if (!inside)
         return expects(op, "a slice inside of " + print(shape),
                        "offsets " + print(offsets) + ", sizes " + print(sizes) + ", strides " + print(strides));

@@ -39,9 +39,7 @@ TEST(Attention, ReverseSeesLaterTokens) {
   expectElements(run(attention("causal", "reverse"), {q, k, v})[0], {321, 320, 600});
 }
 
-TEST(Attention, WithoutCausalSeesAll) {
-  expectElements(run(attention("", ""), {q, k, v})[0], {321, 321, 642});
-}
+TEST(Attention, WithoutCausalSeesAll) { expectElements(run(attention("", ""), {q, k, v})[0], {321, 321, 642}); }
 
 TEST(Attention, WithoutCausalQueriesMayBeFewer) {
   expectElements(run(attention("", ""), {tokens({1}), k, v})[0], {321});
@@ -87,7 +85,7 @@ TEST(Attention, StatesEnterAndLeaveWithGroupsAndDecay) {
     })mlir",
                      {array({1, 2, 2, 1}, {1, 2, 1, 0}), tokens({1, 2}), tokens({3, 5}), array({1, 2, 1}, {0, -ln2}),
                       array({1, 1, 1, 1}, {7}), array({1, 1, 1, 1}, {1})});
-  expectElements(results[0], {5, 5, 5, nan}); // 10 / 2; (5 + 10) / (1 + 2); 0 / 0
+  expectElements(results[0], {5, 5, 5, NaN}); // 10 / 2; (5 + 10) / (1 + 2); 0 / 0
   expectElements(results[1], {15});
   expectElements(results[2], {3});
 }

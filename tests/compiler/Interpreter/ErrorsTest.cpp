@@ -19,7 +19,7 @@ const std::string identity = "func.func @f(%x: tensor<?x2xf32> {plait.name = \"x
 
 TEST(Errors, NoSuchFunction) {
   EXPECT_EQ(errorOf(identity, {}, "g"),
-            "builtin.module at test.mlir:1:1: expects a function @g with a body of one block, but got none");
+            "builtin.module at test.mlir:0:0: expects a function @g with a body of one block, but got none");
 }
 
 TEST(Errors, Arguments) {

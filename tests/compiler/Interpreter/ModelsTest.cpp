@@ -103,8 +103,8 @@ TEST(Models, Rwkv6) {
 // f = 0 is a decay of 1/2, i = (0, ln 2): m = (0, ln 2), so that the second
 // token decays by 1/4; q.n is 1/2, less than e^-m = 1, then 1.625.
 TEST(Models, Mlstm) {
-  auto results = runModel("mlstm", {q, k, v, perToken(0, ln2), perToken(0, 0), noState, array({1, 1, 4, 1}, {0}),
-                                    array({1, 1}, {-inf})});
+  auto results = runModel(
+      "mlstm", {q, k, v, perToken(0, ln2), perToken(0, 0), noState, array({1, 1, 4, 1}, {0}), array({1, 1}, {-Inf})});
   ASSERT_EQ(results.size(), 4u);
   const double eps = 1.0e-6f, one = 0.5 / (1 + eps), two = 1 / (1.625 + eps);
   expectElements(results[0], {one, 2 * one, 3 * one, 6.125 * two, 0.25 * two, -5.625 * two});
@@ -142,8 +142,7 @@ TEST(Models, GatedDeltaNet) {
 
 // The second write is (v_2 - v_1 / 4) / 2.
 TEST(Models, Kda) {
-  auto results =
-      runModel("kda", {q, k, v, perKey({0, 0, 0, 0, -2 * ln2, -ln2, 0, 0}), perToken(1, 0.5), noState});
+  auto results = runModel("kda", {q, k, v, perKey({0, 0, 0, 0, -2 * ln2, -ln2, 0, 0}), perToken(1, 0.5), noState});
   ASSERT_EQ(results.size(), 2u);
   expectElements(results[0], {0.5, 1, 1.5, 2.9375, -0.125, -3.1875});
   expectState(results[1], {2.125, 0.25, -1.625, 1.875, -0.25, -2.375});
@@ -161,8 +160,8 @@ TEST(Models, Comba) {
 // a_2^T S_1 = 2 v_1 goes into the second row by b_2 = (0, 1, 0, 0).
 TEST(Models, Rwkv7) {
   Array w = perKey({0, 0, 0, 0, -ln2, 0, 0, 0});
-  auto results = runModel("rwkv7", {q, w, k, v, perKey({3, 3, 3, 3, 2, 0, 0, 0}), perKey({1, 1, 1, 1, 0, 1, 0, 0}),
-                                    noState});
+  auto results =
+      runModel("rwkv7", {q, w, k, v, perKey({3, 3, 3, 3, 2, 0, 0, 0}), perKey({1, 1, 1, 1, 0, 1, 0, 0}), noState});
   ASSERT_EQ(results.size(), 2u);
   expectElements(results[0], {1, 2, 3, 16.5, 9, 1.5});
   expectState(results[1], {4.5, 1, -2.5, 6, 4, 2});

@@ -83,7 +83,8 @@ TEST(MapRows, NoTokens) {
 /// @f(x, m, out): two heads of x by a matrix.
 std::string project(const std::string &matrix, const std::string &words) {
   return "func.func @f(%x: tensor<?x?x?x2xf32>, %m: " + matrix +
-         ", %o: tensor<?x?x?x1xf32>) -> tensor<?x?x?x1xf32> {\n  %y = plait.project ins(%x, %m : tensor<?x?x?x2xf32>, " +
+         ", %o: tensor<?x?x?x1xf32>) -> tensor<?x?x?x1xf32> {\n  %y = plait.project ins(%x, %m : "
+         "tensor<?x?x?x2xf32>, " +
          matrix + ") outs(%o : tensor<?x?x?x1xf32>) " + words +
          " -> tensor<?x?x?x1xf32>\n  return %y : tensor<?x?x?x1xf32>\n}";
 }

@@ -56,20 +56,20 @@ TEST(Scan, Affine) {
 }
 
 TEST(Scan, MaxKeepsANan) {
-  auto results = run(scan("max", false, ""), {tokens({1, nan, 3}), carry(-inf)});
-  expectElements(results[0], {1, nan, nan});
+  auto results = run(scan("max", false, ""), {tokens({1, NaN, 3}), carry(-Inf)});
+  expectElements(results[0], {1, NaN, NaN});
 }
 
 TEST(Scan, MaxAffine) {
-  auto results = run(scan("max_affine", true, ""), {tokens({-1, -1, -inf}), tokens({0, 5, -7}), carry(2)});
+  auto results = run(scan("max_affine", true, ""), {tokens({-1, -1, -Inf}), tokens({0, 5, -7}), carry(2)});
   expectElements(results[0], {1, 5, -7});
 }
 
 TEST(Scan, LogSumExp) {
-  auto results = run(scan("logsumexp", false, ""), {tokens({ln2, 0, -inf, 1000}), carry(-inf)});
+  auto results = run(scan("logsumexp", false, ""), {tokens({ln2, 0, -Inf, 1000}), carry(-Inf)});
   expectElements(results[0], {ln2, std::log(3.0), std::log(3.0), 1000});
-  results = run(scan("logsumexp", false, ""), {tokens({-inf, inf, nan}), carry(-inf)});
-  expectElements(results[0], {-inf, inf, nan});
+  results = run(scan("logsumexp", false, ""), {tokens({-Inf, Inf, NaN}), carry(-Inf)});
+  expectElements(results[0], {-Inf, Inf, NaN});
 }
 
 TEST(Scan, NoTokensPassTheCarry) {

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 using namespace plait;
 
@@ -43,10 +44,9 @@ static llvm::Expected<std::vector<Array>> interpretText(const std::string &text,
 
 std::vector<Array> test::run(const std::string &text, const std::string &entry, llvm::ArrayRef<Array> arguments) {
   llvm::Expected<std::vector<Array>> results = interpretText(text, entry, arguments);
-  if (results)
-    return std::move(*results);
-  ADD_FAILURE() << llvm::toString(results.takeError());
-  return {};
+  if (!results)
+    throw std::runtime_error(llvm::toString(results.takeError()));
+  return std::move(*results);
 }
 
 std::vector<Array> test::runModel(const std::string &name, llvm::ArrayRef<Array> arguments) {

@@ -15,13 +15,13 @@
 namespace plait::test {
 
 inline constexpr double ln2 = 0.69314718055994530942;
-inline constexpr double inf = __builtin_inf();
-inline constexpr double nan = __builtin_nan("");
+inline constexpr double Inf = __builtin_inf();
+inline constexpr double NaN = __builtin_nan("");
 
 /// An array of a shape, with all elements or with one for all.
 Array array(llvm::ArrayRef<int64_t> shape, std::vector<double> data);
 
-/// Runs `entry` of IR text. A failure is a failed test and gives no results.
+/// Runs `entry` of IR text. Throws where it fails.
 std::vector<Array> run(const std::string &text, const std::string &entry, llvm::ArrayRef<Array> arguments);
 
 /// Runs @f of IR text.

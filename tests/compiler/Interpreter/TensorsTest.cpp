@@ -71,7 +71,7 @@ TEST(Tensors, FillCopyAndEmpty) {
                      {array({2}, {3, 4})});
   expectElements(results[0], {0.5, 0.5});
   expectElements(results[1], {3, 4});
-  expectElements(results[2], {nan, nan});
+  expectElements(results[2], {NaN, NaN});
 }
 
 TEST(Tensors, ConstantsHaveTheValueOfTheirType) {
@@ -85,7 +85,7 @@ TEST(Tensors, ConstantsHaveTheValueOfTheirType) {
                      {});
   expectElements(results[0], {double(0.1f)});
   EXPECT_EQ(results[1].data[0], 9007199254740992.0);
-  expectElements(results[2], {1, 2, inf, nan});
+  expectElements(results[2], {1, 2, Inf, NaN});
 }
 
 TEST(Tensors, IntegersWrapAtTheirWidth) {

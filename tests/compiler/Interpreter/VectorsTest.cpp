@@ -22,19 +22,19 @@ Array compute(const std::string &ops, const std::string &type, const std::vector
   auto results = run("func.func @f(%x: vector<4xf32>, %y: vector<4xf32>) -> " + type + " {\n" + ops +
                          "\n  return %r : " + type + "\n}",
                      {array({4}, x), array({4}, y)});
-  return results.empty() ? Array() : results[0];
+  return results[0];
 }
 
 const std::string v4 = "vector<4xf32>";
 
 TEST(Vectors, MaximaDifferOnNaN) {
-  expectElements(compute("%r = arith.maximumf %x, %y : vector<4xf32>", v4, {1, nan, 3, -inf}, {2, 2, nan, -inf}),
-                 {2, nan, nan, -inf});
-  expectElements(compute("%r = arith.maxnumf %x, %y : vector<4xf32>", v4, {1, nan, 3, nan}, {2, 2, nan, nan}),
-                 {2, 2, 3, nan});
-  expectElements(compute("%r = arith.minimumf %x, %y : vector<4xf32>", v4, {1, nan, 3, 5}, {2, 2, nan, 4}),
-                 {1, nan, nan, 4});
-  expectElements(compute("%r = arith.minnumf %x, %y : vector<4xf32>", v4, {1, nan, 3, 5}, {2, 2, nan, 4}),
+  expectElements(compute("%r = arith.maximumf %x, %y : vector<4xf32>", v4, {1, NaN, 3, -Inf}, {2, 2, NaN, -Inf}),
+                 {2, NaN, NaN, -Inf});
+  expectElements(compute("%r = arith.maxnumf %x, %y : vector<4xf32>", v4, {1, NaN, 3, NaN}, {2, 2, NaN, NaN}),
+                 {2, 2, 3, NaN});
+  expectElements(compute("%r = arith.minimumf %x, %y : vector<4xf32>", v4, {1, NaN, 3, 5}, {2, 2, NaN, 4}),
+                 {1, NaN, NaN, 4});
+  expectElements(compute("%r = arith.minnumf %x, %y : vector<4xf32>", v4, {1, NaN, 3, 5}, {2, 2, NaN, 4}),
                  {1, 2, 3, 4});
 }
 
@@ -46,32 +46,32 @@ TEST(Vectors, ZerosHaveSigns) {
 
 TEST(Vectors, ComparisonsOfNaN) {
   const std::string select = "\n%r = arith.select %c, %x, %y : vector<4xi1>, vector<4xf32>";
-  expectElements(compute("%c = arith.cmpf ogt, %x, %y : vector<4xf32>" + select, v4, {3, nan, 1, 2}, {1, 5, 2, 2}),
+  expectElements(compute("%c = arith.cmpf ogt, %x, %y : vector<4xf32>" + select, v4, {3, NaN, 1, 2}, {1, 5, 2, 2}),
                  {3, 5, 2, 2});
-  expectElements(compute("%c = arith.cmpf ugt, %x, %y : vector<4xf32>" + select, v4, {3, nan, 1, 2}, {1, 5, 2, 2}),
-                 {3, nan, 2, 2});
-  expectElements(compute("%c = arith.cmpf une, %x, %y : vector<4xf32>" + select, v4, {3, 7, 1, 2}, {1, nan, 2, 2}),
+  expectElements(compute("%c = arith.cmpf ugt, %x, %y : vector<4xf32>" + select, v4, {3, NaN, 1, 2}, {1, 5, 2, 2}),
+                 {3, NaN, 2, 2});
+  expectElements(compute("%c = arith.cmpf une, %x, %y : vector<4xf32>" + select, v4, {3, 7, 1, 2}, {1, NaN, 2, 2}),
                  {3, 7, 1, 2});
-  expectElements(compute("%c = arith.cmpf ord, %x, %y : vector<4xf32>" + select, v4, {3, 7, nan, 2}, {1, nan, 2, 2}),
-                 {3, nan, 2, 2});
+  expectElements(compute("%c = arith.cmpf ord, %x, %y : vector<4xf32>" + select, v4, {3, 7, NaN, 2}, {1, NaN, 2, 2}),
+                 {3, NaN, 2, 2});
 }
 
 TEST(Vectors, MathAtTheEdges) {
-  expectElements(compute("%r = math.exp %x : vector<4xf32>", v4, {0, -inf, inf, nan}), {1, 0, inf, nan});
-  expectElements(compute("%r = math.log %x : vector<4xf32>", v4, {1, 0, -1, inf}), {0, -inf, nan, inf});
-  expectElements(compute("%r = math.log1p %x : vector<4xf32>", v4, {0, -1, 1e-20, inf}), {0, -inf, 1e-20, inf});
-  expectElements(compute("%r = math.rsqrt %x : vector<4xf32>", v4, {4, 0, -1, inf}), {0.5, inf, nan, 0});
-  expectElements(compute("%r = math.tanh %x : vector<4xf32>", v4, {0, inf, -inf, nan}), {0, 1, -1, nan});
+  expectElements(compute("%r = math.exp %x : vector<4xf32>", v4, {0, -Inf, Inf, NaN}), {1, 0, Inf, NaN});
+  expectElements(compute("%r = math.log %x : vector<4xf32>", v4, {1, 0, -1, Inf}), {0, -Inf, NaN, Inf});
+  expectElements(compute("%r = math.log1p %x : vector<4xf32>", v4, {0, -1, 1e-20, Inf}), {0, -Inf, 1e-20, Inf});
+  expectElements(compute("%r = math.rsqrt %x : vector<4xf32>", v4, {4, 0, -1, Inf}), {0.5, Inf, NaN, 0});
+  expectElements(compute("%r = math.tanh %x : vector<4xf32>", v4, {0, Inf, -Inf, NaN}), {0, 1, -1, NaN});
   expectElements(compute("%r = math.roundeven %x : vector<4xf32>", v4, {0.5, 1.5, -2.5, 2.4}), {0, 2, -2, 2});
-  expectElements(compute("%r = math.powf %x, %y : vector<4xf32>", v4, {2, 9, 0, 1}, {3, 0.5, 0, nan}), {8, 3, 1, 1});
+  expectElements(compute("%r = math.powf %x, %y : vector<4xf32>", v4, {2, 9, 0, 1}, {3, 0.5, 0, NaN}), {8, 3, 1, 1});
 }
 
 TEST(Vectors, Reductions) {
   const std::string end = ", %x : vector<4xf32> into f32";
   expectElements(compute("%r = vector.reduction <add>" + end, "f32", {1, 2, 3, 4}), {10});
   expectElements(compute("%r = vector.reduction <mul>" + end, "f32", {1, 2, 3, 4}), {24});
-  expectElements(compute("%r = vector.reduction <maximumf>" + end, "f32", {1, nan, 3, 4}), {nan});
-  expectElements(compute("%r = vector.reduction <maxnumf>" + end, "f32", {1, nan, 3, 4}), {4});
+  expectElements(compute("%r = vector.reduction <maximumf>" + end, "f32", {1, NaN, 3, 4}), {NaN});
+  expectElements(compute("%r = vector.reduction <maxnumf>" + end, "f32", {1, NaN, 3, 4}), {4});
   expectElements(compute("%r = vector.reduction <minimumf>" + end, "f32", {1, 0, 3, 4}), {0});
   expectElements(compute("%a = arith.constant 100.0 : f32\n"
                          "%r = vector.reduction <add>, %x, %a : vector<4xf32> into f32",
@@ -114,7 +114,7 @@ TEST(Vectors, ElementsInAndOut) {
 TEST(Vectors, Order) {
   expectElements(compute("%r = vector.shuffle %x, %y [0, 5, 2, -1] : vector<4xf32>, vector<4xf32>", v4, {1, 2, 3, 4},
                          {5, 6, 7, 8}),
-                 {1, 6, 3, nan});
+                 {1, 6, 3, NaN});
   expectElements(compute("%r = vector.interleave %x, %y : vector<4xf32> -> vector<8xf32>", "vector<8xf32>",
                          {1, 2, 3, 4}, {5, 6, 7, 8}),
                  {1, 5, 2, 6, 3, 7, 4, 8});
