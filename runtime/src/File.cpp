@@ -8,6 +8,7 @@
 
 #include "runtime/src/File.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
@@ -26,7 +27,7 @@ int Descriptor::close() {
   return error;
 }
 
-Status plait::readFile(const std::string &path, std::vector<uint8_t> &bytes) {
+Status plait::readFile(const std::string &path, std::vector<uint8_t> &bytes, size_t limit) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid())
     return failure(errno == ENOENT ? PLAIT_NOT_FOUND : PLAIT_UNAVAILABLE, "can't read '", path,
@@ -36,7 +37,7 @@ Status plait::readFile(const std::string &path, std::vector<uint8_t> &bytes) {
     return systemFailure(errno, "can't read '", path, "'");
   if (!S_ISREG(info.st_mode))
     return failure(PLAIT_UNAVAILABLE, "can't read '", path, "': it is no regular file");
-  bytes.resize(size_t(info.st_size));
+  bytes.resize(std::min(size_t(info.st_size), limit));
   size_t done = 0;
   while (done < bytes.size()) {
     ssize_t count = read(file.get(), bytes.data() + done, bytes.size() - done);

@@ -34,8 +34,8 @@ private:
   int fd;
 };
 
-/// Reads a whole file. A missing one is PLAIT_NOT_FOUND.
-Status readFile(const std::string &path, std::vector<uint8_t> &bytes);
+/// Reads a file, or its first `limit` bytes. A missing one is PLAIT_NOT_FOUND.
+Status readFile(const std::string &path, std::vector<uint8_t> &bytes, size_t limit = SIZE_MAX);
 
 /// Writes all bytes to a descriptor and returns errno, 0 for success.
 int writeAll(int fd, std::span<const uint8_t> bytes);

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <ostream>
 
 using namespace plait;
 using namespace plait::test;
@@ -184,6 +185,8 @@ struct Misuse {
   void (*spoil)(pack::Entry &);
   const char *message;
 };
+
+void PrintTo(const Misuse &misuse, std::ostream *out) { *out << misuse.name; }
 
 class ManifestMisuse : public testing::TestWithParam<Misuse> {};
 

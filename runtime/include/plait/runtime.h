@@ -369,7 +369,7 @@ PLAIT_API plait_status *plait_cache_explain(const plait_key_part *parts, size_t 
 
 /* The state of the cache. */
 typedef struct plait_cache_state {
-  /* The folder; "" when there is none to be had. */
+  /* The folder. It need not exist yet. */
   char directory[4096];
   /* The most bytes it may hold. */
   uint64_t capacity;
@@ -429,8 +429,8 @@ typedef struct plait_measurement {
   int32_t chosen;
 } plait_measurement;
 
-/* Stores a measurement; a former one of the same schedule is replaced. It is on disk when
- * the call returns. */
+/* Stores a measurement. A former one of the same schedule is replaced, but stays chosen if
+ * it was. Once the call has returned, killing the process loses nothing. */
 PLAIT_API plait_status *plait_tuning_put(const plait_tuning_key *key, const plait_measurement *measurement);
 
 /* Gives the chosen schedule as a text, released by the caller; PLAIT_NOT_FOUND if nothing
