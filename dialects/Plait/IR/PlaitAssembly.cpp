@@ -9,20 +9,21 @@
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
-#include "llvm/Support/Format.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/bit.h"
 #include <charconv>
 #include <cmath>
-#include <string>
 
 using namespace mlir;
 using namespace plait;
 
-/// The shortest literal of MLIR (digits, point, digits) that reads back as
-/// `value`: 1.0e-06 for the float nearest to a millionth.
-static std::string shortestLiteral(float value) {
+std::string plait::spellF32(float value) {
+  if (!std::isfinite(value))
+    return "0x" + llvm::utohexstr(llvm::bit_cast<uint32_t>(value));
   char digits[32];
   auto [end, error] = std::to_chars(digits, digits + sizeof(digits), value);
   std::string text(digits, end);
+  // MLIR wants a point.
   size_t exponent = text.find('e');
   if (text.find('.') == std::string::npos)
     text.insert(exponent == std::string::npos ? text.size() : exponent, ".0");
@@ -34,11 +35,7 @@ static std::string shortestLiteral(float value) {
 }
 
 void plait::printF32(OpAsmPrinter &printer, Operation *, FloatAttr value) {
-  float number = value.getValue().convertToFloat();
-  if (std::isfinite(number))
-    printer << shortestLiteral(number);
-  else // has no decimal spelling
-    printer << "0x" << llvm::format_hex_no_prefix(value.getValue().bitcastToAPInt().getZExtValue(), 8, true);
+  printer << spellF32(value.getValue().convertToFloat());
 }
 
 ParseResult plait::parseF32(OpAsmParser &parser, FloatAttr &value) {
@@ -46,6 +43,28 @@ ParseResult plait::parseF32(OpAsmParser &parser, FloatAttr &value) {
   if (parser.parseFloat(APFloat::IEEEsingle(), number))
     return failure();
   value = parser.getBuilder().getF32FloatAttr(number.convertToFloat());
+  return success();
+}
+
+void plait::printOutputs(OpAsmPrinter &printer, Operation *, Type out, Type state, Type normalizer) {
+  printer << out;
+  if (state)
+    printer << ", state " << state;
+  if (normalizer)
+    printer << ", normalizer " << normalizer;
+}
+
+ParseResult plait::parseOutputs(OpAsmParser &parser, Type &out, Type &state, Type &normalizer) {
+  if (parser.parseType(out))
+    return failure();
+  while (succeeded(parser.parseOptionalComma())) {
+    if (!state && !normalizer && succeeded(parser.parseOptionalKeyword("state"))) {
+      if (parser.parseType(state))
+        return failure();
+      continue;
+    }
+    return failure(parser.parseKeyword("normalizer") || parser.parseType(normalizer));
+  }
   return success();
 }
 

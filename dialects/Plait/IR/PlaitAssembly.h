@@ -11,11 +11,23 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 
+#include <string>
+
 namespace plait {
 
-/// An f32 number in the shortest spelling that reads back as itself.
+/// The shortest literal of MLIR that reads back as `value`: 1.0e-6 for the float
+/// nearest to a millionth. Infinities and NaNs, which have no decimal spelling,
+/// give their bits.
+std::string spellF32(float value);
+
+/// An f32 number as spellF32 gives it.
 void printF32(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::FloatAttr value);
 mlir::ParseResult parseF32(mlir::OpAsmParser &parser, mlir::FloatAttr &value);
+
+/// The results of attention: `T, state T, normalizer T`, the last two optional.
+void printOutputs(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::Type out, mlir::Type state,
+                  mlir::Type normalizer);
+mlir::ParseResult parseOutputs(mlir::OpAsmParser &parser, mlir::Type &out, mlir::Type &state, mlir::Type &normalizer);
 
 /// The case of an enum as a bare word.
 template <class EnumAttr> void printWord(mlir::OpAsmPrinter &printer, mlir::Operation *, EnumAttr value) {

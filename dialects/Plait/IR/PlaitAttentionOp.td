@@ -98,7 +98,7 @@ def Plait_AttentionOp : Plait_Op<"attention", [
     (`scale` `(` custom<F32>($scale)^ `)`)?
     (`min_log_decay` `(` custom<F32>($min_log_decay)^ `)`)? (`group_size` `(` $group_size^ `)`)?
     (`feature_map` $feature_map^)? (`key_map` $key_map^)? attr-dict
-    `->` type($out) (`,` `state` type($final_state)^)? (`,` `normalizer` type($final_normalizer)^)?
+    `->` custom<Outputs>(type($out), type($final_state), type($final_normalizer))
   }];
   let hasRegionVerifier = 1;
   let hasVerifier = 1;

@@ -24,14 +24,14 @@ SmallVector<Axis> RecurOp::getLoopAxes() { return {Axis::Batch, Axis::Head, Axis
 
 bool RecurOp::isReversed() { return getReverse(); }
 
-StringRef RecurOp::getOperandName(unsigned operand) {
+std::string RecurOp::getOperandName(unsigned operand) {
   static constexpr StringRef inputs[] = {"query",      "key",  "value", "decay",      "value_decay", "low_rank_a",
                                          "low_rank_b", "beta", "bonus", "input_gate", "segments"};
   static constexpr StringRef inits[] = {"out", "state", "running_max", "final_max"};
   for (auto [group, name] : llvm::enumerate(inputs))
     if (auto [start, count] = getODSOperandIndexAndLength(group); count == 1 && operand == start)
-      return name;
-  return inits[operand - getODSOperandIndexAndLength(std::size(inputs)).first];
+      return name.str();
+  return inits[operand - getODSOperandIndexAndLength(std::size(inputs)).first].str();
 }
 
 Roles RecurOp::getDimRoles(unsigned operand) {
@@ -83,7 +83,7 @@ SmallVector<Axis> ScanOp::getLoopAxes() { return {Axis::Batch, Axis::Head, Axis:
 
 bool ScanOp::isReversed() { return getReverse(); }
 
-StringRef ScanOp::getOperandName(unsigned operand) {
+std::string ScanOp::getOperandName(unsigned operand) {
   auto [firstInit, inits] = getODSOperandIndexAndLength(2);
   if (operand >= firstInit)
     return operand == firstInit ? "out" : "carry";
@@ -107,10 +107,11 @@ Roles ScanOp::getDimRoles(unsigned operand) {
 
 SmallVector<Axis> MapRowsOp::getLoopAxes() { return {Axis::Batch, Axis::Time, Axis::Head}; }
 
-StringRef MapRowsOp::getOperandName(unsigned operand) {
-  if (operand < getInputs().size())
-    return "inputs";
-  return getFirstToken() && operand == getInputs().size() ? "from" : "inits";
+std::string MapRowsOp::getOperandName(unsigned operand) {
+  unsigned inputs = getInputs().size(), firstInit = inputs + (getFirstToken() ? 1 : 0);
+  if (operand < inputs)
+    return "input " + std::to_string(operand);
+  return operand < firstInit ? "from" : "init " + std::to_string(operand - firstInit);
 }
 
 Roles MapRowsOp::getDimRoles(unsigned operand) {
@@ -138,7 +139,7 @@ Roles MapRowsOp::getDimRoles(unsigned operand) {
 
 SmallVector<Axis> ProjectOp::getLoopAxes() { return {Axis::Batch, Axis::Time, Axis::Head}; }
 
-StringRef ProjectOp::getOperandName(unsigned operand) {
+std::string ProjectOp::getOperandName(unsigned operand) {
   return operand == 0 ? "input" : operand == 1 ? "matrix" : "out";
 }
 

@@ -19,7 +19,7 @@ def Plait_SequenceOpInterface : OpInterface<"SequenceOpInterface"> {
   let methods = [
     InterfaceMethod<"The loop that walks each dimension of an operand.",
       "::llvm::SmallVector<::plait::DimRole>", "getDimRoles", (ins "unsigned":$operand)>,
-    InterfaceMethod<"The name of an operand, for messages.", "::llvm::StringRef", "getOperandName",
+    InterfaceMethod<"The name of an operand, for messages.", "std::string", "getOperandName",
       (ins "unsigned":$operand)>,
     InterfaceMethod<"What each loop walks.", "::llvm::SmallVector<::plait::Axis>", "getLoopAxes">,
     InterfaceMethod<"Whether time runs from the last token to the first.", "bool", "isReversed", (ins), [{}],

@@ -7,6 +7,8 @@
 
 #include "dialects/Plait/IR/PlaitVerify.h"
 
+#include "dialects/Plait/IR/PlaitAssembly.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -14,6 +16,10 @@
 
 using namespace mlir;
 using namespace plait;
+
+std::string plait::counted(int64_t count, StringRef noun) {
+  return (Twine(count) + " " + noun + (count == 1 ? "" : "s")).str();
+}
 
 static std::string sizeText(int64_t size) { return ShapedType::isDynamic(size) ? "?" : std::to_string(size); }
 
@@ -42,7 +48,7 @@ LogicalResult plait::verifyOneWorld(Operation *op) {
 
 LogicalResult plait::verifyInits(DestinationStyleOpInterface op, unsigned count) {
   if (op.getNumDpsInits() != count)
-    return op->emitOpError() << "expects " << count << " inits, but got " << op.getNumDpsInits();
+    return op->emitOpError() << "expects " << counted(count, "init") << ", but got " << op.getNumDpsInits();
   return success();
 }
 
@@ -62,8 +68,8 @@ LogicalResult plait::verifyElements(Operation *op, Named operand, ArrayRef<Type>
     if (!llvm::is_contained(unique, type))
       unique.push_back(type);
   return op->emitOpError() << "expects `" << operand.name << "` of element type "
-                           << alternatives(unique, [](raw_ostream &os, Type type) { os << type; }) << ", but got "
-                           << operand.type.getElementType();
+                           << alternatives(unique, [](raw_ostream &os, Type type) { os << "'" << type << "'"; })
+                           << ", but got " << operand.type.getElementType();
 }
 
 LogicalResult plait::verifyAtLeastOne(Operation *op, StringRef attribute, int64_t value) {
@@ -75,9 +81,8 @@ LogicalResult plait::verifyAtLeastOne(Operation *op, StringRef attribute, int64_
 LogicalResult plait::verifyMinLogDecay(Operation *op, std::optional<APFloat> bound) {
   if (!bound || (bound->isFinite() && (bound->isZero() || bound->isNegative())))
     return success();
-  SmallString<16> text;
-  bound->toString(text, 9);
-  return op->emitOpError() << "expects a finite `min_log_decay` of at most 0, but got " << text;
+  return op->emitOpError() << "expects a finite `min_log_decay` of at most 0, but got "
+                           << spellF32(bound->convertToFloat());
 }
 
 LogicalResult plait::verifyStaticDim(Operation *op, Named operand, int64_t dim, StringRef role, int64_t max) {

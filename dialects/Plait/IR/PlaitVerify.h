@@ -17,11 +17,12 @@ inline constexpr int64_t maxHeadDim = 512;
 
 /// An operand or result as messages name it.
 struct Named {
-  llvm::StringRef name;
+  std::string name;
   mlir::ShapedType type;
 
-  Named(llvm::StringRef name, mlir::Value value)
-      : name(name), type(llvm::dyn_cast_if_present<mlir::ShapedType>(value ? value.getType() : mlir::Type())) {}
+  Named(std::string name, mlir::Value value)
+      : name(std::move(name)),
+        type(llvm::dyn_cast_if_present<mlir::ShapedType>(value ? value.getType() : mlir::Type())) {}
 };
 
 /// One that lies under loops.
@@ -29,6 +30,9 @@ struct Walked {
   Named operand;
   llvm::SmallVector<DimRole> roles;
 };
+
+/// "1 init", "2 inits"
+std::string counted(int64_t count, llvm::StringRef noun);
 
 // All of these pass over operands that are absent.
 mlir::LogicalResult verifyOneWorld(mlir::Operation *op);

@@ -4,6 +4,7 @@
 // This file checks the numbered constraints of plait.attention.
 //===----------------------------------------------------------------------===//
 
+#include "dialects/Plait/IR/PlaitAssembly.h"
 #include "dialects/Plait/IR/PlaitVerify.h"
 
 using namespace mlir;
@@ -42,7 +43,7 @@ static LogicalResult verifyRanks(AttentionOp op) {
 static LogicalResult verifyElementTypes(AttentionOp op) {
   Type f32 = Float32Type::get(op.getContext()), element = op.getQuery().getType().getElementType();
   for (const Walked &walked : walkedOf(op)) {
-    StringRef name = walked.operand.name;
+    StringRef name(walked.operand.name);
     SmallVector<Type> types{f32};
     if (name == "key" || name == "value" || name == "query")
       types = {element};
@@ -77,9 +78,9 @@ static LogicalResult verifyModes(AttentionOp op) {
   // attention_c11: eps.
   float eps = op.getEps().convertToFloat();
   if (!(eps >= 0.0f) || op.getEps().isInfinity())
-    return op.emitOpError() << "expects a finite `eps` of at least 0, but got " << eps;
+    return op.emitOpError() << "expects a finite `eps` of at least 0, but got " << spellF32(eps);
   if (!normalized && eps != 0.0f)
-    return op.emitOpError() << "expects `eps` of 0 without `normalize`, but got " << eps;
+    return op.emitOpError() << "expects `eps` of 0 without `normalize`, but got " << spellF32(eps);
   // attention_c12: min_log_decay.
   return verifyMinLogDecay(op, op.getMinLogDecay());
 }

@@ -167,8 +167,8 @@ static LogicalResult verifyInputs(ScanOp op) {
   unsigned expected = affine ? 2 : 1;
   if (op.getInputs().size() == expected)
     return success();
-  return op.emitOpError() << "expects " << expected << (affine ? " inputs" : " input") << " of `"
-                          << stringifyScanKind(op.getKind()) << "`, but got " << op.getInputs().size();
+  return op.emitOpError() << "expects " << counted(expected, "input") << " of `" << stringifyScanKind(op.getKind())
+                          << "`, but got " << op.getInputs().size();
 }
 
 /// scan_c7: D is static; a strip of it may be dynamic once the op has a

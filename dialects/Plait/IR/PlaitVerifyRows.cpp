@@ -14,9 +14,6 @@ using namespace plait;
 // map_rows
 //===----------------------------------------------------------------------===//
 
-/// "input 0", as messages name it.
-static std::string numbered(StringRef name, unsigned i) { return (name + " " + Twine(i)).str(); }
-
 /// What the region sees of an operand: its row, or its element where it has no
 /// row. Of rank 1 either is possible.
 static SmallVector<Type> rowTypes(ShapedType type) {
@@ -32,20 +29,20 @@ static LogicalResult verifyShapes(MapRowsOp op) {
   if (op.getInits().empty())
     return op.emitOpError("expects at least 1 init, but got 0");
   for (auto [i, input] : llvm::enumerate(op.getInputs()))
-    if (failed(verifyRank(op, {numbered("input", i), input}, {1, 2, 3, 4})))
+    if (failed(verifyRank(op, {"input " + std::to_string(i), input}, {1, 2, 3, 4})))
       return failure();
   for (auto [i, init] : llvm::enumerate(op.getInits()))
-    if (failed(verifyRank(op, {numbered("init", i), init}, {3, 4})))
+    if (failed(verifyRank(op, {"init " + std::to_string(i), init}, {3, 4})))
       return failure();
   return success();
 }
 
 /// map_rows_c4: the row of an operand is static and not empty.
-static LogicalResult verifyRow(MapRowsOp op, StringRef name, Value operand, Type seen) {
+static LogicalResult verifyRow(MapRowsOp op, std::string name, Value operand, Type seen) {
   auto type = cast<ShapedType>(operand.getType());
   if (type.getRank() == 3 || (type.getRank() == 1 && !isa<VectorType>(seen)))
     return success();
-  return verifyStaticDim(op, {name, operand}, type.getRank() - 1, "row");
+  return verifyStaticDim(op, {std::move(name), operand}, type.getRank() - 1, "row");
 }
 
 static LogicalResult verifySeen(MapRowsOp op, const Twine &what, Value operand, Type seen) {
@@ -67,10 +64,11 @@ LogicalResult MapRowsOp::verify() {
   Block &block = getBody().front();
   unsigned expected = getInputs().size() + (getFirstToken() ? 1 : 0);
   if (block.getNumArguments() != expected)
-    return emitOpError() << "expects a region of " << expected << " arguments, but got " << block.getNumArguments();
+    return emitOpError() << "expects " << counted(expected, "region argument") << ", but got "
+                         << block.getNumArguments();
   for (auto [i, input] : llvm::enumerate(getInputs())) {
     Type seen = block.getArgument(i).getType();
-    if (failed(verifyRow(*this, numbered("input", i), input, seen)) ||
+    if (failed(verifyRow(*this, "input " + std::to_string(i), input, seen)) ||
         failed(verifySeen(*this, "region argument " + Twine(i), input, seen)))
       return failure();
   }
@@ -78,7 +76,7 @@ LogicalResult MapRowsOp::verify() {
     return emitOpError() << "expects a last region argument of type index beside `from`, but got "
                          << block.getArguments().back().getType();
   for (auto [i, init] : llvm::enumerate(getInits()))
-    if (failed(verifyRow(*this, numbered("init", i), init, VectorType())))
+    if (failed(verifyRow(*this, "init " + std::to_string(i), init, VectorType())))
       return failure();
   // map_rows_c6: sizes agree.
   return verifySizes(*this);
@@ -88,7 +86,8 @@ LogicalResult MapRowsOp::verifyRegions() {
   // map_rows_c7: a value for each init.
   auto yield = cast<YieldOp>(getBody().front().getTerminator());
   if (yield.getNumOperands() != getInits().size())
-    return emitOpError() << "expects a yield of " << getInits().size() << " values, but got " << yield.getNumOperands();
+    return emitOpError() << "expects " << counted(getInits().size(), "yielded value") << ", but got "
+                         << yield.getNumOperands();
   for (auto [i, pair] : llvm::enumerate(llvm::zip(getInits(), yield.getValues())))
     if (failed(verifySeen(*this, "yielded value " + Twine(i), std::get<0>(pair), std::get<1>(pair).getType())))
       return failure();
@@ -106,8 +105,8 @@ LogicalResult ProjectOp::verify() {
   if (failed(verifyOneWorld(*this)))
     return failure();
   // project_c3: one init; ranks.
-  if (getInits().size() != 1)
-    return emitOpError() << "expects 1 init, but got " << getInits().size();
+  if (failed(verifyInits(*this, 1)))
+    return failure();
   Named input("input", getInput()), matrix("matrix", getMatrix()), out("out", getInits()[0]);
   if (failed(verifyRank(*this, input, {4})) || failed(verifyRank(*this, matrix, {2, 3, 4})) ||
       failed(verifyRank(*this, out, {4})))

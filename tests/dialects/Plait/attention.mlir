@@ -49,3 +49,10 @@ func.func @cross(%q: tensor<?x7x8x64xbf16>, %k: tensor<?x9x2x64xbf16>, %v: tenso
   } -> tensor<?x7x8x32xbf16>, state tensor<?x2x3x32xf32>
   return
 }
+
+// CHECK-LABEL: func @normalizer_alone
+func.func @normalizer_alone(%q: !q) {
+  // CHECK: normalize(sum, eps = 0.0) -> tensor<?x?x8x64xf32>, normalizer tensor<?x8x64x1xf32>
+  plait.attention ins(%q, %q, %q : !q, !q, !q) normalize(sum, eps = 0.0) -> !q, normalizer !z
+  return
+}

@@ -1,0 +1,72 @@
+// RUN: plait-opt %s -verify-diagnostics -split-input-file
+
+// The attributes of the dialect, broken.
+
+// schedule_c1
+// expected-error @+1 {{expects an integer of at least 1 as "block", but got 0 : i64}}
+#schedule = #plait.schedule<tile_scan, {block = 0 : i64}>
+
+// -----
+
+// schedule_c1
+// expected-error @+1 {{expects an integer of at least 1 as "rows", but got "8"}}
+#schedule = #plait.schedule<tile_scan, {rows = "8"}>
+
+// -----
+
+// schedule_form
+// expected-error @+2 {{expected one of [tile_scan, row_scan, rows, lanes] for the shape of loop that an op becomes, got: spiral}}
+// expected-error @+1 {{failed to parse Plait_ScheduleAttr parameter 'form'}}
+#schedule = #plait.schedule<spiral, {}>
+
+// -----
+
+// target_c1
+// expected-error @+1 {{expects the name of an instruction set, but got ""}}
+#target = #plait.target<"", {}>
+
+// -----
+
+// target_c2
+// expected-error @+1 {{expects an integer of at least 1 as "lanes", but got -1 : i64}}
+#target = #plait.target<"x86-64", {lanes = -1 : i64}>
+
+// -----
+
+// expected-error @+1 {{expects a #plait.target as "plait.target", but got "native"}}
+module attributes {plait.target = "native"} {}
+
+// -----
+
+// expected-error @+1 {{expects a string as "plait.name", but got 1 : i64}}
+func.func @argument_name(%x: tensor<4xf32> {plait.name = 1}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects a string as "plait.name", but got unit}}
+func.func @result_name(%x: tensor<4xf32>) -> (tensor<4xf32> {plait.name}) {
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects an index as "plait.result", but got 0 : i64}}
+func.func @result_index(%x: tensor<4xf32> {plait.result = 0}) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects "plait.result" below 1, but got 1}}
+func.func @result_range(%x: tensor<4xf32> {plait.result = 1 : index}) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects argument 0 of the type of result 0, 'tensor<4xf32>', but got 'tensor<5xf32>'}}
+func.func @result_type(%x: tensor<5xf32> {plait.result = 0 : index}, %y: tensor<4xf32>) -> tensor<4xf32> {
+  return %y : tensor<4xf32>
+}
