@@ -5,6 +5,7 @@
 // one by one, on a module of text.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Conversion/Passes.h"
 #include "compiler/Driver/Dialects.h"
 #include "compiler/Transforms/Passes.h"
 
@@ -16,6 +17,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   plait::registerDialects(registry);
   plait::registerPlaitTransformsPasses();
+  plait::registerPlaitConversionPasses();
   mlir::registerTransformsPasses();
   mlir::bufferization::registerBufferizationPasses();
   return mlir::failed(mlir::MlirOptMain(argc, argv, "Plait: passes on linear-time attention\n", registry));

@@ -1,0 +1,82 @@
+//===- Arithmetic.cpp - f32 arithmetic on scalars or vectors --------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the operations that functions are made of.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/MathToPolynomial/Arithmetic.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace plait;
+
+static Type withElement(Type type, Type element) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? Type(VectorType::get(vector.getShape(), element)) : element;
+}
+
+static Value constantOf(OpBuilder &builder, Location loc, Type type, TypedAttr scalar) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(vector, Attribute(scalar)));
+  return arith::ConstantOp::create(builder, loc, scalar);
+}
+
+Value Arithmetic::constant(double value) {
+  return constantOf(builder, loc, type, builder.getF32FloatAttr(static_cast<float>(value)));
+}
+
+Value Arithmetic::add(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
+Value Arithmetic::sub(Value a, Value b) { return arith::SubFOp::create(builder, loc, a, b); }
+Value Arithmetic::mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
+Value Arithmetic::div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
+Value Arithmetic::neg(Value a) { return arith::NegFOp::create(builder, loc, a); }
+Value Arithmetic::abs(Value a) { return floatOf(andInt(bits(a), integer(0x7fffffff))); }
+
+Value Arithmetic::fma(Value a, Value b, Value c) {
+  if (!fused)
+    return add(mul(a, b), c);
+  return math::FmaOp::create(builder, loc, a, b, c);
+}
+
+Value Arithmetic::polynomial(Value x, ArrayRef<double> coefficients) {
+  Value sum = constant(coefficients.back());
+  for (double coefficient : llvm::reverse(coefficients.drop_back()))
+    sum = fma(sum, x, constant(coefficient));
+  return sum;
+}
+
+Value Arithmetic::compare(Compare predicate, Value a, Value b) {
+  return arith::CmpFOp::create(builder, loc, predicate, a, b);
+}
+
+Value Arithmetic::select(Value condition, Value a, Value b) {
+  return arith::SelectOp::create(builder, loc, condition, a, b);
+}
+
+Value Arithmetic::clamp(Value x, double low, double high) {
+  Value lowest = constant(low), highest = constant(high);
+  x = select(compare(Compare::OGT, x, highest), highest, x);
+  return select(compare(Compare::OLT, x, lowest), lowest, x);
+}
+
+Type Arithmetic::bitsType() { return withElement(type, builder.getI32Type()); }
+
+Value Arithmetic::bits(Value x) { return arith::BitcastOp::create(builder, loc, bitsType(), x); }
+Value Arithmetic::floatOf(Value bits) { return arith::BitcastOp::create(builder, loc, type, bits); }
+
+Value Arithmetic::integer(uint32_t value) {
+  return constantOf(builder, loc, bitsType(), builder.getI32IntegerAttr(static_cast<int32_t>(value)));
+}
+
+Value Arithmetic::addInt(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
+Value Arithmetic::subInt(Value a, Value b) { return arith::SubIOp::create(builder, loc, a, b); }
+Value Arithmetic::andInt(Value a, Value b) { return arith::AndIOp::create(builder, loc, a, b); }
+Value Arithmetic::orInt(Value a, Value b) { return arith::OrIOp::create(builder, loc, a, b); }
+Value Arithmetic::xorInt(Value a, Value b) { return arith::XOrIOp::create(builder, loc, a, b); }
+Value Arithmetic::shiftLeft(Value a, int64_t by) { return arith::ShLIOp::create(builder, loc, a, integer(by)); }
+Value Arithmetic::shiftRight(Value a, int64_t by) { return arith::ShRUIOp::create(builder, loc, a, integer(by)); }
+
+Value Arithmetic::compareInt(arith::CmpIPredicate predicate, Value a, Value b) {
+  return arith::CmpIOp::create(builder, loc, predicate, a, b);
+}

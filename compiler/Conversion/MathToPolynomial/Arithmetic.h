@@ -1,0 +1,65 @@
+//===- Arithmetic.h - f32 arithmetic on scalars or vectors ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the few operations that functions are made of, on f32
+// scalars or vectors of any length alike, and on their bits.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_MATHTOPOLYNOMIAL_ARITHMETIC_H
+#define COMPILER_CONVERSION_MATHTOPOLYNOMIAL_ARITHMETIC_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+
+namespace plait {
+
+class Arithmetic {
+public:
+  using Value = mlir::Value;
+  using Compare = mlir::arith::CmpFPredicate;
+
+  /// Works on values of `type`: f32, or a vector of it.
+  Arithmetic(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, bool fused)
+      : builder(builder), loc(loc), type(type), fused(fused) {}
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::Type type;
+  /// Whether multiply-add rounds once.
+  bool fused;
+
+  Value constant(double value);
+  Value add(Value a, Value b);
+  Value sub(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value div(Value a, Value b);
+  Value neg(Value a);
+  Value abs(Value a);
+  /// a * b + c, rounded once where the target can.
+  Value fma(Value a, Value b, Value c);
+  /// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
+  Value polynomial(Value x, llvm::ArrayRef<double> coefficients);
+
+  Value compare(Compare predicate, Value a, Value b);
+  Value select(Value condition, Value a, Value b);
+  /// `x` between the two bounds; NaN stays NaN.
+  Value clamp(Value x, double low, double high);
+
+  // The bits of a float, as i32.
+  mlir::Type bitsType();
+  Value bits(Value x);
+  Value floatOf(Value bits);
+  Value integer(uint32_t value);
+  Value addInt(Value a, Value b);
+  Value subInt(Value a, Value b);
+  Value andInt(Value a, Value b);
+  Value orInt(Value a, Value b);
+  Value xorInt(Value a, Value b);
+  Value shiftLeft(Value a, int64_t by);
+  Value shiftRight(Value a, int64_t by);
+  Value compareInt(mlir::arith::CmpIPredicate predicate, Value a, Value b);
+};
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_MATHTOPOLYNOMIAL_ARITHMETIC_H

@@ -1,0 +1,70 @@
+//===- Exponential.cpp - exponentials as arithmetic -----------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements exp and its kin. x = n ln 2 + r with n an integer: a
+// polynomial of degree 6 gives e^r, and n goes into the exponent bits.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/MathToPolynomial/Functions.h"
+
+using namespace mlir;
+using namespace plait;
+
+/// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+static constexpr double magic = 12582912.0;
+static constexpr double log2e = 1.44269504088896341;
+/// ln 2 in two parts; the first has 9 bits, so that n times it is exact.
+static constexpr double ln2High = 0.693359375, ln2Low = -2.12194440e-4;
+static constexpr uint32_t one = 0x3f800000;
+
+// e^r = 1 + r + r^2 P(r) on |r| <= ln 2 / 2: minimax, relative error 3e-9.
+static constexpr double tail[] = {0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368710055947304,
+                                  0.0013814611593261361};
+
+namespace {
+
+/// x = n ln 2 + r. The low bits of `shifted` hold n.
+struct Reduced {
+  Value shifted, r;
+};
+
+} // namespace
+
+static Reduced reduce(Arithmetic &a, Value x) {
+  Value shifted = a.fma(x, a.constant(log2e), a.constant(magic));
+  Value n = a.sub(shifted, a.constant(magic));
+  Value r = a.fma(n, a.constant(-ln2High), x);
+  return {shifted, a.fma(n, a.constant(-ln2Low), r)};
+}
+
+/// value * 2^n, rounded once: n is split in two, since neither 2^-150 nor
+/// 2^128 is a normal number.
+static Value scale(Arithmetic &a, Value value, Value shifted) {
+  Value bits = a.bits(shifted);
+  Value half = a.andInt(a.shiftLeft(bits, 22), a.integer(0xff800000));
+  Value rest = a.subInt(a.shiftLeft(bits, 23), half);
+  value = a.mul(value, a.floatOf(a.addInt(half, a.integer(one))));
+  return a.mul(value, a.floatOf(a.addInt(rest, a.integer(one))));
+}
+
+Value plait::emitExp(Arithmetic &a, Value x) {
+  // Beyond these bounds the result is 0 or infinity all the same.
+  auto [shifted, r] = reduce(a, a.clamp(x, -104.0, 89.0));
+  Value p = a.fma(a.polynomial(r, tail), a.mul(r, r), r);
+  return scale(a, a.add(p, a.constant(1)), shifted);
+}
+
+ExpPair plait::emitExpPair(Arithmetic &a, Value x) {
+  auto [shifted, r] = reduce(a, x);
+  // P splits into even and odd powers, so that P(-r) costs one operation.
+  Value square = a.mul(r, r);
+  Value even = a.polynomial(square, {tail[0], tail[2], tail[4]});
+  Value odd = a.mul(a.polynomial(square, {tail[1], tail[3]}), r);
+  Value exponent = a.shiftLeft(a.bits(shifted), 23);
+  auto finish = [&](Value tail, Value r, Value exponent) {
+    Value value = a.add(a.fma(tail, square, r), a.constant(1));
+    return a.mul(value, a.floatOf(exponent));
+  };
+  return {finish(a.add(even, odd), r, a.addInt(exponent, a.integer(one))),
+          finish(a.sub(even, odd), a.neg(r), a.subInt(a.integer(one), exponent))};
+}

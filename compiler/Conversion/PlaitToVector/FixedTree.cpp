@@ -1,0 +1,68 @@
+//===- FixedTree.cpp - sums of a row in one order -------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the fixed tree of row reductions.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToVector/FixedTree.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace plait;
+
+static Value slice(VectorBuilder &b, Value vector, int64_t offset, int64_t size) {
+  return vector::ExtractStridedSliceOp::create(b.builder, b.loc, vector, ArrayRef<int64_t>{offset},
+                                               ArrayRef<int64_t>{size}, ArrayRef<int64_t>{1});
+}
+
+Value plait::foldLanes(VectorBuilder &b, Value lanes, Combine combine) {
+  for (int64_t width = treeLanes / 2; width > 1; width /= 2)
+    lanes = combine(slice(b, lanes, 0, width), slice(b, lanes, width, width));
+  Value low = vector::ExtractOp::create(b.builder, b.loc, lanes, ArrayRef<int64_t>{0});
+  Value high = vector::ExtractOp::create(b.builder, b.loc, lanes, ArrayRef<int64_t>{1});
+  return combine(low, high);
+}
+
+Value plait::foldRow(VectorBuilder &b, Value row, double neutral, Combine combine) {
+  auto type = cast<VectorType>(row.getType());
+  int64_t size = type.getNumElements();
+  Value lanes;
+  for (int64_t offset = 0; offset < size; offset += treeLanes) {
+    int64_t width = std::min(treeLanes, size - offset);
+    Value chunk = width == size ? row : slice(b, row, offset, width);
+    if (width < treeLanes) {
+      Value pad = b.constant(b.type(treeLanes, type.getElementType()), neutral);
+      chunk = vector::InsertStridedSliceOp::create(b.builder, b.loc, chunk, pad, ArrayRef<int64_t>{0},
+                                                   ArrayRef<int64_t>{1});
+    }
+    lanes = lanes ? combine(lanes, chunk) : chunk;
+  }
+  return foldLanes(b, lanes, combine);
+}
+
+Value plait::expandReduction(VectorBuilder &b, vector::CombiningKind kind, Value row, Value start) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  double neutral;
+  switch (kind) {
+  case vector::CombiningKind::ADD:
+    neutral = -0.0;
+    break;
+  case vector::CombiningKind::MUL:
+    neutral = 1;
+    break;
+  case vector::CombiningKind::MAXNUMF:
+  case vector::CombiningKind::MAXIMUMF:
+    neutral = -infinity;
+    break;
+  case vector::CombiningKind::MINNUMF:
+  case vector::CombiningKind::MINIMUMF:
+    neutral = infinity;
+    break;
+  default:
+    return {};
+  }
+  auto combine = [&](Value x, Value y) { return vector::makeArithReduction(b.builder, b.loc, kind, x, y); };
+  Value sum = foldRow(b, row, neutral, combine);
+  return start ? combine(start, sum) : sum;
+}

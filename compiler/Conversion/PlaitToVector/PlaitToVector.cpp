@@ -1,0 +1,57 @@
+//===- PlaitToVector.cpp - plait on buffers to vectors --------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the pass: it finds the ops and gives each to the
+// emitter of its form.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/Passes.h"
+#include "compiler/Conversion/PlaitToVector/Emitters.h"
+#include "compiler/Conversion/PlaitToVector/RegisterTile.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace plait {
+#define GEN_PASS_DEF_CONVERTPLAITTOVECTOR
+#include "compiler/Conversion/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+
+static LogicalResult emit(Operation *op, Machine machine) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](RecurOp recur) { return emitRecur(recur, machine); })
+      .Case([&](MapRowsOp map) { return emitMapRows(map, machine); })
+      .Case([&](linalg::FillOp fill) { return emitFill(fill, machine); })
+      .Case([&](linalg::CopyOp copy) { return emitCopy(copy, machine); })
+      .Default(
+          [](Operation *other) { return other->emitOpError("expects a form on buffers, but got an op without one"); });
+}
+
+namespace {
+
+struct ConvertPlaitToVector final : plait::impl::ConvertPlaitToVectorBase<ConvertPlaitToVector> {
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      bool plaitOp = isa_and_nonnull<PlaitDialect>(op->getDialect()) && !isa<YieldOp>(op);
+      if (plaitOp || isa<linalg::FillOp, linalg::CopyOp>(op))
+        ops.push_back(op);
+    });
+    if (ops.empty())
+      return;
+    TargetAttr target = TargetAttr::of(getOperation());
+    if (!target) {
+      getOperation().emitError("expects a module with the attribute plait.target, but got none");
+      return signalPassFailure();
+    }
+    for (Operation *op : ops) {
+      if (failed(emit(op, machineOf(target))))
+        return signalPassFailure();
+      op->erase();
+    }
+  }
+};
+
+} // namespace

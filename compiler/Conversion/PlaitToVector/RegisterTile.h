@@ -1,0 +1,47 @@
+//===- RegisterTile.h - register tiles of a matrix --------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares which tiles of a state or an accumulator fit the
+// registers of a machine, and the one that is taken where no schedule says.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOVECTOR_REGISTERTILE_H
+#define COMPILER_CONVERSION_PLAITTOVECTOR_REGISTERTILE_H
+
+#include "compiler/Conversion/PlaitToVector/VectorBuilder.h"
+#include "dialects/Plait/IR/PlaitOps.h"
+
+namespace plait {
+
+/// `rows` scalars by `columns` vectors, held in registers by the inner loop.
+struct RegisterTile {
+  int64_t rows;
+  int64_t columns;
+
+  bool operator==(const RegisterTile &) const = default;
+};
+
+Machine machineOf(TargetAttr target);
+
+/// Whether the inner loop runs without spills: the tile, a row of values, a
+/// row of sums for each of `readers` query heads, and two broadcasts.
+bool isLegalTile(RegisterTile tile, const Machine &machine, int64_t readers = 1);
+
+/// The most rows, of those that are worth it, beside so many columns; 0 where
+/// not one fits.
+int64_t rowsBeside(int64_t columns, const Machine &machine, int64_t readers = 1);
+
+/// The tile taken for K rows by V columns where no schedule says.
+RegisterTile defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machine, int64_t readers = 1);
+
+/// What `schedule` asks for, made legal; the default without one.
+RegisterTile tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueDim, const Machine &machine,
+                    int64_t readers = 1);
+
+/// Cuts `vectors` into strips of `columns`, the last ones chosen so that none
+/// is left with a single vector where three fit.
+llvm::SmallVector<int64_t> stripWidths(int64_t vectors, int64_t columns, const Machine &machine, int64_t readers = 1);
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOVECTOR_REGISTERTILE_H

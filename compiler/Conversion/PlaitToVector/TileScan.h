@@ -1,0 +1,57 @@
+//===- TileScan.h - a block of tokens swept tile by tile --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the loop nest that all matrix-state recurrences end in: a
+// tile of the state in registers, time innermost.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOVECTOR_TILESCAN_H
+#define COMPILER_CONVERSION_PLAITTOVECTOR_TILESCAN_H
+
+#include "compiler/Conversion/PlaitToVector/RegisterTile.h"
+
+namespace plait {
+
+/// The rows of one sequence tensor in the order in which time runs: step c is
+/// token `first` + c, or `first` - c where time runs down.
+struct Stream {
+  mlir::Value memref;
+  mlir::Value batch;
+  mlir::Value first;
+  mlir::Value head;
+  bool down = false;
+
+  /// Batch, token and head of step c, `group` heads on.
+  VectorBuilder::Values at(VectorBuilder &b, mlir::Value step, int64_t group = 0) const;
+  VectorBuilder::Values at(VectorBuilder &b, mlir::Value step, mlir::Value group) const;
+  /// The stream from step `step` on.
+  Stream from(VectorBuilder &b, mlir::Value step) const;
+};
+
+/// Ungated recurrence of `steps` tokens on one state:
+///   S <- S + k v^T,   o = S^T q  (before the write where `exclusive`).
+struct Sweep {
+  Stream query, key, value, out;
+  mlir::Value state, batch, head;
+  mlir::Value steps;
+  int64_t keyDim, valueDim;
+  /// Query heads that read the state.
+  int64_t readers = 1;
+  bool exclusive = false;
+  RegisterTile tile = {};
+  /// Factors of the state's rows and columns, applied as a tile is stored; null
+  /// where there is none.
+  mlir::Value rowFactor = {}, columnFactor = {};
+};
+
+void emitSweep(VectorBuilder &b, const Sweep &sweep);
+
+/// The streams and sizes of `op` for one batch and key-value head.
+Sweep sweepOf(VectorBuilder &b, RecurOp op, mlir::Value batch, mlir::Value head);
+
+/// Cuts a row into columns of one vector.
+llvm::SmallVector<Column> columnsOf(VectorBuilder &b, mlir::Value offset, int64_t count, int64_t extent);
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOVECTOR_TILESCAN_H

@@ -1,0 +1,161 @@
+//===- VectorBuilder.cpp - loops and vectors for one machine --------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the builder that every form is written with.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToVector/VectorBuilder.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace plait;
+
+using Values = VectorBuilder::Values;
+
+//===----------------------------------------------------------------------===//
+// Scalars
+//===----------------------------------------------------------------------===//
+
+Value VectorBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+
+Value VectorBuilder::add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
+
+Value VectorBuilder::sub(Value a, Value b) { return arith::SubIOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::constant(Type type, double value) {
+  auto scalar = builder.getFloatAttr(getElementTypeOrSelf(type), value);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(vector, scalar));
+  return arith::ConstantOp::create(builder, loc, scalar);
+}
+
+Value VectorBuilder::dim(Value memref, int64_t dim) {
+  int64_t extent = cast<MemRefType>(memref.getType()).getDimSize(dim);
+  if (!ShapedType::isDynamic(extent))
+    return index(extent);
+  return memref::DimOp::create(builder, loc, memref, dim);
+}
+
+Value VectorBuilder::loadScalar(Value memref, ValueRange indices) {
+  return memref::LoadOp::create(builder, loc, memref, indices);
+}
+
+void VectorBuilder::storeScalar(Value value, Value memref, ValueRange indices) {
+  memref::StoreOp::create(builder, loc, value, memref, indices);
+}
+
+//===----------------------------------------------------------------------===//
+// Columns
+//===----------------------------------------------------------------------===//
+
+VectorType VectorBuilder::type(int64_t width, Type element) {
+  return VectorType::get({width}, element ? element : builder.getF32Type());
+}
+
+Column VectorBuilder::column(Value offset, int64_t width, int64_t valid) {
+  Value mask;
+  if (valid < width && machine.hasMasks())
+    mask = vector::ConstantMaskOp::create(builder, loc, type(width, builder.getI1Type()), ArrayRef<int64_t>{valid});
+  return {offset, width, valid, mask};
+}
+
+Column VectorBuilder::tailColumn(Value offset, int64_t width, Value extent) {
+  Value left = sub(extent, offset);
+  Value mask = vector::CreateMaskOp::create(builder, loc, type(width, builder.getI1Type()), left);
+  return {offset, width, width, mask};
+}
+
+Values VectorBuilder::columnIndices(ValueRange lead, const Column &column) {
+  Values indices(lead);
+  indices.push_back(column.offset);
+  return indices;
+}
+
+Value VectorBuilder::load(Value memref, ValueRange lead, const Column &column, double fill) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  VectorType whole = type(column.width, element);
+  Values indices = columnIndices(lead, column);
+  if (column.mask)
+    return vector::MaskedLoadOp::create(builder, loc, whole, memref, indices, column.mask, constant(whole, fill));
+  Value part = vector::LoadOp::create(builder, loc, type(column.valid, element), memref, indices);
+  if (column.valid == column.width)
+    return part;
+  return vector::InsertStridedSliceOp::create(builder, loc, part, constant(whole, fill), ArrayRef<int64_t>{0},
+                                              ArrayRef<int64_t>{1});
+}
+
+void VectorBuilder::store(Value value, Value memref, ValueRange lead, const Column &column) {
+  Values indices = columnIndices(lead, column);
+  if (column.mask) {
+    vector::MaskedStoreOp::create(builder, loc, memref, indices, column.mask, value);
+    return;
+  }
+  if (column.valid < column.width)
+    value = vector::ExtractStridedSliceOp::create(builder, loc, value, ArrayRef<int64_t>{0},
+                                                  ArrayRef<int64_t>{column.valid}, ArrayRef<int64_t>{1});
+  vector::StoreOp::create(builder, loc, value, memref, indices);
+}
+
+Value VectorBuilder::splat(Value scalar, int64_t width) {
+  return vector::BroadcastOp::create(builder, loc, type(width, scalar.getType()), scalar);
+}
+
+Value VectorBuilder::splat(double value, int64_t width) { return constant(type(width), value); }
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+Value VectorBuilder::addf(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::mulf(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::fma(Value a, Value b, Value c) {
+  if (!machine.fma)
+    return addf(mulf(a, b), c);
+  if (isa<VectorType>(a.getType()))
+    return vector::FMAOp::create(builder, loc, a, b, c);
+  return math::FmaOp::create(builder, loc, a, b, c);
+}
+
+//===----------------------------------------------------------------------===//
+// Control flow and memory
+//===----------------------------------------------------------------------===//
+
+Values VectorBuilder::loop(Value lower, Value upper, int64_t step, ValueRange inits,
+                           function_ref<Values(Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(builder, loc, lower, upper, index(step), inits);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Values yields = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  // Without iteration arguments the loop came with its terminator.
+  if (!inits.empty())
+    scf::YieldOp::create(builder, loc, yields);
+  return Values(loop.getResults());
+}
+
+void VectorBuilder::loop(Value lower, Value upper, int64_t step, function_ref<void(Value)> body) {
+  loop(lower, upper, step, {}, [&](Value iv, ValueRange) {
+    body(iv);
+    return Values();
+  });
+}
+
+void VectorBuilder::overDim(Value memref, int64_t dim, function_ref<void(Value)> body) {
+  if (cast<MemRefType>(memref.getType()).getDimSize(dim) == 1)
+    return body(index(0));
+  loop(index(0), this->dim(memref, dim), 1, body);
+}
+
+Value VectorBuilder::scratch(ArrayRef<int64_t> shape) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto function = builder.getInsertionBlock()->getParentOp();
+  while (!isa<func::FuncOp>(function))
+    function = function->getParentOp();
+  builder.setInsertionPointToStart(&cast<func::FuncOp>(function).front());
+  return memref::AllocaOp::create(builder, loc, MemRefType::get(shape, builder.getF32Type()),
+                                  builder.getI64IntegerAttr(64));
+}

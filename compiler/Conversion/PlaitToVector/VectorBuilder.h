@@ -1,0 +1,93 @@
+//===- VectorBuilder.h - loops and vectors for one machine ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the builder that every form is written with: scalars,
+// vectors of the machine's width, masks where a row does not fill one.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOVECTOR_VECTORBUILDER_H
+#define COMPILER_CONVERSION_PLAITTOVECTOR_VECTORBUILDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace plait {
+
+/// What emission asks of a target.
+struct Machine {
+  /// f32 lanes of a vector register.
+  int64_t lanes;
+  /// Vector registers.
+  int64_t registers;
+  /// Whether multiply-add rounds once.
+  bool fma;
+
+  /// Masked loads and stores cost what plain ones do on AVX-512 alone.
+  bool hasMasks() const { return lanes >= 16; }
+};
+
+/// One vector out of a row: `width` lanes in a register, of which the first
+/// `valid` exist in memory; `mask` says which where the machine has masks.
+struct Column {
+  mlir::Value offset;
+  int64_t width;
+  int64_t valid;
+  mlir::Value mask;
+};
+
+class VectorBuilder {
+public:
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  VectorBuilder(mlir::Operation *op, Machine machine) : machine(machine), builder(op), loc(op->getLoc()) {}
+
+  const Machine machine;
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+
+  // Scalars.
+  mlir::Value index(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value add(mlir::Value a, int64_t b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value constant(mlir::Type type, double value);
+  mlir::Value dim(mlir::Value memref, int64_t dim);
+  mlir::Value loadScalar(mlir::Value memref, mlir::ValueRange indices);
+  void storeScalar(mlir::Value value, mlir::Value memref, mlir::ValueRange indices);
+
+  // Columns of a row of `extent` elements.
+  Column column(mlir::Value offset, int64_t width, int64_t valid);
+  /// A column of which the lanes from `extent` on do not exist.
+  Column tailColumn(mlir::Value offset, int64_t width, mlir::Value extent);
+  Values columnIndices(mlir::ValueRange lead, const Column &column);
+  mlir::VectorType type(int64_t width, mlir::Type element = {});
+  /// Lanes that do not exist are `fill`.
+  mlir::Value load(mlir::Value memref, mlir::ValueRange lead, const Column &column, double fill = 0);
+  void store(mlir::Value value, mlir::Value memref, mlir::ValueRange lead, const Column &column);
+  mlir::Value splat(mlir::Value scalar, int64_t width);
+  mlir::Value splat(double value, int64_t width);
+
+  // Arithmetic, elementwise.
+  mlir::Value addf(mlir::Value a, mlir::Value b);
+  mlir::Value mulf(mlir::Value a, mlir::Value b);
+  /// a * b + c: fused where the machine can.
+  mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
+
+  // Control flow. The body returns what it yields.
+  Values loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange inits,
+              llvm::function_ref<Values(mlir::Value, mlir::ValueRange)> body);
+  void loop(mlir::Value lower, mlir::Value upper, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+  /// A loop over one dimension of `memref`; no loop where its extent is 1.
+  void overDim(mlir::Value memref, int64_t dim, llvm::function_ref<void(mlir::Value)> body);
+
+  /// Scratch memory of the kernel: 64-byte aligned, for the whole function.
+  mlir::Value scratch(llvm::ArrayRef<int64_t> shape);
+};
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOVECTOR_VECTORBUILDER_H
