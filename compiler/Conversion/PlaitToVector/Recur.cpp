@@ -36,6 +36,8 @@ Sweep plait::sweepOf(VectorBuilder &b, RecurOp op, Value batch, Value head) {
 }
 
 LogicalResult plait::emitTileScan(RecurOp op, Machine machine) {
+  if (op.getDecay() || op.getValueDecay() || op.getBonus() || !op.getScale().isExactlyValue(1.0))
+    return op.emitOpError("expects neither decay, bonus nor scale, but got one");
   VectorBuilder b(op, machine);
   b.overDim(op.getState(), 0, [&](Value batch) {
     b.overDim(op.getState(), 1, [&](Value head) { emitSweep(b, sweepOf(b, op, batch, head)); });
