@@ -12,6 +12,7 @@ from plait.tracing.trace import Request
 if TYPE_CHECKING:
     import inspect
 
+    from plait._plait import Dispatcher
     from plait.pack import Pack
     from plait.tuning import Tuning
 
@@ -72,7 +73,7 @@ class Variant:
         """Computes all tokens: o, or (o, state) with `output_final_state`."""
         call = self._call
         if call is None:
-            call = self._call = self._dispatcher(step=False)
+            call = self.dispatcher()
         return call(*args, **kwargs)
 
     def step(self, *args: Any, **kwargs: Any) -> Any:
@@ -83,7 +84,7 @@ class Variant:
         """
         call = self._step
         if call is None:
-            call = self._step = self._dispatcher(step=True)
+            call = self.dispatcher(step=True)
         return call(*args, **kwargs)
 
     def mlir(self, *args: Any, **kwargs: Any) -> str:
@@ -178,10 +179,16 @@ class Variant:
             _bad(what, f"an argument {missing[0]}", "none")
         return {**parameters.defaults, **values}, common
 
-    def _dispatcher(self, step: bool) -> Any:
+    def dispatcher(self, step: bool = False) -> Dispatcher:
+        """The native object that sorts arguments and holds the compiled signatures."""
         from plait.dispatch import dispatcher
 
-        return dispatcher(self, step)
+        name = "_step" if step else "_call"
+        found: Optional[Dispatcher] = getattr(self, name)
+        if found is None:
+            found = dispatcher(self, step)
+            setattr(self, name, found)
+        return found
 
 
 @overload

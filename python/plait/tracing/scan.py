@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from plait.arrays import show
+from plait.arrays import Spec, show
 from plait.errors import ShapeError
 from plait.tracing.operations import Call, Printer, operands, type_of
+from plait.tracing.trace import Request, Trace
 from plait.tracing.value import Dim, Value, place, refuse
 
 _START = {"add": 0.0, "affine": 0.0, "max": float("-inf"), "logsumexp": float("-inf")}
@@ -55,3 +56,24 @@ def _outs(printer: Printer, kind: str, out: Value, carry: Value, start: Any) -> 
     else:
         initial = printer.fill(f"{carry.attribute}_start", carry.shape, _START[kind])
     return f"outs({empty}, {initial} : {type_of(out)}, {type_of(carry)})"
+
+
+def function(
+    name: str,
+    kind: str,
+    inputs: tuple[str, ...],
+    dtype: str,
+    width: int,
+    initial: bool,
+    exclusive: bool,
+    reverse: bool,
+) -> Trace:
+    """A function of one scan over arrays [B, T, H, D] with D = `width`."""
+    trace = Trace(name, Request(), (2, 2, 2))
+    spec = Spec((2, 2, 2, width), dtype)
+    leaves = tuple(trace.argument(x, spec, position, True) for position, x in enumerate(inputs))
+    start = trace.argument("initial", Spec((2, 2, width), "f32"), len(inputs), False) if initial else None
+    if start is not None:
+        start.shape = (trace.batch, trace.heads, width)
+    trace.finish(record(kind, leaves, start, exclusive, reverse), dtype)
+    return trace

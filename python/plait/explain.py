@@ -1,0 +1,78 @@
+"""`Variant.explain`: how a call runs, on one page."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any, Sequence
+
+from plait import _plait, jit
+from plait.arrays import describe, is_array, show
+from plait.program import Program
+
+if TYPE_CHECKING:
+    from plait.variant import Variant
+
+
+def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """The page: signature, ops with their forms, schedule, cost, time."""
+    values, common = variant.bind(args, kwargs)
+    program = variant.traced(values, common)
+    text, isa = program.text(), _plait.target_isa()
+    before = jit.sources()
+    start = time.perf_counter()
+    variant(*args, **kwargs)
+    first = time.perf_counter() - start
+    after = jit.sources()
+    origin = "compiled now" if after.compiled > before.compiled else "loaded from the disk cache"
+    if after == before:
+        origin = "in memory already"
+    best = _best(variant, args, kwargs)
+    flops = _flops(program, values)
+    lines = [f"{variant.__name__} on {isa}, {_plait.get_num_threads()} thread(s)"]
+    for name, value in values.items():
+        if is_array(value):
+            spec = describe(name, value)
+            lines.append(f"  {name:<10} {spec.dtype:<5} {show(spec.shape)}")
+    lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa))]
+    lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
+    schedules = _plait.schedules(text, isa).splitlines() if origin == "compiled now" else []
+    if schedules:
+        lines.append(f"schedules: {len(schedules)} to choose from, see tune()")
+    rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
+    lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
+    lines.append(f"time: {best * 1e6:.1f} us a call{rate}")
+    return "\n".join(lines)
+
+
+def _best(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> float:
+    best = float("inf")
+    until = time.perf_counter() + 0.1
+    while time.perf_counter() < until:
+        start = time.perf_counter()
+        variant(*args, **kwargs)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def _forms(text: str, isa: str) -> list[str]:
+    """The ops of a program with the form that the compiler chose for each."""
+    tiled = _plait.print(text, isa, "decomposed")
+    found = re.findall(r"plait\.(recur|scan|map_rows|project)\b", tiled)
+    forms = re.findall(r"#plait\.schedule<(\w+), \{([^}]*)\}>", tiled)
+    ops = [f"{op} x {found.count(op)}" for op in dict.fromkeys(found)]
+    return ops + [f"form {form} {{{parameters}}}" for form, parameters in dict.fromkeys(forms)]
+
+
+def _flops(program: Program, values: dict[str, Any]) -> float:
+    """4 K V for each token and query head of a recurrence, its normaliser left out."""
+    trace = program.trace
+    total = 0.0
+    for statement in trace.statements:
+        op = getattr(statement, "op", "")
+        if op in ("plait.recur", "plait.attention"):
+            widths = [value.shape[-1] for value in statement.results]
+            keys = next((x.shape[-1] for x in getattr(statement, "sequences", ()) if x is not None), widths[0])
+            total += 4.0 * float(keys) * float(widths[0])
+    return total * trace.batch.extent * trace.time.extent * trace.heads.extent

@@ -1,0 +1,118 @@
+"""From a traced program to a function in memory: this process, the disk, the compiler."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from plait import _plait
+from plait.errors import CompileError, DamagedError
+from plait.program import Program
+
+#: Functions of this process, by (IR, instruction set, schedule).
+_loaded: dict[tuple[str, str, str], _plait.Function] = {}
+
+
+class Source(NamedTuple):
+    """Where functions came from so far, for `explain` and tests."""
+
+    compiled: int
+    from_disk: int
+
+
+_counts = [0, 0]
+
+
+def sources() -> Source:
+    """How many functions this process compiled, and how many it took from the disk cache."""
+    return Source(*_counts)
+
+
+def plan(program: Program) -> _plait.Plan:
+    """The plan of a program; its functions are found when sizes are known."""
+    text = program.text()
+
+    def resolve(items: int, tokens: int) -> _plait.Function:
+        isa = _plait.target_isa()
+        return load(program, text, isa, tuned(program, text, isa, items, tokens))
+
+    return _plait.Plan(
+        resolve, program.fields, program.outputs, program.trace.captures, program.states, program.returns_state
+    )
+
+
+def load(program: Program, text: str, isa: str, schedule: str) -> _plait.Function:
+    """The compiled function of a program.
+
+    Raises:
+        CompileError: the compiler refuses it; the message names lines of the variant.
+    """
+    key = (text, isa, schedule)
+    function = _loaded.get(key)
+    if function is None:
+        function = _loaded[key] = _from_disk(program, text, isa, schedule) or _compile(program, text, isa, schedule)
+    return function
+
+
+def parts(text: str, isa: str, schedule: str) -> dict[str, str]:
+    """The full key of a compiled function in the disk cache."""
+    return {
+        "ir": text,
+        "target": isa,
+        "schedule": schedule,
+        "compiler": _plait.COMPILER,
+        "library": _fingerprint(),
+    }
+
+
+def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> str:
+    """The schedule that tuning chose for a bucket of sizes; "" is the default."""
+    if not _has_database():
+        return ""
+    from plait.tuning import tuning_key
+
+    return _plait.tuning_best(tuning_key(program, text, isa, items, tokens)) or ""
+
+
+def _from_disk(program: Program, text: str, isa: str, schedule: str) -> Optional[_plait.Function]:
+    pack = _plait.cache_get(parts(text, isa, schedule))
+    if pack is None:
+        return None
+    try:
+        function = _plait.Function(pack, program.name)
+    except DamagedError:
+        return None
+    _counts[1] += 1
+    return function
+
+
+def _compile(program: Program, text: str, isa: str, schedule: str) -> _plait.Function:
+    pack = compile_text(program, text, isa, schedule)
+    _counts[0] += 1
+    _plait.cache_put(parts(text, isa, schedule), pack)
+    return _plait.Function(pack, program.name)
+
+
+def compile_text(program: Program, text: str, targets: str, schedule: str) -> bytes:
+    """Compiles; a refusal is repeated with places in the user's program."""
+    try:
+        return _plait.compile(text, targets, schedule)
+    except CompileError:
+        _plait.compile(program.text(locations=True), targets, schedule)
+        raise
+
+
+def _fingerprint() -> str:
+    """Tells builds of the compiler apart that call themselves the same."""
+    path = _plait.compiler_path()
+    try:
+        found = os.stat(path)
+    except OSError:
+        return "absent"
+    return f"{found.st_size}-{found.st_mtime_ns}"
+
+
+def _has_database() -> bool:
+    directory = _plait.cache_info()["directory"]
+    return os.path.exists(os.path.join(directory, "tuning.db"))

@@ -1,0 +1,323 @@
+//===- Plan.cpp - how a call becomes arguments of a function --------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file runs a plan: makes results, lays views over all arrays, and calls.
+//===----------------------------------------------------------------------===//
+
+#include "python/src/Plan.h"
+
+#include <algorithm>
+
+namespace plait::python {
+
+static DLDataType dtypeOf(const std::string &name) {
+  if (name == "bf16")
+    return {kDLBfloat, 16, 1};
+  return {kDLFloat, static_cast<uint8_t>(name == "f32" ? 32 : 16), 1};
+}
+
+Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, nb::sequence captureList, int states,
+           bool returnsState)
+    : resolve(std::move(resolve)), states(states), returnsState(returnsState) {
+  for (nb::handle item : fieldList) {
+    Field field{nb::cast<int>(item[0]),     nb::cast<int>(item[1]), nb::cast<int>(item[2]), nb::cast<int64_t>(item[3]),
+                nb::cast<int64_t>(item[4]), nb::cast<int>(item[5]), nb::cast<bool>(item[6])};
+    if (field.source == Field::State && field.stop > 0)
+      stateWidths[field.position] = std::max(stateWidths[field.position], field.stop);
+    fields.push_back(field);
+  }
+  for (nb::handle item : outputList) {
+    Output output{dtypeOf(nb::cast<std::string>(item[0])), {}};
+    for (nb::handle extent : nb::borrow<nb::sequence>(item[1]))
+      output.shape.emplace_back(nb::cast<int>(extent[0]), nb::cast<int64_t>(extent[1]));
+    outputs.push_back(std::move(output));
+  }
+  for (nb::handle item : captureList)
+    captured.push_back(nb::borrow(item));
+  captures.resize(captured.size());
+  for (size_t i = 0; i < captured.size(); ++i)
+    if (!read(captured[i].ptr(), kindOf(captured[i].ptr()), captures[i]))
+      raise("DtypeError", "a captured array: expects f32, bf16 or f16 on the CPU");
+  inPlace = returnsState && outputs.size() == 1;
+  if (fields.size() > maxFields || states > maxStates)
+    raise("UnsupportedError", "a variant expects at most 32 arrays and 4 recurrences");
+}
+
+/// The state of one run: the arrays it makes and the views it passes.
+struct Plan::Call {
+  const Plan &plan;
+  Inputs &inputs;
+  std::array<Result, maxStates + 1> made;
+  std::array<View, maxFields> views;
+  std::array<const DLTensor *, maxFields> arguments;
+  int64_t parts = 1, share = 0; ///< Calls, and heads that each computes.
+
+  Call(const Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
+
+  void prepare() {
+    makeResults();
+    split();
+    lay();
+    checkWritten();
+  }
+  void makeResults();
+  void checkOut();
+  void split();
+  void lay();
+  void layOne(const Field &field, View &view);
+  void dense(const Output &output, char *data, View &view);
+  void take(const Tensor &tensor, View &view);
+  void checkWritten();
+  void move(int64_t part);
+  void shapeOf(const Output &output, int64_t *shape);
+  nb::object results();
+};
+
+void Plan::Call::shapeOf(const Output &output, int64_t *shape) {
+  for (size_t i = 0; i < output.shape.size(); ++i) {
+    auto [parameter, axis] = output.shape[i];
+    shape[i] = parameter < 0 ? axis : inputs.arrays[parameter].shape[axis];
+  }
+}
+
+void Plan::Call::makeResults() {
+  for (size_t i = 0; i < plan.outputs.size(); ++i) {
+    if (i == 0 && inputs.out.object) {
+      checkOut();
+      continue;
+    }
+    int64_t shape[maxRank];
+    shapeOf(plan.outputs[i], shape);
+    made[i] = makeResult(inputs.kind, plan.outputs[i].dtype, shape, static_cast<int>(plan.outputs[i].shape.size()));
+  }
+}
+
+void Plan::Call::checkOut() {
+  int rank = static_cast<int>(plan.outputs[0].shape.size());
+  if (inputs.out.rank != rank)
+    raise("ShapeError", "out: expects " + std::to_string(rank) + " dimensions, but got " +
+                            std::to_string(inputs.out.rank));
+  if (inputs.out.readOnly)
+    raise("ArgumentError", "out: expects an array that may be written, but got a read-only one");
+}
+
+/// A parameter with fewer heads splits the heads of all others into as many calls.
+void Plan::Call::split() {
+  for (const Field &field : plan.fields) {
+    if (!field.repeat)
+      continue;
+    int axis = field.heads - (field.time >= 0 && field.time < field.heads ? 1 : 0);
+    int64_t groups = inputs.arrays[field.position].shape[axis], heads = inputs.arrays[0].shape[axis];
+    if (groups == heads || groups == 0)
+      continue;
+    if (parts != 1 && parts != groups)
+      raise("ShapeError", "expects one number of groups, but got " + std::to_string(parts) + " and " +
+                              std::to_string(groups));
+    parts = groups;
+    share = heads / groups;
+  }
+}
+
+void Plan::Call::take(const Tensor &tensor, View &view) {
+  view.tensor = {tensor.data, {kDLCPU, 0}, tensor.rank, tensor.dtype, view.shape, view.strides, 0};
+  std::copy_n(tensor.shape, tensor.rank, view.shape);
+  std::copy_n(tensor.strides, tensor.rank, view.strides);
+}
+
+void Plan::Call::dense(const Output &output, char *data, View &view) {
+  int rank = static_cast<int>(output.shape.size());
+  view.tensor = {data, {kDLCPU, 0}, rank, output.dtype, view.shape, view.strides, 0};
+  shapeOf(output, view.shape);
+  int64_t stride = 1;
+  for (int i = rank - 1; i >= 0; --i) {
+    view.strides[i] = stride;
+    stride *= std::max<int64_t>(view.shape[i], 1);
+  }
+}
+
+static std::string spell(const Tensor &tensor) {
+  std::string text = "[";
+  for (int i = 0; i < tensor.rank; ++i)
+    text += (i ? ", " : "") + std::to_string(tensor.shape[i]);
+  return text + "]";
+}
+
+void Plan::Call::layOne(const Field &field, View &view) {
+  switch (field.source) {
+  case Field::Parameter:
+    take(inputs.arrays[field.position], view);
+    break;
+  case Field::State: {
+    const Tensor &state = inputs.states[field.position];
+    int64_t width = plan.stateWidths[field.position];
+    if (state.rank != 4 || (width && state.shape[3] != width))
+      raise("ShapeError", "initial_state: expects [B, H, K, " + (width ? std::to_string(width) : std::string("V")) +
+                              "], but got " + spell(state));
+    if (plan.inPlace && state.readOnly)
+      raise("ArgumentError", "state: inplace expects an array that may be written, but got a read-only one");
+    take(state, view);
+    view.written = plan.inPlace;
+    break;
+  }
+  case Field::Capture:
+    take(plan.captures[field.position], view);
+    break;
+  case Field::Output:
+    view.written = inputs.out.object != nullptr;
+    if (view.written)
+      take(inputs.out, view);
+    else
+      dense(plan.outputs[0], made[0].data, view);
+    break;
+  default:
+    dense(plan.outputs[1 + field.position], made[1 + field.position].data, view);
+  }
+}
+
+/// Lays the views of all arguments: an axis of one token, and columns.
+void Plan::Call::lay() {
+  for (size_t i = 0; i < plan.fields.size(); ++i) {
+    const Field &field = plan.fields[i];
+    View &view = views[i];
+    layOne(field, view);
+    if (field.time >= 0) {
+      if (view.tensor.ndim == maxRank)
+        raise("ShapeError", "expects at most 7 dimensions");
+      std::copy_backward(view.shape + field.time, view.shape + view.tensor.ndim, view.shape + view.tensor.ndim + 1);
+      std::copy_backward(view.strides + field.time, view.strides + view.tensor.ndim,
+                         view.strides + view.tensor.ndim + 1);
+      view.shape[field.time] = view.strides[field.time] = 1;
+      ++view.tensor.ndim;
+    }
+    if (field.stop > 0) {
+      int last = view.tensor.ndim - 1;
+      view.tensor.byte_offset = field.start * view.strides[last] * (view.tensor.dtype.bits / 8);
+      view.shape[last] = field.stop - field.start;
+    }
+    arguments[i] = &view.tensor;
+  }
+}
+
+/// An array of the user's that is written shares no memory with the others.
+void Plan::Call::checkWritten() {
+  for (size_t i = 0; i < plan.fields.size(); ++i) {
+    if (!views[i].written)
+      continue;
+    Range range = rangeOf(views[i].tensor);
+    for (size_t j = 0; j < plan.fields.size(); ++j) {
+      bool sameState = plan.fields[i].source == Field::State && plan.fields[j].source == Field::State &&
+                       plan.fields[i].position == plan.fields[j].position;
+      if (i != j && !sameState && range.overlaps(rangeOf(views[j].tensor)))
+        raise("ArgumentError", std::string(plan.fields[i].source == Field::State ? "state" : "out") +
+                                   ": expects memory that no other argument shares");
+    }
+  }
+}
+
+/// Moves the views to the heads that call number `part` computes.
+void Plan::Call::move(int64_t part) {
+  for (size_t i = 0; i < plan.fields.size(); ++i) {
+    const Field &field = plan.fields[i];
+    if (field.heads < 0)
+      continue;
+    View &view = views[i];
+    int64_t item = view.tensor.dtype.bits / 8;
+    int64_t step = field.repeat ? view.strides[field.heads] : share * view.strides[field.heads];
+    if (part > 0 && field.repeat)
+      step = inputs.arrays[field.position].strides[field.heads - (field.time >= 0 ? 1 : 0)];
+    if (part > 0)
+      view.tensor.byte_offset += step * item;
+    view.shape[field.heads] = share;
+    if (field.repeat)
+      view.strides[field.heads] = 0;
+  }
+}
+
+nb::object Plan::Call::results() {
+  nb::handle like(inputs.arrays[0].object);
+  nb::object out = inputs.out.object ? nb::borrow(inputs.out.object)
+                                     : finishResult(inputs.kind, std::move(made[0].object), like);
+  if (!plan.returnsState)
+    return out;
+  if (plan.inPlace)
+    return nb::make_tuple(out, nb::borrow(inputs.stateObject));
+  if (plan.states == 1)
+    return nb::make_tuple(out, finishResult(inputs.kind, std::move(made[1].object), like));
+  nb::object tuple = nb::steal(PyTuple_New(plan.states));
+  for (int i = 0; i < plan.states; ++i)
+    PyTuple_SET_ITEM(tuple.ptr(), i, finishResult(inputs.kind, std::move(made[1 + i].object), like).release().ptr());
+  return nb::make_tuple(out, tuple);
+}
+
+Plan::Bucket Plan::functionFor(int64_t items, int64_t tokens) {
+  int32_t itemsBucket = plait_tuning_bucket(items), tokensBucket = plait_tuning_bucket(tokens);
+  for (const Bucket &bucket : functions)
+    if (bucket.items == itemsBucket && bucket.tokens == tokensBucket)
+      return bucket;
+  nb::object function = resolve(itemsBucket, tokensBucket);
+  const plait_function *handle = nb::cast<Function &>(function).get();
+  return functions.emplace_back(Bucket{itemsBucket, tokensBucket, std::move(function), handle});
+}
+
+/// B * H and T of a call, from its sequences.
+Plan::Sizes Plan::sizesOf(const Call &call) const {
+  int64_t batch = 1, tokens = 1, heads = -1;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const View &view = call.views[i];
+    if (fields[i].source != Field::Parameter || fields[i].heads != 2 || view.tensor.ndim < 3)
+      continue;
+    heads = heads < 0 ? view.shape[2] : std::min(heads, view.shape[2]);
+    batch = view.shape[0], tokens = view.shape[1];
+  }
+  return {batch * std::max<int64_t>(heads, 1), tokens};
+}
+
+nb::object Plan::run(Inputs &inputs) {
+  Call call(*this, inputs);
+  call.prepare();
+  auto [items, tokens] = sizesOf(call);
+  Bucket chosen = functionFor(items, tokens);
+  plait_call_options options = PLAIT_CALL_OPTIONS;
+  options.num_threads = inputs.threads;
+  for (int64_t part = 0; part < call.parts; ++part) {
+    if (call.parts > 1)
+      call.move(part);
+    plait_status *status;
+    {
+      nb::gil_scoped_release release;
+      status = plait_call(chosen.handle, call.arguments.data(), fields.size(), &options);
+    }
+    check(status);
+  }
+  return call.results();
+}
+
+nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
+  Call call(*this, inputs);
+  call.prepare();
+  auto [items, tokens] = sizesOf(call);
+  if (call.parts > 1)
+    call.move(0);
+  std::vector<nb::object> kept;
+  std::vector<plait_candidate> candidates;
+  for (nb::handle function : functionList) {
+    kept.push_back(nb::borrow(function));
+    candidates.push_back({nb::cast<Function &>(function).get(), nullptr, nullptr});
+  }
+  plait_timing_options options = PLAIT_TIMING_OPTIONS;
+  options.num_threads = inputs.threads;
+  std::vector<plait_timing> timings(candidates.size());
+  plait_status *status;
+  {
+    nb::gil_scoped_release release;
+    status = plait_time_interleaved(candidates.data(), candidates.size(), call.arguments.data(), fields.size(),
+                                    &options, timings.data());
+  }
+  check(status);
+  nb::list rows;
+  for (const plait_timing &timing : timings)
+    rows.append(nb::make_tuple(timing.matches != 0, timing.min_ns, timing.median_ns));
+  return nb::make_tuple(plait_tuning_bucket(items), plait_tuning_bucket(tokens), rows);
+}
+
+} // namespace plait::python

@@ -1,0 +1,140 @@
+//===- Tensor.cpp - arrays of any library, without a copy -----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file reads NumPy's arrays by their array struct, which also says bf16,
+// and all others by DLPack.
+//===----------------------------------------------------------------------===//
+
+#include "python/src/Tensor.h"
+
+#include <cstring>
+#include <unordered_map>
+
+namespace plait::python {
+
+/// The C side of NumPy's array interface, version 3.
+struct ArrayStruct {
+  int two;
+  int rank;
+  char kind;
+  int itemSize;
+  int flags;
+  Py_intptr_t *shape;
+  Py_intptr_t *strides;
+  void *data;
+  PyObject *descr;
+};
+constexpr int flagAligned = 0x100, flagNative = 0x200, flagWriteable = 0x400;
+
+static Kind classify(PyTypeObject *type) {
+  PyObject *object = reinterpret_cast<PyObject *>(type);
+  if (!PyObject_HasAttrString(object, "__dlpack__"))
+    return Kind::Option;
+  if (PyObject_HasAttrString(object, "__array_struct__"))
+    return Kind::Numpy;
+  nb::object module = nb::getattr(nb::handle(object), "__module__", nb::str(""));
+  return nb::isinstance<nb::str>(module) && nb::cast<std::string>(module).rfind("torch", 0) == 0 ? Kind::Torch
+                                                                                                  : Kind::Other;
+}
+
+Kind kindOf(PyObject *object) {
+  PyTypeObject *type = Py_TYPE(object);
+  if (object == Py_None || type == &PyUnicode_Type || type == &PyBool_Type || type == &PyFloat_Type ||
+      type == &PyLong_Type || type == &PyTuple_Type || type == &PyFunction_Type)
+    return Kind::Option;
+  static auto *known = new std::unordered_map<PyTypeObject *, Kind>;
+  if (auto found = known->find(type); found != known->end())
+    return found->second;
+  Kind kind = classify(type);
+  Py_INCREF(type); // the entry may outlive the type's module
+  known->emplace(type, kind);
+  return kind;
+}
+
+/// The name of a NumPy type that the array struct does not tell apart.
+static bool isBfloat(PyObject *object) {
+  static PyObject *known = nullptr; // the one dtype object of ml_dtypes
+  nb::object dtype = nb::handle(object).attr("dtype");
+  if (dtype.ptr() == known)
+    return true;
+  if (nb::cast<std::string>(nb::str(dtype)) != "bfloat16")
+    return false;
+  known = dtype.release().ptr();
+  return true;
+}
+
+static bool readNumpy(PyObject *object, Tensor &tensor) {
+  static PyObject *name = PyUnicode_InternFromString("__array_struct__");
+  nb::object capsule = nb::steal(PyObject_GetAttr(object, name));
+  if (!capsule.is_valid())
+    throw nb::python_error();
+  auto *array = static_cast<ArrayStruct *>(PyCapsule_GetPointer(capsule.ptr(), nullptr));
+  if (!array || array->two != 2 || array->rank > maxRank || !(array->flags & flagNative) ||
+      !(array->flags & flagAligned))
+    return false;
+  if (array->kind == 'f' && (array->itemSize == 4 || array->itemSize == 2))
+    tensor.dtype = {kDLFloat, static_cast<uint8_t>(array->itemSize * 8), 1};
+  else if (array->kind == 'V' && array->itemSize == 2 && isBfloat(object))
+    tensor.dtype = {kDLBfloat, 16, 1};
+  else
+    return false;
+  tensor.data = static_cast<char *>(array->data);
+  tensor.rank = array->rank;
+  tensor.readOnly = !(array->flags & flagWriteable);
+  for (int i = 0; i < array->rank; ++i) {
+    if (array->strides[i] % array->itemSize != 0)
+      return false;
+    tensor.shape[i] = array->shape[i];
+    tensor.strides[i] = array->strides[i] / array->itemSize;
+  }
+  return true;
+}
+
+static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor) {
+  if (kind == Kind::Torch) {
+    static PyObject *name = PyUnicode_InternFromString("requires_grad");
+    nb::object gradient = nb::steal(PyObject_GetAttr(object, name));
+    if (!gradient.is_valid())
+      throw nb::python_error();
+    if (gradient.ptr() == Py_True)
+      return false;
+  }
+  if (!nb::try_cast(nb::handle(object), tensor.keep))
+    return false;
+  const auto &array = tensor.keep;
+  if (array.device_type() != nb::device::cpu::value || array.ndim() > maxRank)
+    return false;
+  nb::dlpack::dtype type = array.dtype();
+  tensor.dtype = {type.code, type.bits, type.lanes};
+  if (type.lanes != 1 || !((type.code == kDLFloat && (type.bits == 32 || type.bits == 16)) ||
+                           (type.code == kDLBfloat && type.bits == 16)))
+    return false;
+  tensor.data = static_cast<char *>(const_cast<void *>(static_cast<const void *>(array.data())));
+  tensor.rank = static_cast<int32_t>(array.ndim());
+  tensor.readOnly = kind == Kind::Other; // such as JAX's, which never change
+  for (int i = 0; i < tensor.rank; ++i) {
+    tensor.shape[i] = static_cast<int64_t>(array.shape(i));
+    tensor.strides[i] = array.stride(i);
+  }
+  return true;
+}
+
+bool read(PyObject *object, Kind kind, Tensor &tensor) {
+  tensor.object = object;
+  return kind == Kind::Numpy ? readNumpy(object, tensor) : readDlpack(object, kind, tensor);
+}
+
+Range rangeOf(const DLTensor &view) {
+  int64_t low = 0, high = 0;
+  for (int i = 0; i < view.ndim; ++i) {
+    if (view.shape[i] == 0)
+      return {nullptr, nullptr};
+    int64_t reach = (view.shape[i] - 1) * view.strides[i];
+    (reach < 0 ? low : high) += reach;
+  }
+  const char *data = static_cast<const char *>(view.data) + view.byte_offset;
+  int64_t item = view.dtype.bits / 8;
+  return {data + low * item, data + (high + 1) * item};
+}
+
+} // namespace plait::python

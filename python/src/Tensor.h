@@ -1,0 +1,52 @@
+//===- Tensor.h - arrays of any library, without a copy ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the view that a call takes of the arrays it is given.
+//===----------------------------------------------------------------------===//
+
+#ifndef PLAIT_PYTHON_SRC_TENSOR_H
+#define PLAIT_PYTHON_SRC_TENSOR_H
+
+#include "python/src/Status.h"
+
+#include <dlpack/dlpack.h>
+#include <nanobind/ndarray.h>
+
+namespace plait::python {
+
+constexpr int maxRank = 8;
+
+/// Which library an object belongs to, as far as it matters for speed.
+enum class Kind { Option, Numpy, Torch, Other };
+
+/// Tells arrays from options; the answer is kept for each type.
+Kind kindOf(PyObject *object);
+
+/// Memory of an array on the CPU. Strides count elements.
+struct Tensor {
+  PyObject *object = nullptr; ///< Borrowed from the call.
+  char *data = nullptr;
+  DLDataType dtype{};
+  int32_t rank = 0;
+  int64_t shape[maxRank];
+  int64_t strides[maxRank];
+  bool readOnly = false;
+  nb::ndarray<nb::ro> keep; ///< Holds what DLPack handed out.
+
+  int64_t itemSize() const { return dtype.bits / 8; }
+};
+
+/// Reads an array; false where plait.arrays.describe has to say what is wrong
+/// with it: another device, a type without name here, a gradient.
+bool read(PyObject *object, Kind kind, Tensor &tensor);
+
+/// The addresses from the first to past the last element of a view.
+struct Range {
+  const char *first, *last;
+  bool overlaps(const Range &other) const { return first < other.last && other.first < last; }
+};
+Range rangeOf(const DLTensor &view);
+
+} // namespace plait::python
+
+#endif // PLAIT_PYTHON_SRC_TENSOR_H
