@@ -41,7 +41,7 @@ class Spec(NamedTuple):
 
 def is_array(value: object) -> bool:
     """Whether `value` is passed as data: an array or a spec, not an option."""
-    return isinstance(value, Spec) or hasattr(value, "__dlpack__") or hasattr(value, "__array_struct__")
+    return isinstance(value, Spec) or hasattr(type(value), "__dlpack__")
 
 
 def describe(name: str, value: Any) -> Spec:

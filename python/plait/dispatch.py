@@ -12,7 +12,7 @@ from plait.program import contains_traced
 from plait.tracing.value import Value, place
 
 if TYPE_CHECKING:
-    from plait.variant import Variant
+    from plait.variants.variant import Variant
 
 
 def dispatcher(variant: Variant, step: bool) -> _plait.Dispatcher:
@@ -37,7 +37,7 @@ def _inline(variant: Variant, traced: Value, values: dict[str, Any], common: dic
     given = [name for name in ("initial_state", "state", "output_final_state", "cu_seqlens", "out") if common.get(name)]
     if step or given:
         what = "step" if step else given[0]
-        raise TraceError(f"{place()}: inside a variant {variant.__name__} takes scale and reverse, but got {what}")
+        raise TraceError(f"inside a variant {variant.__name__} takes scale and reverse, but got {what} ({place()})")
     trace = traced.trace
     outer = trace.request
     trace.request = outer._replace(

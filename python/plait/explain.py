@@ -12,7 +12,7 @@ from plait.arrays import describe, is_array, show
 from plait.program import Program
 
 if TYPE_CHECKING:
-    from plait.variant import Variant
+    from plait.variants.variant import Variant
 
 
 def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> str:

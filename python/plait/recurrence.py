@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from plait.normalize import Normalize
 from plait.tracing.recurrence import Clauses, record
-from plait.variant import Variant
+from plait.variants.variant import Variant
 
 
 def recur(

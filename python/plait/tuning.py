@@ -11,7 +11,7 @@ from plait.errors import Error
 from plait.program import Program
 
 if TYPE_CHECKING:
-    from plait.variant import Variant
+    from plait.variants.variant import Variant
 
 #: Leave the default only for a schedule that takes less than this share of its time.
 _WORTH = 0.95

@@ -6,7 +6,6 @@
 
 #include "python/src/Services.h"
 
-#include <nanobind/stl/string.h>
 #include <vector>
 
 namespace plait::python {

@@ -8,6 +8,7 @@
 #define PLAIT_PYTHON_SRC_STATUS_H
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 #include <plait/runtime.h>
 #include <string>
 

@@ -215,6 +215,6 @@ def _reduce(op: str, x: Value) -> Value:
 def _width(x: Value) -> int:
     """The head dim of a row."""
     if not x.shape or not isinstance(x.shape[-1], int):
-        raise ShapeError(f"{place()}: a row function expects rows [..., D], but got {x!r}")
+        raise ShapeError(f"a row function expects rows [..., D], but got {x!r} ({place()})")
     return x.shape[-1]
 

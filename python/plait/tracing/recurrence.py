@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, NoReturn, Optional
 
 from plait.arrays import show
-from plait.errors import ArgumentError, ShapeError, UnsupportedError
+from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
 from plait.tracing.operations import Call, Printer, operands, type_of
 from plait.tracing.region import Region, literal, resolve
@@ -29,6 +29,10 @@ class Clauses(NamedTuple):
     min_log_decay: Optional[float] = None
     reverse: bool = False
     causal: bool = True
+    decay_ranks: tuple[int, ...] = (1, 3, 4)
+
+
+_DECAYS = {1: "[H]", 3: "[B, T, H]", 4: "[B, T, H, K]"}
 
 
 def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
@@ -50,12 +54,12 @@ def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
 
 
 def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
-    query, key, value = (trace.store(x, name) for x, name in zip(sequences, ("query", "key", "value")))
+    query, key, value = trace.store_alike(sequences, ("query", "key", "value"))
     call = Call("plait.recur", [])
     call.say(lambda printer: f"ins({operands(query, key, value)})")
     for clause, operand in _gates(trace, key, value, clauses):
         call.say(lambda printer, clause=clause, operand=operand: f"{clause}({operands(*operand)})")
-    out = trace.leaf("o", (*query.shape[:3], value.shape[3]))
+    out = trace.result("o", (*query.shape[:3], value.shape[3]), query)
     shape = (trace.batch, key.shape[2], key.shape[3], value.shape[3])
     state = trace.state_argument(_numbered("initial_state", trace), shape, 0, -1) if _has_state(trace) else None
     final = trace.leaf("state", shape)
@@ -72,15 +76,14 @@ def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
 
 def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
     _check_attention(clauses)
-    maps = _maps(sequences[0], sequences[1])
+    maps = _maps(*sequences)
     rows = [x.inputs[0] for x in maps] if maps else sequences[:2]
-    query, key = trace.store(rows[0], "query"), trace.store(rows[1], "key")
-    value = trace.store(sequences[2], "value")
+    query, key, value = trace.store_alike([*rows, sequences[2]], ("query", "key", "value"))
     call = Call("plait.attention", [])
     call.say(lambda printer: f"{'causal ' if clauses.causal else ''}ins({operands(query, key, value)})")
     for clause, operand in _gates(trace, key, value, clauses):
         call.say(lambda printer, clause=clause, operand=operand: f"{clause}({operands(*operand)})")
-    out = trace.leaf("o", (*query.shape[:3], value.shape[3]))
+    out = trace.result("o", (*query.shape[:3], value.shape[3]), query)
     call.results = [out]
     width, features = value.shape[3], sequences[1].shape[3]
     assert isinstance(width, int)
@@ -120,18 +123,21 @@ def _attention_states(
     return results
 
 
-def _maps(query: Value, key: Value) -> Optional[list[Region]]:
+def _maps(query: Value, key: Value, value: Value) -> Optional[list[Region]]:
     """Bodies of the feature maps when each maps rows of one argument, else nothing."""
     bodies = []
-    for value in (query, key):
-        if value.op == "tensor" or len(value.shape) != 4:
+    for mapped in (query, key):
+        if mapped.op == "tensor":
             return None
-        resolve(value, value.shape)
+        resolve(mapped, mapped.shape)
         region = Region("        ")
-        region.finish([(value, "f32")])
+        region.finish([(mapped, "f32")])
         if region.position or len(region.inputs) != 1 or len(region.inputs[0].shape) != 4:
             return None
         bodies.append(region)
+    inputs = [region.inputs[0] for region in bodies]
+    if any(x.dtype != value.dtype or x.shape[3] != inputs[0].shape[3] for x in inputs):
+        return None
     return bodies
 
 
@@ -175,11 +181,11 @@ def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tup
     found: list[tuple[str, tuple[Value, ...]]] = []
     heads = key.shape[2]
     if clauses.decay is not None:
-        found.append(("decay", (_decay(trace, clauses.decay, key),)))
+        found.append(("decay", (_decay(trace, clauses.decay, key, clauses.decay_ranks),)))
     if clauses.value_decay is not None:
         found.append(("value_decay", (_tokens(trace, "value_decay", clauses.value_decay, value),)))
     if (clauses.a is None) != (clauses.b is None):
-        raise ArgumentError(f"{place()}: a and b: expects both or neither")
+        raise ArgumentError(f"a and b: expects both or neither ({place()})")
     if clauses.a is not None:
         found.append(("low_rank", (_tokens(trace, "a", clauses.a, key), _tokens(trace, "b", clauses.b, key))))
     if clauses.beta is not None:
@@ -189,12 +195,19 @@ def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tup
     return found
 
 
-def _decay(trace: Trace, decay: Any, key: Value) -> Value:
+def _decay(trace: Trace, decay: Any, key: Value, ranks: tuple[int, ...]) -> Value:
     operand = _operand(trace, "decay", decay)
-    if len(operand.shape) == 1 and operand.op == "tensor":
+    rank = len(operand.shape)
+    if rank not in ranks:
+        extents = show(_extents(key)).strip("[]").split(", ")
+        known = {"B": extents[0], "T": extents[1], "H": extents[2], "K": extents[3]}
+        layouts = " or ".join(_DECAYS[x] for x in ranks)
+        used = ", ".join(f"{name} = {extent}" for name, extent in known.items() if name in layouts)
+        _misfit("decay", f"{layouts} with {used}", operand)
+    if rank == 1 and operand.op == "tensor":
         operand.shape = _per_head("decay", operand, key)
         return trace.store(operand, "decay")
-    if len(operand.shape) == 4:
+    if rank == 4:
         return _tokens(trace, "decay", operand, key)
     return _numbers_per_token(trace, "decay", operand, key.shape[2])
 
@@ -228,16 +241,15 @@ def _numbers_per_token(trace: Trace, name: str, operand: Any, heads: Any) -> Val
     operand = _operand(trace, name, operand)
     resolved = operand.shape == (trace.batch, trace.time, heads)
     if not resolved and (operand.op == "tensor" or len(operand.shape) not in (1, 3)):
-        shapes = "[H], [B, T, H] or [B, T, H, K]" if name == "decay" else "[B, T, H]"
         extents = (trace.batch.extent, trace.time.extent, heads.extent)
-        _misfit(name, f"{shapes} with [B, T, H] = {show(extents)}", operand)
+        _misfit(name, f"[B, T, H] = {show(extents)}", operand)
     return trace.store(operand, name)
 
 
 def _operand(trace: Trace, name: str, operand: Any) -> Value:
     lifted = trace.lift(operand)
     if not isinstance(lifted, Value):
-        refuse(f"{name}: expects an array, but got the number {operand}")
+        raise DtypeError(f"{name}: expects an array, but got {operand!r} ({place()})")
     return lifted
 
 
@@ -250,9 +262,9 @@ def _sequence(trace: Trace, name: str, operand: Any) -> Value:
 
 def _check_sequences(query: Value, key: Value, value: Value) -> None:
     if key.shape[3] != query.shape[3]:
-        _misfit("k", f"head dim {query.shape[3]}, that of q,", key)
+        _misfit("k", f"head dim {query.shape[3]}, that of q", key)
     if value.shape[2] != key.shape[2]:
-        _misfit("v", f"{_heads(key).extent} heads, those of k,", value)
+        _misfit("v", f"{_heads(key).extent} heads, those of k", value)
     if _heads(key).ratio % _heads(query).ratio:
         _misfit("k", f"a number of heads that divides {_heads(query).extent}", key)
 
@@ -260,15 +272,16 @@ def _check_sequences(query: Value, key: Value, value: Value) -> None:
 def _check_attention(clauses: Clauses) -> None:
     for name in ("value_decay", "a", "beta", "bonus"):
         if getattr(clauses, name) is not None:
-            raise UnsupportedError(f"{place()}: normalize with {name} is not supported")
+            raise UnsupportedError(f"normalize: expects no {name} beside it ({place()})")
     if clauses.read != "inclusive":
-        raise UnsupportedError(f"{place()}: normalize with read='exclusive' is not supported")
+        raise UnsupportedError(f"normalize: expects read='inclusive', but got 'exclusive' ({place()})")
     if not clauses.causal and (clauses.decay is not None or clauses.reverse):
-        raise ArgumentError(f"{place()}: causal=False takes neither a decay nor reverse")
+        raise ArgumentError(f"causal=False: expects neither a decay nor reverse ({place()})")
 
 
 def _misfit(name: str, expected: str, got: Value) -> NoReturn:
-    raise ShapeError(f"{place()}: {name} expects {expected} but got {show(_extents(got))}")
+    name = str(got.attribute) if got.op == "tensor" else name
+    raise ShapeError(f"{name}: expects {expected}, but got {show(_extents(got))} ({place()})")
 
 
 def _extents(value: Value) -> tuple[object, ...]:

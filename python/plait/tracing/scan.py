@@ -24,13 +24,13 @@ def record(kind: str, inputs: tuple[Any, ...], initial: Optional[Any], exclusive
     leaves = []
     for value in lifted:
         if not isinstance(value, Value) or len(value.shape) != 4 or not isinstance(value.shape[2], Dim):
-            raise ShapeError(f"{place()}: a scan inside a variant expects rows [B, T, H, D], but got {value!r}")
+            raise ShapeError(f"a scan inside a variant expects rows [B, T, H, D], but got {value!r} ({place()})")
         leaves.append(trace.store(value, "row"))
     shape = leaves[0].shape
     if any(leaf.shape != shape for leaf in leaves):
         spelled = " and ".join(show(leaf.shape) for leaf in leaves)
-        raise ShapeError(f"{place()}: a scan expects rows of one shape, but got {spelled}")
-    out = trace.leaf("scanned", shape)
+        raise ShapeError(f"a scan expects rows of one shape, but got {spelled} ({place()})")
+    out = trace.result("scanned", shape, leaves[0])
     carry = trace.leaf("carry", (shape[0], shape[2], shape[3]))
     start = trace.lift(initial) if initial is not None else None
     if start is not None and (not isinstance(start, Value) or len(start.shape) != 3):

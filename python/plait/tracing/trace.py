@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Optional
 
 from plait.arrays import Spec, describe, is_array, show
-from plait.errors import ShapeError, UnsupportedError
+from plait.errors import DtypeError, ShapeError, UnsupportedError
 from plait.tracing.operations import MapRows, Printer, Project, Statement, tensor_type, type_of
 from plait.tracing.region import resolve
 from plait.tracing.value import Dim, Operand, Shape, Value, place, refuse
@@ -58,6 +58,8 @@ class Trace:
         self.results: list[Result] = []
         self.captures: list[Any] = []
         self.states = 0
+        self._captured: list[Any] = []
+        self._elements: dict[int, str] = {}
         self._stored: dict[int, tuple[Value, Value]] = {}
         self._taken: set[str] = set()
         self._used: set[int] = set()
@@ -71,6 +73,12 @@ class Trace:
             unique, number = f"{name}_{number}", number + 1
         self._taken.add(unique)
         return Value(self, "tensor", (), shape, dtype, unique)
+
+    def result(self, name: str, shape: Shape, element: Value) -> Value:
+        """The result of an op, f32 unless the variant returns it; `element` has the op's element type."""
+        value = self.leaf(name, shape)
+        self._elements[id(value)] = element.dtype
+        return value
 
     def argument(self, name: str, spec: Spec, position: int, per_token: bool) -> Value:
         """A parameter of the variant that is given an array."""
@@ -107,23 +115,26 @@ class Trace:
             return float(operand)
         if is_array(operand):
             return self.capture(operand)
+        if hasattr(operand, "__float__"):
+            return float(operand)
         return refuse(f"expects a traced value, a number or an array, but got {type(operand).__name__}")
 
     def capture(self, array: Any) -> Value:
         """An array of the enclosing program becomes an argument of the kernel."""
         for argument in self.arguments:
-            if argument.source == "capture" and self.captures[argument.position] is array:
+            if argument.source == "capture" and self._captured[argument.position] is array:
                 return argument.value
-        spec = describe("a captured array", array)
-        value = self.leaf(f"capture{len(self.captures)}", spec.shape, spec.dtype)
+        taken = _as_f32(array)
+        value = self.leaf(f"capture{len(self.captures)}", describe("a captured array", taken).shape)
         self.arguments.append(Argument(value, "capture", len(self.captures)))
-        self.captures.append(array)
+        self.captures.append(taken)
+        self._captured.append(array)
         return value
 
     def position(self) -> Value:
         """The position of the token, a number counted from the first one of the call."""
         if self.stepping:
-            raise UnsupportedError(f"{place()}: a feature map of the position has no step")
+            raise UnsupportedError(f"a feature map of the position has no step ({place()})")
         return Value(self, "position", (), (1, self.time, 1, 1))
 
     # -- ops -----------------------------------------------------------------
@@ -140,6 +151,16 @@ class Trace:
             self.statements.append(MapRows(value, result))
             self._stored[id(value)] = (value, result)
         return self._stored[id(value)][1]
+
+    def store_alike(self, values: list[Value], names: tuple[str, ...]) -> list[Value]:
+        """Makes leaves of values, all of one element type: theirs, or f32."""
+        leaves = [self.store(value, name) for value, name in zip(values, names)]
+        if len({leaf.dtype for leaf in leaves}) == 1:
+            return leaves
+        return [
+            leaf if leaf.dtype == "f32" else self.store(Value(self, "identity", (leaf,), leaf.shape), name)
+            for leaf, name in zip(leaves, names)
+        ]
 
     def _whole(self, value: Value) -> Shape:
         """The shape [B, T, H, D] or [B, T, H] that a value broadcasts to."""
@@ -164,11 +185,13 @@ class Trace:
             refuse("@ expects an array on its right, [D, E] or [H, D, E]")
         if len(rows.shape) != 4 or len(operand.shape) not in (2, 3) or operand.shape[-2] != rows.shape[-1]:
             shapes = f"{show(rows.shape)} and {show(operand.shape)}"
-            raise ShapeError(f"{place()}: @ expects [B, T, H, D] and a matrix [D, E] or [H, D, E], but got {shapes}")
+            raise ShapeError(f"@ expects [B, T, H, D] and a matrix [D, E] or [H, D, E], but got {shapes} ({place()})")
         if len(operand.shape) == 3:
             operand.shape = (rows.shape[2], *operand.shape[1:])
         source = self.store(rows, "rows")
-        result = self.leaf("projected", (*source.shape[:3], operand.shape[-1]))
+        if operand.dtype not in ("f32", source.dtype):
+            raise DtypeError(f"@ expects a matrix of f32, but got {operand.dtype} ({place()})")
+        result = self.result("projected", (*source.shape[:3], operand.shape[-1]), source)
         self.statements.append(Project(source, operand, result))
         return result
 
@@ -178,10 +201,10 @@ class Trace:
         """Takes what the variant returns as the output, in the element type given."""
         if not isinstance(result, Value):
             refuse(f"a variant expects to return a traced value, but got {type(result).__name__}")
-        produced = {id(value) for statement in self.statements for value in statement.results}
-        if id(result) in produced and id(result) not in self._used:
+        made = id(result) in self._elements
+        if made and id(result) not in self._used and self._elements[id(result)] == dtype:
             result.dtype = dtype
-        elif result.op != "tensor" or result.dtype != dtype or id(result) not in produced:
+        elif not made or result.dtype != dtype:
             source = result if result.op != "tensor" else Value(self, "identity", (result,), result.shape)
             result = self.store(source, "result")
             result.dtype = dtype
@@ -232,3 +255,9 @@ class Trace:
             names.append("out" if result.source == "output" else f"final_{part}{number}")
         return names
 
+
+def _as_f32(array: Any) -> Any:
+    """A captured array itself, or its copy where it is no f32."""
+    if str(getattr(array, "dtype", "")).removeprefix("torch.") == "float32":
+        return array
+    return array.astype("float32") if hasattr(array, "astype") else array.float()

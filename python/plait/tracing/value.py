@@ -45,6 +45,9 @@ Extent = Union[int, Dim]
 Shape = tuple[Extent, ...]
 Operand = Union["Value", float]
 
+#: Operators of NumPy arrays and numbers that have a traced value on their right.
+_UFUNCS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "div"}
+
 
 class Value:
     """An array in a trace: an argument, the result of an op, or of row functions.
@@ -54,7 +57,6 @@ class Value:
     """
 
     __slots__ = ("attribute", "dtype", "line", "op", "operands", "shape", "trace")
-    __array_ufunc__ = None  # NumPy hands `array * value` over to us
 
     def __init__(
         self,
@@ -164,8 +166,15 @@ class Value:
     def __float__(self) -> NoReturn:
         refuse("a traced value has no number yet")
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Value:
+        """`array * value` and the like, which NumPy sees first."""
+        op = _UFUNCS.get(ufunc.__name__)
+        if method != "__call__" or op is None or kwargs:
+            refuse(f"numpy.{ufunc.__name__} can't work on traced values; use the row functions of plait")
+        return combine(op, *inputs)
+
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        refuse("NumPy can't work on traced values; use the functions of plait (exp, where, sum, ...)")
+        refuse("NumPy can't work on traced values; use the row functions of plait")
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
@@ -228,7 +237,7 @@ def _join(op: str, left: Extent, right: Extent, shapes: list[Shape]) -> Extent:
     hint = ""
     if {len(shape) for shape in shapes} == {3, 4}:
         hint = "; write g[..., None] to make a number per token a row"
-    raise ShapeError(f"{place()}: {op} expects shapes that broadcast, but got {spelled}{hint}")
+    raise ShapeError(f"{op}: expects shapes that broadcast, but got {spelled}{hint} ({place()})")
 
 
 def caller() -> tuple[str, int]:
@@ -246,4 +255,4 @@ def place() -> str:
 
 def refuse(message: str) -> NoReturn:
     """Raises TraceError with the line of the variant."""
-    raise TraceError(f"{place()}: {message}")
+    raise TraceError(f"{message} ({place()})")

@@ -7,7 +7,7 @@ from typing import Any
 
 from plait.tracing.functions import expm1
 from plait.tracing.recurrence import Clauses, record
-from plait.variant import Variant
+from plait.variants.variant import Variant
 
 
 def simple_gla(q: Any, k: Any, v: Any, g: Any) -> Any:
@@ -35,7 +35,7 @@ def simple_gla(q: Any, k: Any, v: Any, g: Any) -> Any:
     >>> plait.simple_gla(x, x, x, g).ravel().tolist()
     [1.0, 1.5, 1.75]
     """
-    return record(q, k, v, Clauses(decay=g, scale=q.shape[-1] ** -0.5))
+    return record(q, k, v, Clauses(decay=g, scale=q.shape[-1] ** -0.5, decay_ranks=(3,)))
 
 
 def gla(q: Any, k: Any, v: Any, g: Any) -> Any:
@@ -61,7 +61,7 @@ def gla(q: Any, k: Any, v: Any, g: Any) -> Any:
     >>> plait.gla(x, x, x, g).ravel().tolist()
     [1.0, 1.5, 1.75]
     """
-    return record(q, k, v, Clauses(decay=g, scale=q.shape[-1] ** -0.5))
+    return record(q, k, v, Clauses(decay=g, scale=q.shape[-1] ** -0.5, decay_ranks=(4,)))
 
 
 def hgrn2(q: Any, f: Any, i: Any) -> Any:
@@ -86,7 +86,7 @@ def hgrn2(q: Any, f: Any, i: Any) -> Any:
     >>> plait.hgrn2(x, f, x).ravel().tolist()
     [0.5, 0.75, 0.875]
     """
-    return record(q, -expm1(f), i, Clauses(decay=f, scale=q.shape[-1] ** -0.5))
+    return record(q, -expm1(f), i, Clauses(decay=f, scale=q.shape[-1] ** -0.5, decay_ranks=(4,)))
 
 
 def rwkv6(r: Any, k: Any, v: Any, w: Any, u: Any) -> Any:
@@ -113,7 +113,9 @@ def rwkv6(r: Any, k: Any, v: Any, w: Any, u: Any) -> Any:
     >>> plait.rwkv6(x, x, x, w, np.full((1, 1), 2, np.float32)).ravel().tolist()
     [2.0, 3.0, 3.5]
     """
-    return record(r, k, v, Clauses(decay=w, bonus=u, read="exclusive", scale=r.shape[-1] ** -0.5))
+    return record(
+        r, k, v, Clauses(decay=w, bonus=u, read="exclusive", scale=r.shape[-1] ** -0.5, decay_ranks=(4,))
+    )
 
 
 def mamba2(x: Any, dt: Any, A: Any, B: Any, C: Any, D: Any = None) -> Any:

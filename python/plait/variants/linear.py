@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional, Union
 from plait.feature_maps import maps_of
 from plait.normalize import Normalize, sum_eps
 from plait.tracing.recurrence import Clauses, record
-from plait.variant import Variant
+from plait.variants.variant import Variant
 
 
 def linear_attention(
@@ -76,7 +76,7 @@ def retention(q: Any, k: Any, v: Any, decay: Any = None) -> Any:
     >>> plait.retention(x, x, x).ravel().tolist()
     [1.0, 1.96875]
     """
-    return record(q, k, v, Clauses(decay=decay, scale=q.shape[-1] ** -0.5))
+    return record(q, k, v, Clauses(decay=decay, scale=q.shape[-1] ** -0.5, decay_ranks=(1,)))
 
 
 def lightning_attention(q: Any, k: Any, v: Any, decay: Any) -> Any:
@@ -102,7 +102,7 @@ def lightning_attention(q: Any, k: Any, v: Any, decay: Any) -> Any:
     >>> plait.lightning_attention(x, x, x, np.log(np.array([0.5], np.float32))).ravel().tolist()
     [1.0, 1.5, 1.75]
     """
-    return record(q, k, v, Clauses(decay=decay, scale=q.shape[-1] ** -0.5))
+    return record(q, k, v, Clauses(decay=decay, scale=q.shape[-1] ** -0.5, decay_ranks=(1,)))
 
 
 def _retention_decay(heads: int) -> Any:
