@@ -9,7 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <thread>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 using namespace plait;
 using namespace plait::test;
@@ -216,6 +220,48 @@ TEST_F(Call, RoundsTheGridUpAndRefusesOneTooLarge) {
   sized.shape[0] = INT64_MAX;
   EXPECT_FAILS(call(find(changed, "count"), {&total.tensor, &sized.tensor}), PLAIT_INVALID_ARGUMENT, "2^32");
 }
+
+TEST_F(Call, CountsGridsBeyond32Bits) {
+  // 3 x 2^32 x 2 items; the host's loop runs just the one at 3 * 2^32 + 4.
+  pack::Manifest manifest = kernelManifest();
+  pack::Entry &count = entry(manifest, "count");
+  count.arguments[0].shape = {{pack::noSymbol, 4}};
+  count.arguments.push_back({"t", pack::Direction::In, pack::ElementType::I64, {{0, 1}}});
+  count.variants[0].launches[0].grid = {{{pack::noSymbol, 3, 1}, {0, 1, 1}, {pack::noSymbol, 2, 1}}};
+  PackPointer changed = openPack(manifest);
+  Array<int64_t> total({4}), sized({1});
+  sized.shape[0] = int64_t(1) << 32;
+  plait_call_options options = PLAIT_CALL_OPTIONS;
+  options.num_threads = 2;
+  options.parallel_for = [](void *, int64_t items, plait_range_body body, void *context) {
+    EXPECT_EQ(items, int64_t(6) << 32);
+    body(context, (int64_t(3) << 32) + 4, (int64_t(3) << 32) + 5);
+  };
+  ASSERT_OK(call(find(changed, "count"), {&total.tensor, &sized.tensor}, &options));
+  EXPECT_EQ(total.data, (std::vector<int64_t>{1, 1, 1, 1}));
+}
+
+#if defined(__x86_64__)
+TEST_F(Call, ComputesTheSameInAnyFloatingPointMode) {
+  // Flush to zero, denormals are zero, round up: a host may have set them.
+  constexpr unsigned modes = 0x8040 | 0x4000;
+  Array<float> tiny({3, 5}, 3e-39f), expected({3, 5});
+  ASSERT_OK(call(find(pack, "quarter"), {&tiny.tensor, &expected.tensor}));
+  EXPECT_GT(expected.data[0], 0);
+  unsigned former = _mm_getcsr();
+  for (int32_t threads : {1, 3}) {
+    plait_call_options options = PLAIT_CALL_OPTIONS;
+    options.num_threads = threads;
+    _mm_setcsr(former | modes);
+    plait_status *status = call(find(pack, "quarter"), {&tiny.tensor, &out.tensor}, &options);
+    unsigned after = _mm_getcsr();
+    _mm_setcsr(former);
+    EXPECT_OK(status);
+    EXPECT_EQ(after & 0xffc0, (former | modes) & 0xffc0);
+    EXPECT_EQ(std::memcmp(out.data.data(), expected.data.data(), 15 * sizeof(float)), 0);
+  }
+}
+#endif
 
 TEST_F(Call, PassesDataThroughTemporaries) {
   pack::Manifest manifest = kernelManifest();

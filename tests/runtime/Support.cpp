@@ -72,7 +72,7 @@ pack::Manifest kernelManifest() {
   pack::Manifest manifest;
   manifest.abi = PLAIT_ABI_VERSION;
   manifest.compiler = "by hand";
-  for (const char *name : {"twice", "nearly_twice", "slowly_twice"})
+  for (const char *name : {"twice", "nearly_twice", "slowly_twice", "quarter"})
     manifest.entries.push_back(matrixEntry(name, pack::Direction::Out));
   manifest.entries.push_back(matrixEntry("accumulate", pack::Direction::InOut));
 

@@ -8,6 +8,7 @@
 
 #include "runtime/src/call/Launch.h"
 
+#include "runtime/src/call/FloatControl.h"
 #include "runtime/src/call/ThreadMemory.h"
 #include "runtime/src/threads/Pool.h"
 
@@ -38,6 +39,7 @@ void runItems(void *context, int64_t first, int64_t last) {
     work.outOfMemory.store(true, std::memory_order_relaxed);
     return;
   }
+  FloatControl control;
   uint64_t x = uint64_t(first) % work.x, rest = uint64_t(first) / work.x;
   uint64_t y = rest % work.y, z = rest / work.y;
   for (int64_t item = first; item < last; ++item) {

@@ -8,6 +8,7 @@
 #include "runtime/src/cpu/Features.h"
 
 #include <cpuid.h>
+#include <iterator>
 
 using namespace plait::cpu;
 
@@ -15,61 +16,69 @@ namespace {
 
 enum Register { Eax, Ebx, Ecx, Edx };
 
+/// The leaves of CPUID that are read, by position in `leaves`.
+enum Leaf { Basic, Extended, Extended1, Vendor };
+
+struct LeafNumber {
+  unsigned leaf, subleaf;
+};
+constexpr LeafNumber leaves[] = {{1, 0}, {7, 0}, {7, 1}, {0x80000001, 0}};
+
 /// Bits of XCR0 that a feature needs.
 enum Saved : uint64_t { Always = 0, Ymm = 0x6, Zmm = 0xe6, Tiles = 0x60000 };
 
 struct FeatureBit {
   std::string_view name;
-  unsigned leaf, subleaf;
+  Leaf leaf;
   Register reg;
   unsigned bit;
   Saved saved;
 };
 
 constexpr FeatureBit bits[] = {
-    {"cx8", 1, 0, Edx, 8, Always},
-    {"cmov", 1, 0, Edx, 15, Always},
-    {"mmx", 1, 0, Edx, 23, Always},
-    {"fxsr", 1, 0, Edx, 24, Always},
-    {"sse", 1, 0, Edx, 25, Always},
-    {"sse2", 1, 0, Edx, 26, Always},
-    {"sse3", 1, 0, Ecx, 0, Always},
-    {"pclmul", 1, 0, Ecx, 1, Always},
-    {"ssse3", 1, 0, Ecx, 9, Always},
-    {"fma", 1, 0, Ecx, 12, Ymm},
-    {"cx16", 1, 0, Ecx, 13, Always},
-    {"sse4.1", 1, 0, Ecx, 19, Always},
-    {"sse4.2", 1, 0, Ecx, 20, Always},
-    {"movbe", 1, 0, Ecx, 22, Always},
-    {"popcnt", 1, 0, Ecx, 23, Always},
-    {"aes", 1, 0, Ecx, 25, Always},
-    {"crc32", 1, 0, Ecx, 20, Always},
-    {"xsave", 1, 0, Ecx, 27, Always},
-    {"avx", 1, 0, Ecx, 28, Ymm},
-    {"f16c", 1, 0, Ecx, 29, Ymm},
-    {"bmi", 7, 0, Ebx, 3, Always},
-    {"avx2", 7, 0, Ebx, 5, Ymm},
-    {"bmi2", 7, 0, Ebx, 8, Always},
-    {"avx512f", 7, 0, Ebx, 16, Zmm},
-    {"avx512dq", 7, 0, Ebx, 17, Zmm},
-    {"avx512ifma", 7, 0, Ebx, 21, Zmm},
-    {"avx512cd", 7, 0, Ebx, 28, Zmm},
-    {"avx512bw", 7, 0, Ebx, 30, Zmm},
-    {"avx512vl", 7, 0, Ebx, 31, Zmm},
-    {"avx512vbmi", 7, 0, Ecx, 1, Zmm},
-    {"avx512vbmi2", 7, 0, Ecx, 6, Zmm},
-    {"avx512vnni", 7, 0, Ecx, 11, Zmm},
-    {"avx512bitalg", 7, 0, Ecx, 12, Zmm},
-    {"avx512vpopcntdq", 7, 0, Ecx, 14, Zmm},
-    {"amx-bf16", 7, 0, Edx, 22, Tiles},
-    {"avx512fp16", 7, 0, Edx, 23, Zmm},
-    {"amx-tile", 7, 0, Edx, 24, Tiles},
-    {"amx-int8", 7, 0, Edx, 25, Tiles},
-    {"avxvnni", 7, 1, Eax, 4, Ymm},
-    {"avx512bf16", 7, 1, Eax, 5, Zmm},
-    {"sahf", 0x80000001, 0, Ecx, 0, Always},
-    {"lzcnt", 0x80000001, 0, Ecx, 5, Always},
-    {"prfchw", 0x80000001, 0, Ecx, 8, Always},
+    {"cx8", Basic, Edx, 8, Always},
+    {"cmov", Basic, Edx, 15, Always},
+    {"mmx", Basic, Edx, 23, Always},
+    {"fxsr", Basic, Edx, 24, Always},
+    {"sse", Basic, Edx, 25, Always},
+    {"sse2", Basic, Edx, 26, Always},
+    {"sse3", Basic, Ecx, 0, Always},
+    {"pclmul", Basic, Ecx, 1, Always},
+    {"ssse3", Basic, Ecx, 9, Always},
+    {"fma", Basic, Ecx, 12, Ymm},
+    {"cx16", Basic, Ecx, 13, Always},
+    {"sse4.1", Basic, Ecx, 19, Always},
+    {"sse4.2", Basic, Ecx, 20, Always},
+    {"movbe", Basic, Ecx, 22, Always},
+    {"popcnt", Basic, Ecx, 23, Always},
+    {"aes", Basic, Ecx, 25, Always},
+    {"crc32", Basic, Ecx, 20, Always},
+    {"xsave", Basic, Ecx, 27, Always},
+    {"avx", Basic, Ecx, 28, Ymm},
+    {"f16c", Basic, Ecx, 29, Ymm},
+    {"bmi", Extended, Ebx, 3, Always},
+    {"avx2", Extended, Ebx, 5, Ymm},
+    {"bmi2", Extended, Ebx, 8, Always},
+    {"avx512f", Extended, Ebx, 16, Zmm},
+    {"avx512dq", Extended, Ebx, 17, Zmm},
+    {"avx512ifma", Extended, Ebx, 21, Zmm},
+    {"avx512cd", Extended, Ebx, 28, Zmm},
+    {"avx512bw", Extended, Ebx, 30, Zmm},
+    {"avx512vl", Extended, Ebx, 31, Zmm},
+    {"avx512vbmi", Extended, Ecx, 1, Zmm},
+    {"avx512vbmi2", Extended, Ecx, 6, Zmm},
+    {"avx512vnni", Extended, Ecx, 11, Zmm},
+    {"avx512bitalg", Extended, Ecx, 12, Zmm},
+    {"avx512vpopcntdq", Extended, Ecx, 14, Zmm},
+    {"amx-bf16", Extended, Edx, 22, Tiles},
+    {"avx512fp16", Extended, Edx, 23, Zmm},
+    {"amx-tile", Extended, Edx, 24, Tiles},
+    {"amx-int8", Extended, Edx, 25, Tiles},
+    {"avxvnni", Extended1, Eax, 4, Ymm},
+    {"avx512bf16", Extended1, Eax, 5, Zmm},
+    {"sahf", Vendor, Ecx, 0, Always},
+    {"lzcnt", Vendor, Ecx, 5, Always},
+    {"prfchw", Vendor, Ecx, 8, Always},
 };
 
 constexpr std::string_view level1[] = {"cmov", "cx8", "fxsr", "mmx", "sse", "sse2"};
@@ -78,10 +87,22 @@ constexpr std::string_view level3[] = {"cx16", "sahf", "popcnt", "sse3", "ssse3"
 constexpr std::string_view level4[] = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
 constexpr Isa sets[] = {{"x86-64", level1}, {"x86-64-v3", level3}, {"x86-64-v4", level4}};
 
+/// The registers of each leaf; zero for leaves that the processor lacks.
+using Registers = unsigned[std::size(leaves)][4];
+
+/// Reads each leaf once: in a virtual machine, CPUID takes tens of microseconds.
+void readLeaves(Registers &registers) {
+  unsigned most[2] = {__get_cpuid_max(0, nullptr), __get_cpuid_max(0x80000000, nullptr)};
+  for (size_t i = 0; i < std::size(leaves); ++i) {
+    unsigned *to = registers[i];
+    if (leaves[i].leaf <= most[leaves[i].leaf >> 31])
+      __cpuid_count(leaves[i].leaf, leaves[i].subleaf, to[Eax], to[Ebx], to[Ecx], to[Edx]);
+  }
+}
+
 /// The register sets that the operating system saves, 0 without OSXSAVE.
-uint64_t savedState() {
-  unsigned regs[4];
-  if (!__get_cpuid(1, &regs[Eax], &regs[Ebx], &regs[Ecx], &regs[Edx]) || !(regs[Ecx] >> 27 & 1))
+uint64_t savedState(const Registers &registers) {
+  if (!(registers[Basic][Ecx] >> 27 & 1))
     return 0;
   unsigned low, high;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -92,13 +113,12 @@ uint64_t savedState() {
 
 FeatureSet plait::cpu::detectFeatures() {
   FeatureSet features = {"64bit", "x87"};
-  uint64_t saved = savedState();
-  for (const FeatureBit &feature : bits) {
-    unsigned regs[4] = {};
-    __get_cpuid_count(feature.leaf, feature.subleaf, &regs[Eax], &regs[Ebx], &regs[Ecx], &regs[Edx]);
-    if ((regs[feature.reg] >> feature.bit & 1) && (saved & feature.saved) == feature.saved)
+  Registers registers = {};
+  readLeaves(registers);
+  uint64_t saved = savedState(registers);
+  for (const FeatureBit &feature : bits)
+    if ((registers[feature.leaf][feature.reg] >> feature.bit & 1) && (saved & feature.saved) == feature.saved)
       features.insert(feature.name);
-  }
   return features;
 }
 
