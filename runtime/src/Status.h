@@ -59,6 +59,11 @@ template <typename... Parts> [[gnu::cold]] Status systemFailure(int error, const
   return failure(PLAIT_UNAVAILABLE, join(parts...), ": ", errorText(error));
 }
 
+/// Fails when a pointer that a C function was given is NULL.
+inline Status expectPointer(const void *pointer, const char *what) {
+  return pointer ? nullptr : failure(PLAIT_INVALID_ARGUMENT, what, ", but got NULL");
+}
+
 /// A status that needs no memory.
 plait_status *outOfMemory();
 

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <thread>
 #if defined(__x86_64__)
@@ -91,6 +92,16 @@ TEST_F(Call, RefusesAnotherNumberOfArguments) {
   EXPECT_FAILS(call(twice, {&in.tensor}), PLAIT_INVALID_ARGUMENT, "twice expects 2 arguments (in, out), but got 1");
   EXPECT_FAILS(plait_call(twice, nullptr, 2, nullptr), PLAIT_INVALID_ARGUMENT, "but got 0");
   EXPECT_FAILS(call(twice, {&in.tensor, nullptr}), PLAIT_INVALID_ARGUMENT, "'out' expects an array, but got NULL");
+}
+
+TEST_F(Call, RefusesNullPointers) {
+  plait_pack *none = nullptr;
+  const plait_function *function = nullptr;
+  EXPECT_FAILS(plait_call(nullptr, nullptr, 0, nullptr), PLAIT_INVALID_ARGUMENT, "a function, but got NULL");
+  EXPECT_FAILS(plait_pack_open(nullptr, &none), PLAIT_INVALID_ARGUMENT, "a path, but got NULL");
+  EXPECT_FAILS(plait_pack_open_memory(nullptr, 5, &none), PLAIT_INVALID_ARGUMENT, "data, but got NULL");
+  EXPECT_FAILS(plait_pack_open_memory(nullptr, 0, &none), PLAIT_DAMAGED, "but got 0");
+  EXPECT_FAILS(plait_pack_find(pack.get(), nullptr, &function), PLAIT_INVALID_ARGUMENT, "a name, but got NULL");
 }
 
 TEST_F(Call, RefusesAnotherRank) {
@@ -358,6 +369,24 @@ TEST_F(Call, ReportsObjectsThatAreNone) {
   ASSERT_EQ(builder.build(manifest, bytes).value_or(""), "");
   PackPointer changed = openPack(bytes);
   EXPECT_FAILS(call(find(changed, "twice"), {&in.tensor, &out.tensor}), PLAIT_UNSUPPORTED, "but got 8");
+}
+
+TEST_F(Call, LoadsInAChildForkedDuringALoad) {
+  pack::Bytes bytes = buildPack(kernelManifest());
+  auto loadAndRun = [&] {
+    PackPointer fresh = openPack(bytes);
+    Array<float> result({3, 5});
+    return Outcome(call(find(fresh, "twice"), {&in.tensor, &result.tensor})).code == PLAIT_OK && result.data[14] == 30;
+  };
+  std::atomic<bool> stop = false;
+  std::thread busy([&] {
+    while (!stop)
+      loadAndRun();
+  });
+  for (int repeat = 0; repeat < 30; ++repeat)
+    EXPECT_EQ(inChild([&] { return loadAndRun() ? 7 : 1; }), 7);
+  stop = true;
+  busy.join();
 }
 
 TEST_F(Call, KeepsManyPacksApart) {

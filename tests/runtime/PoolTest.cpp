@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <set>
@@ -44,14 +45,18 @@ bool runsEachOnce(int64_t count, int32_t threads) {
   return outcome.code == PLAIT_OK && once;
 }
 
-/// The threads that take part when each item takes a millisecond.
+/// The threads that take part when all wait for `threads` of them, at most five seconds.
 size_t threadsAtWork(int32_t threads, int64_t count = 64) {
   std::mutex mutex;
+  std::condition_variable arrival;
   std::set<std::thread::id> ids;
+  size_t expected = size_t(std::min<int64_t>(threads, count));
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   EXPECT_OK(parallelFor(count, threads, [&](int64_t, int64_t) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    std::lock_guard<std::mutex> lock(mutex);
+    std::unique_lock<std::mutex> lock(mutex);
     ids.insert(std::this_thread::get_id());
+    arrival.notify_all();
+    arrival.wait_until(lock, deadline, [&] { return ids.size() >= expected; });
   }));
   return ids.size();
 }

@@ -10,10 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <sqlite3.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace plait::test;
@@ -194,6 +196,19 @@ TEST_F(Tuning, SurvivesAFolderThatCannotBeUsed) {
   Setting folder("PLAIT_CACHE_DIR", path("folder").c_str());
   EXPECT_FAILS(put("8x2", 100), PLAIT_UNAVAILABLE, "tuning database");
   EXPECT_FAILS(best(), PLAIT_UNAVAILABLE, "tuning database");
+}
+
+TEST_F(Tuning, WorksInAChildForkedDuringAnOperation) {
+  ASSERT_OK(put("8x2", 100, true));
+  std::atomic<bool> stop = false;
+  std::thread busy([&] {
+    while (!stop)
+      list();
+  });
+  for (int repeat = 0; repeat < 10; ++repeat)
+    EXPECT_EQ(inChild([&] { return Outcome(best()).code == PLAIT_OK && schedule == "8x2" ? 7 : 1; }), 7);
+  stop = true;
+  busy.join();
 }
 
 TEST_F(Tuning, IsSharedByManyProcesses) {

@@ -67,6 +67,8 @@ plait_status *plait_call(const plait_function *function, const DLTensor *const *
                          const plait_call_options *options) {
   static constexpr plait_call_options defaults = PLAIT_CALL_OPTIONS;
   return guarded([&]() -> Status {
+    if (Status status = expectPointer(function, "plait_call expects a function"))
+      return status;
     if (options && options->size != sizeof *options)
       return failure(PLAIT_INVALID_ARGUMENT, "call options expect size ", sizeof *options, ", but got ", options->size);
     return call(*function, arguments, count, options ? *options : defaults);

@@ -8,6 +8,7 @@
 #include "runtime/src/loader/Function.h"
 
 #include "runtime/src/cpu/Features.h"
+#include "runtime/src/threads/ForkMutex.h"
 
 #include <algorithm>
 
@@ -119,8 +120,14 @@ plait_pack::plait_pack(pack::Pack checked, std::string_view target)
     functions.push_back(std::make_unique<plait_function>(*this, entry, target));
 }
 
+plait_pack::~plait_pack() {
+  // Like loading, unloading holds locks of the system's loader.
+  ForkLock lock(ForkMutex::Loader);
+  objects.clear();
+}
+
 Status plait_pack::prepare(const plait_function &function, const VariantPlan &plan) {
-  std::lock_guard<std::mutex> lock(loading);
+  ForkLock lock(ForkMutex::Loader);
   if (plan.ready.load(std::memory_order_relaxed))
     return nullptr;
   const pack::Variant &variant = *plan.variant;

@@ -15,7 +15,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace plait {
@@ -81,12 +80,12 @@ struct plait_pack {
 
   /// Takes a checked pack; `target` is the widest instruction set to use.
   plait_pack(plait::pack::Pack content, std::string_view target);
+  ~plait_pack();
 
   /// Loads the kernels of a variant, once.
   plait::Status prepare(const plait_function &function, const plait::VariantPlan &variant);
 
 private:
-  std::mutex loading;
   std::vector<plait::CodeObject> objects;
 };
 

@@ -34,6 +34,8 @@ Status pastTheEnd(const plait_function *function, const char *what, size_t count
 
 plait_status *plait_pack_open(const char *path, plait_pack **pack) {
   return guarded([&]() -> Status {
+    if (Status status = expectPointer(path, "plait_pack_open expects a path"))
+      return status;
     pack::Bytes bytes;
     if (Status status = readFile(path, bytes))
       return status;
@@ -43,6 +45,8 @@ plait_status *plait_pack_open(const char *path, plait_pack **pack) {
 
 plait_status *plait_pack_open_memory(const void *data, size_t size, plait_pack **pack) {
   return guarded([&] {
+    if (Status status = expectPointer(size ? data : "", "plait_pack_open_memory expects data"))
+      return status;
     const auto *first = static_cast<const uint8_t *>(data);
     return openBytes(size ? pack::Bytes(first, first + size) : pack::Bytes(), "pack in memory", pack);
   });
@@ -65,6 +69,8 @@ const plait_function *plait_pack_function(const plait_pack *pack, size_t index) 
 
 plait_status *plait_pack_find(const plait_pack *pack, const char *name, const plait_function **function) {
   return guarded([&]() -> Status {
+    if (Status status = expectPointer(name, "plait_pack_find expects a name"))
+      return status;
     std::string known;
     for (const auto &candidate : pack->functions) {
       if (candidate->entry.name == name) {

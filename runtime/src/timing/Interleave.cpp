@@ -137,6 +137,8 @@ Status checkOptions(const plait_timing_options &options) {
 /// Checks the arguments before anything is written to them.
 Status checkCandidate(const plait_candidate &candidate, const plait_candidate &first, const DLTensor *const *arguments,
                       size_t count) {
+  if (Status status = expectPointer(candidate.function, "candidate expects a function"))
+    return status;
   Bindings bindings;
   if (Status status = bindArguments(*candidate.function, arguments, count, bindings))
     return status;

@@ -9,10 +9,10 @@
 
 #include "runtime/src/File.h"
 #include "runtime/src/cache/Settings.h"
+#include "runtime/src/threads/ForkMutex.h"
 
 #include <cstdio>
 #include <fcntl.h>
-#include <mutex>
 #include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -117,9 +117,7 @@ Status Database::prepareSchema() {
 }
 
 Status Database::checkChanges(const std::string &path) {
-  static std::mutex mutex;
-  static Version checked;
-  std::lock_guard<std::mutex> lock(mutex);
+  static Version checked; // guarded by ForkMutex::Database
   Version version = versionOf(path);
   if (version == checked)
     return nullptr;
@@ -202,6 +200,8 @@ Status plait::tuning::withDatabase(const std::function<Status(Database &)> &oper
     return status;
   if (Status status = cache::makeFolder(path.substr(0, path.rfind('/'))))
     return status;
+  // Also for SQLite's own locks, which must be open when the process forks.
+  ForkLock lock(ForkMutex::Database);
   std::string notice;
   for (bool again = false;; again = true) {
     Identity identity;
