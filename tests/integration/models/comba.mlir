@@ -5,6 +5,9 @@
 // e^g S_{t-1} + k (beta (v - S_{t-1}^T p))^T: arXiv 2506.02475.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @comba(
 func.func @comba(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

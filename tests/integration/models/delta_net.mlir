@@ -4,6 +4,9 @@
 // Writes what a key does not yet hold: arXiv 2406.06484.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @delta_net(
 func.func @delta_net(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

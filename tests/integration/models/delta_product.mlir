@@ -4,6 +4,9 @@
 // Two delta sub-steps a token, the decay before the first: arXiv 2502.10297.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @delta_product(
 func.func @delta_product(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

@@ -4,6 +4,9 @@
 // The delta rule with one decay a token and head: arXiv 2412.06464.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @gated_delta_net(
 func.func @gated_delta_net(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

@@ -5,6 +5,9 @@
 // 2404.07904.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @hgrn2(
 func.func @hgrn2(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %f: tensor<?x?x?x4xf32> {plait.name = "f"},

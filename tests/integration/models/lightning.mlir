@@ -4,6 +4,9 @@
 // One decay a head, constant in time, by head and layer: arXiv 2401.04658.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @lightning(
 func.func @lightning(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

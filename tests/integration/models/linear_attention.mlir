@@ -5,6 +5,9 @@
 // 2020, arXiv 2006.16236.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @linear_attention(
 func.func @linear_attention(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

@@ -5,6 +5,9 @@
 // 2405.21060. B and C come with one group a head.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @mamba2(
 func.func @mamba2(
     %x: tensor<?x?x?x3xf32> {plait.name = "x"},
     %dt: tensor<?x?x?xf32> {plait.name = "dt"},

@@ -4,6 +4,9 @@
 // Reads before its own write, which the bonus u adds: arXiv 2404.05892.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @rwkv6(
 func.func @rwkv6(
     %r: tensor<?x?x?x4xf32> {plait.name = "r"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},

@@ -5,6 +5,9 @@
 // model passes a = -kappa, b = kappa * a_lr.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @rwkv7(
 func.func @rwkv7(
     %r: tensor<?x?x?x4xf32> {plait.name = "r"},
     %w: tensor<?x?x?x4xf32> {plait.name = "w"},

@@ -4,6 +4,9 @@
 // One decay a token and head.
 //===----------------------------------------------------------------------===//
 
+// RUN: plait-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @simple_gla(
 func.func @simple_gla(
     %q: tensor<?x?x?x4xf32> {plait.name = "q"},
     %k: tensor<?x?x?x4xf32> {plait.name = "k"},
