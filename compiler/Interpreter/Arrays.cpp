@@ -13,9 +13,6 @@
 using namespace llvm;
 using namespace plait;
 
-/// More elements than this are a mistake in the sizes, not a test.
-static constexpr int64_t maxElements = int64_t(1) << 32;
-
 Error interpreter::expects(mlir::Operation *op, const Twine &expected, const Twine &given) {
   std::string text;
   raw_string_ostream stream(text);
@@ -46,11 +43,18 @@ Array interpreter::filled(ArrayRef<int64_t> shape, double value) {
   return {SmallVector<int64_t, 4>(shape), std::vector<double>(count(shape), value)};
 }
 
-Expected<Array> interpreter::allocate(mlir::Operation *op, ArrayRef<int64_t> shape, double value) {
+Error interpreter::checkSizes(mlir::Operation *op, ArrayRef<int64_t> shape) {
+  constexpr int64_t maxElements = int64_t(1) << 30; // more is a mistake in the sizes, not a test
   int64_t product = 1;
   for (int64_t size : shape)
     if (size < 0 || MulOverflow(product, size, product) || product > maxElements)
-      return expects(op, "sizes from 0 and at most " + Twine(maxElements) + " elements", print(shape));
+      return expects(op, "sizes from 0 and at most 2^30 elements", print(shape));
+  return Error::success();
+}
+
+Expected<Array> interpreter::allocate(mlir::Operation *op, ArrayRef<int64_t> shape, double value) {
+  if (Error error = checkSizes(op, shape))
+    return error;
   return filled(shape, value);
 }
 

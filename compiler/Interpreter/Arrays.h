@@ -28,6 +28,9 @@ int64_t count(llvm::ArrayRef<int64_t> shape);
 /// An array of equal elements.
 Array filled(llvm::ArrayRef<int64_t> shape, double value);
 
+/// Checks that sizes are not negative and not too many to hold.
+llvm::Error checkSizes(mlir::Operation *op, llvm::ArrayRef<int64_t> shape);
+
 /// An array of equal elements whose sizes come from the program: an error
 /// where they are negative or too many.
 llvm::Expected<Array> allocate(mlir::Operation *op, llvm::ArrayRef<int64_t> shape, double value);

@@ -10,6 +10,9 @@
 #include "compiler/Interpreter/Program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+#include <cmath>
 
 using namespace llvm;
 using namespace plait;
@@ -25,6 +28,9 @@ static bool fits(mlir::Type type, ArrayRef<int64_t> shape) {
            return mlir::ShapedType::isDynamic(std::get<0>(sizes)) || std::get<0>(sizes) == std::get<1>(sizes);
          });
 }
+
+/// Whether f64 holds it as an integer, exactly.
+static bool isInteger(double number) { return std::abs(number) <= 0x1p53 && number == std::trunc(number); }
 
 static std::string print(mlir::Type type) {
   std::string text;
@@ -54,6 +60,8 @@ static Error checkArguments(mlir::func::FuncOp function, ArrayRef<Array> argumen
         count(argument.shape) != static_cast<int64_t>(argument.data.size()))
       return expects(function, name + " to hold the elements of " + interpreter::print(argument.shape),
                      Twine(argument.data.size()) + " elements");
+    if (mlir::getElementTypeOrSelf(type).isIntOrIndex() && !all_of(argument.data, isInteger))
+      return expects(function, name + " to hold integers of magnitude up to 2^53", "another number");
   }
   return Error::success();
 }

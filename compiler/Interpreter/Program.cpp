@@ -7,6 +7,7 @@
 
 #include "compiler/Interpreter/Program.h"
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpDefinition.h"
 
 using namespace llvm;
@@ -39,6 +40,17 @@ Expected<Program> Program::compile(mlir::Block &block) {
   return program;
 }
 
+/// Vectors whose size the machine decides, and types too large to hold, are not
+/// for the interpreter.
+static Error checkType(mlir::Operation *op, mlir::Type type) {
+  auto shaped = dyn_cast<mlir::ShapedType>(type);
+  if (auto vector = dyn_cast<mlir::VectorType>(type); vector && vector.isScalable())
+    return expects(op, "vectors of a fixed size", "a scalable one");
+  if (shaped && shaped.hasStaticShape())
+    return checkSizes(op, shaped.getShape());
+  return Error::success();
+}
+
 Error Program::add(mlir::Operation &op, DenseMap<mlir::Value, unsigned> &numbers) {
   Step step{&op, Handlers::find(&op), {}, static_cast<unsigned>(slots.size())};
   if (!step.handler)
@@ -46,6 +58,8 @@ Error Program::add(mlir::Operation &op, DenseMap<mlir::Value, unsigned> &numbers
   for (mlir::Value operand : op.getOperands())
     step.operands.push_back(numbers.lookup(operand));
   for (mlir::Value result : op.getResults()) {
+    if (Error error = checkType(&op, result.getType()))
+      return error;
     numbers[result] = slots.size();
     slots.emplace_back();
   }

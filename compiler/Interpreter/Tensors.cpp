@@ -8,6 +8,8 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <limits>
 
@@ -115,14 +117,14 @@ struct Slice {
 
   Error check(mlir::Operation *op, ArrayRef<int64_t> shape) const {
     for (auto [dim, size] : enumerate(shape)) {
-      int64_t last = offsets[dim] + (sizes[dim] - 1) * strides[dim];
-      bool inside = sizes[dim] >= 0 &&
-                    (sizes[dim] == 0 || (std::min(offsets[dim], last) >= 0 && std::max(offsets[dim], last) < size));
-      if (!inside)
+      int64_t last;
+      bool overflow = MulOverflow(sizes[dim] - 1, strides[dim], last) || AddOverflow(offsets[dim], last, last);
+      bool inside = !overflow && std::min(offsets[dim], last) >= 0 && std::max(offsets[dim], last) < size;
+      if (sizes[dim] != 0 && (sizes[dim] < 0 || !inside))
         return expects(op, "a slice inside of " + print(shape),
                        "offsets " + print(offsets) + ", sizes " + print(sizes) + ", strides " + print(strides));
     }
-    return Error::success();
+    return checkSizes(op, sizes);
   }
 
   /// Calls `body` with the offset of each element in an array of `shape`.
@@ -183,13 +185,26 @@ static Error extract(mlir::Operation *op, Operands operands, Results &results) {
   return Error::success();
 }
 
+/// linalg converts its inputs to the output's type; only between floats is
+/// that the identity.
+static Error checkElements(mlir::Operation *op) {
+  mlir::Type from = mlir::getElementTypeOrSelf(op->getOperand(0)), to = mlir::getElementTypeOrSelf(op->getResult(0));
+  if (from == to || (isa<mlir::FloatType>(from) && isa<mlir::FloatType>(to)))
+    return Error::success();
+  return expects(op, "an input of the output's type", "another");
+}
+
 static Error fill(mlir::Operation *op, Operands operands, Results &results) {
+  if (Error error = checkElements(op))
+    return error;
   for (const Array *output : operands.drop_front())
     results.push_back(filled(output->shape, operands[0]->data[0]));
   return Error::success();
 }
 
 static Error copyTensor(mlir::Operation *op, Operands operands, Results &results) {
+  if (Error error = checkElements(op))
+    return error;
   if (Error error = checkShape(op, "input", *operands[0], operands[1]->shape))
     return error;
   results.push_back(*operands[0]);

@@ -75,7 +75,7 @@ static std::optional<double> combine(Kind kind, mlir::Type element, double x, do
 static Error reduction(mlir::Operation *operation, Operands operands, Results &results) {
   auto op = cast<vector::ReductionOp>(operation);
   ArrayRef<double> numbers = operands[0]->data;
-  if (op.getAcc() ? false : numbers.empty())
+  if (!op.getAcc() && numbers.empty())
     return expects(op, "a vector of at least one element", "none");
   double sum = op.getAcc() ? operands[1]->data[0] : numbers[0];
   for (double number : op.getAcc() ? numbers : numbers.drop_front()) {

@@ -94,6 +94,32 @@ TEST(Errors, IntegersThatHaveNoValue) {
   EXPECT_NE(errorOf(convert, {array({}, {200})}).find("a number in the range of its result"), std::string::npos);
 }
 
+TEST(Errors, NumbersThatAreNotIntegers) {
+  const std::string index = "func.func @f(%n: index) -> index {\n  return %n : index\n}";
+  for (double number : {0.5, NaN, Inf, 0x1p60})
+    EXPECT_EQ(
+        errorOf(index, {array({}, {number})}),
+        "func.func at test.mlir:1:1: expects argument 0 to hold integers of magnitude up to 2^53, but got another "
+        "number");
+  const std::string fill = "func.func @f(%x: f32, %t: tensor<2xi32>) -> tensor<2xi32> {\n"
+                           "  %r = linalg.fill ins(%x : f32) outs(%t : tensor<2xi32>) -> tensor<2xi32>\n"
+                           "  return %r : tensor<2xi32>\n}";
+  EXPECT_EQ(errorOf(fill, {array({}, {0}), array({2}, {0})}),
+            "linalg.fill at test.mlir:2:8: expects an input of the output's type, but got another");
+}
+
+TEST(Errors, TypesThatCanNotBeHeld) {
+  const std::string scalable = "func.func @f(%x: f32) -> vector<[4]xf32> {\n"
+                               "  %r = vector.broadcast %x : f32 to vector<[4]xf32>\n  return %r : vector<[4]xf32>\n}";
+  EXPECT_EQ(errorOf(scalable, {array({}, {0})}),
+            "vector.broadcast at test.mlir:2:8: expects vectors of a fixed size, but got a scalable one");
+  const std::string huge = "func.func @f(%x: f32) -> vector<9999999999xf32> {\n"
+                           "  %r = vector.broadcast %x : f32 to vector<9999999999xf32>\n"
+                           "  return %r : vector<9999999999xf32>\n}";
+  EXPECT_EQ(errorOf(huge, {array({}, {0})}),
+            "vector.broadcast at test.mlir:2:8: expects sizes from 0 and at most 2^30 elements, but got [9999999999]");
+}
+
 TEST(Errors, SizesOfTensors) {
   const std::string empty = "func.func @f(%n: index) -> tensor<?xf32> {\n  %e = tensor.empty(%n) : tensor<?xf32>\n"
                             "  return %e : tensor<?xf32>\n}";
@@ -104,6 +130,7 @@ TEST(Errors, SizesOfTensors) {
   EXPECT_EQ(errorOf(slice, {array({4}, {0}), array({}, {3})}),
             "tensor.extract_slice at test.mlir:2:8: expects a slice inside of [4], but got offsets [3], sizes [2], "
             "strides [1]");
+  EXPECT_NE(errorOf(slice, {array({4}, {0}), array({}, {0x1p53})}).find("expects a slice inside"), std::string::npos);
 }
 
 } // namespace
