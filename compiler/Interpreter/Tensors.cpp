@@ -185,21 +185,19 @@ static Error extract(mlir::Operation *op, Operands operands, Results &results) {
   return Error::success();
 }
 
-/// linalg converts its inputs to the output's type; only between floats is
-/// that the identity.
+static Error fill(mlir::Operation *op, Operands operands, Results &results) {
+  for (const Array *output : operands.drop_front())
+    results.push_back(filled(output->shape, operands[0]->data[0]));
+  return Error::success();
+}
+
+/// A copy converts to the output's type; only between floats is that the
+/// identity.
 static Error checkElements(mlir::Operation *op) {
   mlir::Type from = mlir::getElementTypeOrSelf(op->getOperand(0)), to = mlir::getElementTypeOrSelf(op->getResult(0));
   if (from == to || (isa<mlir::FloatType>(from) && isa<mlir::FloatType>(to)))
     return Error::success();
   return expects(op, "an input of the output's type", "another");
-}
-
-static Error fill(mlir::Operation *op, Operands operands, Results &results) {
-  if (Error error = checkElements(op))
-    return error;
-  for (const Array *output : operands.drop_front())
-    results.push_back(filled(output->shape, operands[0]->data[0]));
-  return Error::success();
 }
 
 static Error copyTensor(mlir::Operation *op, Operands operands, Results &results) {

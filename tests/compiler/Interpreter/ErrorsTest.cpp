@@ -101,11 +101,11 @@ TEST(Errors, NumbersThatAreNotIntegers) {
         errorOf(index, {array({}, {number})}),
         "func.func at test.mlir:1:1: expects argument 0 to hold integers of magnitude up to 2^53, but got another "
         "number");
-  const std::string fill = "func.func @f(%x: f32, %t: tensor<2xi32>) -> tensor<2xi32> {\n"
-                           "  %r = linalg.fill ins(%x : f32) outs(%t : tensor<2xi32>) -> tensor<2xi32>\n"
+  const std::string copy = "func.func @f(%x: tensor<2xf32>, %t: tensor<2xi32>) -> tensor<2xi32> {\n"
+                           "  %r = linalg.copy ins(%x : tensor<2xf32>) outs(%t : tensor<2xi32>) -> tensor<2xi32>\n"
                            "  return %r : tensor<2xi32>\n}";
-  EXPECT_EQ(errorOf(fill, {array({}, {0}), array({2}, {0})}),
-            "linalg.fill at test.mlir:2:8: expects an input of the output's type, but got another");
+  EXPECT_EQ(errorOf(copy, {array({2}, {0}), array({2}, {0})}),
+            "linalg.copy at test.mlir:2:8: expects an input of the output's type, but got another");
 }
 
 TEST(Errors, TypesThatCanNotBeHeld) {
