@@ -1,0 +1,54 @@
+/*===- CApi.h - the compiler for C -------------------------------------*- C -*-===*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * This file is the interface of libplait_compiler, which Python opens on the
+ * first call that no cache can serve. Every function may be called from any
+ * thread. Each one that can fail returns NULL, or a text that says what was
+ * expected and what came, with locations; results are written only on success.
+ * Texts and buffers that come back are released with plait_compiler_free.
+ *===-----------------------------------------------------------------------===*/
+
+#ifndef COMPILER_DRIVER_CAPI_H
+#define COMPILER_DRIVER_CAPI_H
+
+#include <dlpack/dlpack.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PLAIT_COMPILER_API __attribute__((visibility("default")))
+
+/* "plait 0.1.0, llvm 22.1.8": a part of every cache key. It lives for ever. */
+PLAIT_COMPILER_API const char *plait_compiler_version(void);
+
+/* Compiles the functions of `ir` into a pack.
+ *   targets    names with commas between: "native" or "x86-64-v4,aarch64"
+ *   schedule   parameters such as "columns=2,rows=8"; "" is the default */
+PLAIT_COMPILER_API char *plait_compiler_compile(const char *ir, size_t ir_size, const char *targets,
+                                                const char *schedule, void **pack, size_t *pack_size);
+
+/* Lists the schedules worth timing on a target, one a line; the first line is empty
+ * and stands for the default. */
+PLAIT_COMPILER_API char *plait_compiler_schedules(const char *ir, size_t ir_size, const char *target, char **lines);
+
+/* Prints the module at a stage: input, decomposed, tiled, bufferized, vector, llvm
+ * (LLVM IR) or asm. */
+PLAIT_COMPILER_API char *plait_compiler_print(const char *ir, size_t ir_size, const char *target, const char *schedule,
+                                              const char *stage, char **text);
+
+/* Runs a function in f64 from the definitions of its ops. `arguments` are row-major
+ * arrays of f64, f32, i32 or i64; `results` are row-major f64 arrays of the shapes
+ * that the function returns, which are filled. */
+PLAIT_COMPILER_API char *plait_compiler_interpret(const char *ir, size_t ir_size, const char *entry,
+                                                  const DLTensor *const *arguments, size_t argument_count,
+                                                  const DLTensor *const *results, size_t result_count);
+
+PLAIT_COMPILER_API void plait_compiler_free(void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* COMPILER_DRIVER_CAPI_H */

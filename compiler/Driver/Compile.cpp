@@ -1,0 +1,124 @@
+//===- Compile.cpp - from a module of text to a pack ----------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file runs the pipeline stage by stage. The manifest is read between
+// outlining and the lowering to vectors, where launches still are IR.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Driver/Compile.h"
+
+#include "compiler/Driver/Dialects.h"
+#include "compiler/Driver/Source.h"
+#include "compiler/Pipelines/CpuPipeline.h"
+#include "compiler/Schedule/Schedule.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Config/llvm-config.h"
+
+using namespace mlir;
+using namespace plait;
+
+const char *plait::compilerVersion() { return "plait " PLAIT_COMPILER_VERSION ", llvm " LLVM_VERSION_STRING; }
+
+llvm::Expected<Stage> plait::parseStage(StringRef name) {
+  static constexpr std::pair<StringLiteral, Stage> stages[] = {
+      {"input", Stage::Input},           {"decomposed", Stage::Decomposed}, {"tiled", Stage::Tiled},
+      {"bufferized", Stage::Bufferized}, {"vector", Stage::Vector},         {"llvm", Stage::LLVM}};
+  for (auto [known, stage] : stages)
+    if (known == name)
+      return stage;
+  return llvm::createStringError(
+      "expects a stage among input, decomposed, tiled, bufferized, vector, llvm, but got '" + name.str() + "'");
+}
+
+static DialectRegistry makeRegistry() {
+  DialectRegistry registry;
+  registerDialects(registry);
+  return registry;
+}
+
+plait::Compiler::Compiler() : context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
+
+llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text, StringRef name) {
+  return parseModule(text, name, &context);
+}
+
+static void addStages(OpPassManager &pm, StringRef schedule, Stage stage) {
+  CpuPipelineOptions options;
+  options.schedule = schedule.str();
+  if (stage >= Stage::Decomposed)
+    buildDecomposeStage(pm, options);
+  if (stage >= Stage::Tiled)
+    buildTileStage(pm);
+  if (stage >= Stage::Bufferized)
+    buildBufferizeStage(pm);
+  if (stage >= Stage::Vector)
+    buildVectorStage(pm);
+  if (stage >= Stage::LLVM)
+    buildLLVMStage(pm);
+}
+
+static llvm::Error runPasses(ModuleOp module, llvm::function_ref<void(OpPassManager &)> add) {
+  CollectedErrors errors(module.getContext());
+  PassManager pm(module.getContext());
+  // Every pass is tested with the verifier on; here it would cost a fifth of
+  // the time of a compilation.
+  pm.enableVerifier(false);
+  add(pm);
+  if (failed(pm.run(module)))
+    return errors.take("the module can't be compiled");
+  return llvm::Error::success();
+}
+
+llvm::Error plait::Compiler::lower(ModuleOp module, const CpuTarget &target, StringRef schedule, Stage stage) {
+  module->setAttr("plait.target", target.attribute(&context));
+  return runPasses(module, [&](OpPassManager &pm) { addStages(pm, schedule, stage); });
+}
+
+llvm::Error plait::Compiler::lowerKernels(ModuleOp module) {
+  return runPasses(module, [](OpPassManager &pm) {
+    buildVectorStage(pm);
+    buildLLVMStage(pm);
+  });
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>> plait::Compiler::makeLLVM(StringRef text, const CpuTarget &target,
+                                                                        StringRef schedule,
+                                                                        llvm::LLVMContext &llvmContext) {
+  auto module = parse(text);
+  if (!module)
+    return module.takeError();
+  if (llvm::Error error = lower(**module, target, schedule, Stage::LLVM))
+    return error;
+  return makeLLVMModule(**module, target, llvmContext);
+}
+
+llvm::Expected<Bytes> plait::Compiler::compileCode(StringRef text, const CpuTarget &target, StringRef schedule,
+                                                   CodeKind kind) {
+  llvm::LLVMContext llvmContext;
+  auto module = makeLLVM(text, target, schedule, llvmContext);
+  if (!module)
+    return module.takeError();
+  return emitCode(**module, target, kind);
+}
+
+llvm::Expected<std::string> plait::Compiler::printLLVM(StringRef text, const CpuTarget &target, StringRef schedule) {
+  llvm::LLVMContext llvmContext;
+  auto module = makeLLVM(text, target, schedule, llvmContext);
+  if (!module)
+    return module.takeError();
+  std::string printed;
+  llvm::raw_string_ostream stream(printed);
+  (*module)->print(stream, nullptr);
+  return printed;
+}
+
+llvm::Expected<std::vector<std::string>> plait::Compiler::schedules(StringRef text, const CpuTarget &target) {
+  auto module = parse(text);
+  if (!module)
+    return module.takeError();
+  if (llvm::Error error = lower(**module, target, "", Stage::Decomposed))
+    return error;
+  return enumerateSchedules(**module, target.attribute(&context));
+}

@@ -1,0 +1,74 @@
+//===- CpuTarget.cpp - the instruction sets Plait compiles for ------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file holds the table of CPU targets. A target is an instruction set
+// level, never one processor: an object runs on every machine of its level.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Target/CPU/CpuTarget.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace plait;
+
+static const std::vector<CpuTarget> &cpuTargets() {
+  static const std::vector<CpuTarget> targets = {
+      {"x86-64-v4",
+       "x86_64-unknown-linux-gnu",
+       "x86-64-v4",
+       {"avx2", "avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},
+       16,
+       32,
+       true},
+      {"x86-64-v3",
+       "x86_64-unknown-linux-gnu",
+       "x86-64-v3",
+       {"avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},
+       8,
+       16,
+       true},
+      {"x86-64", "x86_64-unknown-linux-gnu", "x86-64", {}, 4, 16, false},
+      {"aarch64", "aarch64-unknown-linux-gnu", "generic", {"neon"}, 4, 32, true},
+  };
+  return targets;
+}
+
+/// The best level of this machine, by what LLVM finds in it.
+static llvm::StringRef nativeName() {
+#if defined(__aarch64__)
+  return "aarch64";
+#else
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  for (const CpuTarget &target : cpuTargets())
+    if (llvm::StringRef(target.isa).starts_with("x86-64") &&
+        llvm::all_of(target.features, [&](const std::string &feature) { return host.lookup(feature); }))
+      return target.isa;
+  return "x86-64";
+#endif
+}
+
+llvm::Expected<CpuTarget> plait::findCpuTarget(llvm::StringRef name) {
+  if (name == "native")
+    name = nativeName();
+  std::vector<llvm::StringRef> known;
+  for (const CpuTarget &target : cpuTargets()) {
+    if (target.isa == name)
+      return target;
+    known.push_back(target.isa);
+  }
+  return llvm::createStringError("expects a target among native, " + llvm::join(known, ", ") + ", but got '" +
+                                 name.str() + "'");
+}
+
+TargetAttr CpuTarget::attribute(mlir::MLIRContext *context) const {
+  mlir::Builder b(context);
+  llvm::SmallVector<mlir::NamedAttribute> entries{b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes)),
+                                                  b.getNamedAttr("registers", b.getI64IntegerAttr(registers))};
+  if (fma)
+    entries.push_back(b.getNamedAttr("fma", b.getUnitAttr()));
+  return TargetAttr::get(context, isa, b.getDictionaryAttr(entries));
+}
