@@ -100,6 +100,7 @@ def Plait_AttentionOp : Plait_Op<"attention", [
     (`feature_map` $feature_map^)? (`key_map` $key_map^)? attr-dict
     `->` custom<Outputs>(type($out), type($final_state), type($final_normalizer))
   }];
+  let hasCanonicalizer = 1;
   let hasRegionVerifier = 1;
   let hasVerifier = 1;
 }

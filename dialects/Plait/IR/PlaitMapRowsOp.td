@@ -72,6 +72,7 @@ def Plait_MapRowsOp : Plait_SequenceOp<"map_rows", [], [
     `ins` `(` ($inputs^ `:` type($inputs))? `)` (`from` `(` $first_token^ `)`)?
     `outs` `(` $inits `:` type($inits) `)` attr-dict-with-keyword $body (`->` type($results)^)?
   }];
+  let hasCanonicalizer = 1;
   let hasRegionVerifier = 1;
 }
 

@@ -117,6 +117,7 @@ def Plait_RecurOp : Plait_SequenceOp<"recur", ["isReversed"], [AttrSizedOperandS
     (`min_log_decay` `(` custom<F32>($min_log_decay)^ `)`)? (`group_size` `(` $group_size^ `)`)?
     (`substeps` `(` $substeps^ `)`)? attr-dict (`->` type($results)^)?
   }];
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = destinationStyle # [{
     ::mlir::Value getOut() { return getInits()[0]; }
     ::mlir::Value getState() { return getInits()[1]; }
