@@ -43,8 +43,8 @@ template <class Op> struct SequenceOpModel : DstBufferizableOpInterfaceExternalM
         continue;
       }
       FailureOr<Value> buffer = getBuffer(rewriter, value, options, state);
-      if (failed(buffer))
-        return op->emitOpError("expects operands that bufferize, but got ") << value;
+      if (failed(buffer)) // the op that makes the value has said why
+        return failure();
       operands.push_back(*buffer);
     }
     SmallVector<Value> results;

@@ -1,0 +1,3 @@
+//===- Wrong.cpp - a banner from a neighbour ---===//
+#include "Good.h"
+int   spaces; // TODO: mend
