@@ -149,6 +149,18 @@ TEST(Pool, WorksInAChildForkedDuringALoop) {
   busy.join();
 }
 
+TEST(PoolAtStartDeathTest, WorksInAChildForkedDuringTheFirstLoop) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  auto forkEarly = [] {
+    std::thread busy([] { runsEachOnce(500, 3); });
+    int result = inChild([] { return runsEachOnce(1000, 3) ? 7 : 1; });
+    busy.join();
+    return result;
+  };
+  for (int repeat = 0; repeat < 10; ++repeat)
+    EXPECT_EXIT(_exit(forkEarly()), testing::ExitedWithCode(7), "");
+}
+
 TEST(Pool, WorksWithoutNewThreads) {
   EXPECT_EQ(inChild([] {
               // A child starts without workers, and may not make any.

@@ -11,9 +11,7 @@
 #include "runtime/src/cache/Folder.h"
 #include "runtime/src/cache/Settings.h"
 
-#include <array>
 #include <atomic>
-#include <cstring>
 #include <unistd.h>
 
 using namespace plait;
@@ -127,7 +125,7 @@ plait_status *plait_cache_key(const plait_key_part *parts, size_t count, char te
     Key key;
     if (Status status = Key::make(parts, count, key))
       return status;
-    std::strcpy(text, key.text().c_str());
+    text[key.text().copy(text, 64)] = '\0';
     return nullptr;
   });
 }
@@ -163,7 +161,7 @@ plait_status *plait_cache_info(plait_cache_state *state) {
     if (folder.size() >= sizeof found.directory)
       return failure(PLAIT_INVALID_ARGUMENT, "the cache's folder expects a path of under ", sizeof found.directory,
                      " bytes, but got ", folder.size());
-    std::strcpy(found.directory, folder.c_str());
+    folder.copy(found.directory, folder.size());
     for (const FileInfo &file : listEntries(folder)) {
       found.bytes += file.size;
       ++found.entries;

@@ -23,8 +23,8 @@ private:
   plait_pack &pack;
 };
 
-/// The tuned variant for the sizes of this call, or the default.
-const VariantPlan *pickVariant(const plait_function &function, const Bindings &bindings) {
+/// The tuned variant for the sizes of this call, or the default; NULL when none runs here.
+const VariantPlan *tunedVariant(const plait_function &function, const Bindings &bindings) {
   if (!function.table)
     return function.fallback;
   uint64_t items = 1;
@@ -38,6 +38,14 @@ const VariantPlan *pickVariant(const plait_function &function, const Bindings &b
   return tuned ? tuned : function.fallback;
 }
 
+Status pickVariant(const plait_function &function, const Bindings &bindings, const plait_call_options &options,
+                   const VariantPlan *&plan) {
+  if (options.schedule || options.isa)
+    return function.find(options.schedule, options.isa, plan);
+  plan = tunedVariant(function, bindings);
+  return plan ? nullptr : function.notRunnable();
+}
+
 Status call(const plait_function &function, const DLTensor *const *arguments, size_t count,
             const plait_call_options &options) {
   Workers workers = {0, options.parallel_for, options.parallel_for_ctx};
@@ -46,14 +54,9 @@ Status call(const plait_function &function, const DLTensor *const *arguments, si
   Bindings bindings;
   if (Status status = bindArguments(function, arguments, count, bindings))
     return status;
-
   const VariantPlan *plan = nullptr;
-  if (options.schedule || options.isa) {
-    if (Status status = function.find(options.schedule, options.isa, plan))
-      return status;
-  } else if (!(plan = pickVariant(function, bindings))) {
-    return function.notRunnable();
-  }
+  if (Status status = pickVariant(function, bindings, options, plan))
+    return status;
   PackReference reference(function.pack);
   if (!plan->ready.load(std::memory_order_acquire))
     if (Status status = function.pack.prepare(function, *plan))

@@ -8,15 +8,38 @@
 #include "runtime/src/cpu/Features.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <memory>
 
 using namespace plait;
 using namespace plait::cpu;
 
-const FeatureSet &plait::cpu::hostFeatures() {
-  static const FeatureSet features = detectFeatures();
-  return features;
+namespace {
+
+/// Made once and kept for ever. Two threads may both make one, and one is dropped; a lock could be found locked by a
+/// child after fork.
+template <typename T, typename F> const T &once(std::atomic<const T *> &kept, F &&make) {
+  if (const T *made = kept.load(std::memory_order_acquire))
+    return *made;
+  auto fresh = std::make_unique<const T>(make());
+  const T *other = nullptr;
+  return kept.compare_exchange_strong(other, fresh.get()) ? *fresh.release() : *other;
 }
+
+std::atomic<const FeatureSet *> features;
+std::atomic<const std::string *> featureList;
+
+std::string listFeatures() {
+  std::string list;
+  for (std::string_view feature : hostFeatures())
+    list += (list.empty() ? "" : ",") + std::string(feature);
+  return list;
+}
+
+} // namespace
+
+const FeatureSet &plait::cpu::hostFeatures() { return once(features, detectFeatures); }
 
 int plait::cpu::rank(std::string_view isa) {
   std::span<const Isa> sets = instructionSets();
@@ -68,15 +91,7 @@ const char *plait_cpu_isa(void) { return widest(hostFeatures()).data(); }
 
 int plait_cpu_runs(const char *isa) { return isa && runs(isa, hostFeatures()); }
 
-const char *plait_cpu_features(void) {
-  static const std::string text = [] {
-    std::string list;
-    for (std::string_view feature : hostFeatures())
-      list += (list.empty() ? "" : ",") + std::string(feature);
-    return list;
-  }();
-  return text.c_str();
-}
+const char *plait_cpu_features(void) { return once(featureList, listFeatures).c_str(); }
 
 plait_status *plait_target_isa(const char **isa) {
   return guarded([&] {

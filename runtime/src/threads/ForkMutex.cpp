@@ -25,12 +25,8 @@ void unlockAll() {
     mutex.unlock();
 }
 
-std::mutex &get(ForkMutex which) {
-  static const int registered = pthread_atfork(lockAll, unlockAll, unlockAll);
-  static_cast<void>(registered);
-  return mutexes[static_cast<size_t>(which)];
-}
+[[maybe_unused]] const int registered = pthread_atfork(lockAll, unlockAll, unlockAll);
 
 } // namespace
 
-ForkLock::ForkLock(ForkMutex which) : guard(get(which)) {}
+ForkLock::ForkLock(ForkMutex which) : guard(mutexes[static_cast<size_t>(which)]) {}

@@ -32,6 +32,9 @@ std::atomic<Pool *> current;
 /// The threads of the parent's pool don't exist in the child, so its words mean nothing there: the pool is let go.
 void forgetThreads() { current.store(nullptr); }
 
+/// Registered when the library is loaded: a lock taken later could be found locked by a child.
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forgetThreads);
+
 uint64_t now() {
   timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -58,8 +61,6 @@ template <typename F> bool spin(uint32_t nanoseconds, F &&done) {
 Pool &Pool::get() {
   if (Pool *pool = current.load(std::memory_order_acquire))
     return *pool;
-  static const int registered = pthread_atfork(nullptr, nullptr, forgetThreads);
-  static_cast<void>(registered);
   Pool *fresh = new Pool, *other = nullptr;
   if (current.compare_exchange_strong(other, fresh))
     return *fresh;

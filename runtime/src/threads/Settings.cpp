@@ -36,7 +36,7 @@ std::string readText(const std::string &path) {
 
 /// Divides quota by period, both in microseconds; 0 for no limit.
 int ratio(const std::string &quota, const std::string &period) {
-  double most = std::atof(quota.c_str()), every = std::atof(period.c_str());
+  double most = std::strtod(quota.c_str(), nullptr), every = std::strtod(period.c_str(), nullptr);
   if (most <= 0 || every <= 0)
     return 0;
   return int(std::min((most + every - 1) / every, double(PLAIT_MAX_THREADS)));
@@ -104,11 +104,14 @@ int plait::quotaProcessors(const std::string &membership, const std::string &roo
 }
 
 int plait::availableProcessors() {
-  static const int count = [] {
-    int quota = quotaProcessors(readText("/proc/self/cgroup"), "/sys/fs/cgroup");
-    int most = std::min(affinityProcessors(), PLAIT_MAX_THREADS);
-    return quota ? std::min(most, quota) : most;
-  }();
+  // Two threads may both ask the system. A static with a lock could be found locked by a child after fork.
+  static std::atomic<int> known;
+  if (int count = known.load(std::memory_order_relaxed))
+    return count;
+  int quota = quotaProcessors(readText("/proc/self/cgroup"), "/sys/fs/cgroup");
+  int most = std::min(affinityProcessors(), PLAIT_MAX_THREADS);
+  int count = quota ? std::min(most, quota) : most;
+  known.store(count, std::memory_order_relaxed);
   return count;
 }
 

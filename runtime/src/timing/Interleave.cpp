@@ -71,10 +71,9 @@ private:
       results.poison();
       if (Status status = call(i))
         return status;
-      std::string bytes = results.capture();
       if (i == 0)
-        expected = std::move(bytes);
-      matches[i] = i == 0 || bytes == expected;
+        expected = results.capture();
+      matches[i] = i == 0 || results.capture() == expected;
     }
     for (size_t i = 0; i < contenders.size(); ++i) {
       results.restoreInputs();

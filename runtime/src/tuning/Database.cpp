@@ -50,6 +50,9 @@ Version versionOf(const std::string &path) {
   return {{info.st_dev, info.st_ino}, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
 }
 
+/// What this process has last checked. Guarded by ForkMutex::Database.
+Version checked;
+
 Identity identify(const std::string &path) { return std::get<Identity>(versionOf(path)); }
 
 Status findPath(std::string &path) {
@@ -117,7 +120,6 @@ Status Database::prepareSchema() {
 }
 
 Status Database::checkChanges(const std::string &path) {
-  static Version checked; // guarded by ForkMutex::Database
   Version version = versionOf(path);
   if (version == checked)
     return nullptr;
