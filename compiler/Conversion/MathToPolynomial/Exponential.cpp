@@ -12,7 +12,7 @@ using namespace plait;
 
 /// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
 static constexpr double magic = 12582912.0;
-static constexpr double log2e = 1.44269504088896341;
+static constexpr double log2e = 1.44269504088896341, ln2 = 0.69314718055994531;
 /// ln 2 in two parts; the first has 9 bits, so that n times it is exact.
 static constexpr double ln2High = 0.693359375, ln2Low = -2.12194440e-4;
 static constexpr uint32_t one = 0x3f800000;
@@ -54,17 +54,20 @@ Value plait::emitExp(Arithmetic &a, Value x) {
   return scale(a, a.add(p, a.constant(1)), shifted);
 }
 
+// cosh r = 1 + r^2 C(r^2) and sinh r = r + r^3 S(r^2), fitted together so that
+// their sum is e^r with a relative error of 1e-7.
+static constexpr double coshTail[] = {0.499992311000824, 0.041890114545822144};
+static constexpr double sinhTail[] = {0.16667114198207855, 0.008312525227665901};
+
 ExpPair plait::emitExpPair(Arithmetic &a, Value x) {
-  auto [shifted, r] = reduce(a, x);
-  // P splits into even and odd powers, so that P(-r) costs one operation.
-  Value square = a.mul(r, r);
-  Value even = a.polynomial(square, {tail[0], tail[2], tail[4]});
-  Value odd = a.mul(a.polynomial(square, {tail[1], tail[3]}), r);
+  Value shifted = a.fma(x, a.constant(log2e), a.constant(magic));
+  // One part of ln 2 will do: n is small, and both results err alike.
+  Value r = a.fma(a.sub(shifted, a.constant(magic)), a.constant(-ln2), x);
+  Value square = a.mul(r, r), one = a.constant(1);
+  Value cosh = a.fma(square, a.polynomial(square, coshTail), one);
+  Value sinh = a.mul(r, a.fma(square, a.polynomial(square, sinhTail), one));
+  // Both sums are near 1, so that n is added to the exponent bits as they are.
   Value exponent = a.shiftLeft(a.bits(shifted), 23);
-  auto finish = [&](Value tail, Value r, Value exponent) {
-    Value value = a.add(a.fma(tail, square, r), a.constant(1));
-    return a.mul(value, a.floatOf(exponent));
-  };
-  return {finish(a.add(even, odd), r, a.addInt(exponent, a.integer(one))),
-          finish(a.sub(even, odd), a.neg(r), a.subInt(a.integer(one), exponent))};
+  return {a.floatOf(a.addInt(a.bits(a.add(cosh, sinh)), exponent)),
+          a.floatOf(a.subInt(a.bits(a.sub(cosh, sinh)), exponent))};
 }

@@ -15,8 +15,8 @@ namespace plait {
 /// e^x within 1 ulp; overflow to infinity, gradual underflow to zero.
 mlir::Value emitExp(Arithmetic &a, mlir::Value x);
 
-/// e^x and e^-x for |x| <= 64 or NaN, within 1 ulp each: the gates of a fold
-/// block, at little more than the price of one.
+/// e^x and e^-x for |x| <= 64, within 2 ulp each: the gates of a fold block, at
+/// little more than the price of one. Not for NaN.
 struct ExpPair {
   mlir::Value growing, falling;
 };

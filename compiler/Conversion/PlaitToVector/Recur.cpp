@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
+#include "compiler/Conversion/PlaitToVector/FixedTree.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
 using namespace mlir;
@@ -35,12 +36,54 @@ Sweep plait::sweepOf(VectorBuilder &b, RecurOp op, Value batch, Value head) {
           .tile = tileOf(op.getScheduleAttr(), keyDim, valueDim, b.machine, readers)};
 }
 
+/// q . (u * k) of one step, in the order of the fixed tree.
+static Value bonusOf(VectorBuilder &b, RecurOp op, const Sweep &sweep, Value step, Value group) {
+  Value zero = b.splat(0.0, treeLanes);
+  auto lanes = b.overColumns(sweep.keyDim, treeLanes, zero, [&](const Column &column, ValueRange sum) {
+    Value weighted =
+        b.mulf(b.load(op.getBonus(), sweep.head, column), b.load(op.getKey(), sweep.key.at(b, step), column));
+    Value query = b.load(op.getQuery(), sweep.query.at(b, step, group), column);
+    return VectorBuilder::Values{b.fma(query, weighted, sum[0])};
+  });
+  return foldLanes(b, lanes[0], [&](Value x, Value y) { return b.addf(x, y); });
+}
+
+/// o <- scale * (o + (q . (u * k)) v), where there is a bonus or a scale.
+static void finishOutputs(VectorBuilder &b, RecurOp op, const Sweep &sweep) {
+  double scale = op.getScale().convertToFloat();
+  if (!op.getBonus() && scale == 1)
+    return;
+  int64_t lanes = b.machine.lanes;
+  auto finish = [&](Value step, Value group) {
+    VectorBuilder::Values at = sweep.out.at(b, step, group), valueAt = sweep.value.at(b, step);
+    Value bonus = op.getBonus() ? bonusOf(b, op, sweep, step, group) : Value();
+    b.overColumns(sweep.valueDim, lanes, [&](const Column &column) {
+      Value out = b.load(op.getOut(), at, column);
+      if (bonus)
+        out = b.fma(b.splat(bonus, lanes), b.load(op.getValue(), valueAt, column), out);
+      if (scale != 1)
+        out = b.mulf(out, b.splat(scale, lanes));
+      b.store(out, op.getOut(), at, column);
+    });
+  };
+  b.loop(b.index(0), sweep.steps, 1, [&](Value step) {
+    if (sweep.readers == 1)
+      return finish(step, {});
+    b.loop(b.index(0), b.index(sweep.readers), 1, [&](Value group) { finish(step, group); });
+  });
+}
+
 LogicalResult plait::emitTileScan(RecurOp op, Machine machine) {
-  if (op.getDecay() || op.getValueDecay() || op.getBonus() || !op.getScale().isExactlyValue(1.0))
-    return op.emitOpError("expects neither decay, bonus nor scale, but got one");
   VectorBuilder b(op, machine);
   b.overDim(op.getState(), 0, [&](Value batch) {
-    b.overDim(op.getState(), 1, [&](Value head) { emitSweep(b, sweepOf(b, op, batch, head)); });
+    b.overDim(op.getState(), 1, [&](Value head) {
+      Sweep sweep = sweepOf(b, op, batch, head);
+      if (op.getDecay() || op.getValueDecay())
+        emitFoldedSweeps(b, op, sweep);
+      else
+        emitSweep(b, sweep);
+      finishOutputs(b, op, sweep);
+    });
   });
   return success();
 }

@@ -49,7 +49,6 @@ private:
 
   Values zeroSums() { return Values(sweep.readers * (op.getBonus() ? 2 : 1), b.splat(0.0, treeLanes)); }
   SmallVector<Column> columnsOfRow();
-  Value exp(Value x) { return math::ExpOp::create(b.builder, b.loc, x); }
 
   VectorBuilder &b;
   RecurOp op;
@@ -85,16 +84,16 @@ Step RowScanEmitter::startStep(Value number) {
     int64_t rank = cast<MemRefType>(gate.getType()).getRank();
     if (rank < 4)
       step.scalarDecays.push_back(
-          exp(b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
+          b.exp(b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
   }
   if (op.getValueDecay())
-    step.scalarDecays.push_back(exp(b.loadScalar(op.getValueDecay(), at)));
+    step.scalarDecays.push_back(b.exp(b.loadScalar(op.getValueDecay(), at)));
   return step;
 }
 
 Value RowScanEmitter::decay(const Step &step, const Column &column, Value state) {
   if (Value gate = op.getDecay(); gate && cast<MemRefType>(gate.getType()).getRank() == 4)
-    state = b.mulf(state, exp(b.load(gate, sweep.key.at(b, step.number), column)));
+    state = b.mulf(state, b.exp(b.load(gate, sweep.key.at(b, step.number), column)));
   for (Value factor : step.scalarDecays)
     state = b.mulf(state, b.splat(factor, treeLanes));
   return state;

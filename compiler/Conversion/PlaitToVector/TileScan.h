@@ -46,6 +46,9 @@ struct Sweep {
 
 void emitSweep(VectorBuilder &b, const Sweep &sweep);
 
+/// The recurrence of `op` with its gates folded into the operands of sweeps.
+void emitFoldedSweeps(VectorBuilder &b, RecurOp op, const Sweep &sweep);
+
 /// The streams and sizes of `op` for one batch and key-value head.
 Sweep sweepOf(VectorBuilder &b, RecurOp op, mlir::Value batch, mlir::Value head);
 

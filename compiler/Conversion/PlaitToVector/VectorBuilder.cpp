@@ -7,6 +7,7 @@
 #include "compiler/Conversion/PlaitToVector/VectorBuilder.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace plait;
@@ -24,6 +25,12 @@ Value VectorBuilder::add(Value a, Value b) { return arith::AddIOp::create(builde
 Value VectorBuilder::add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
 
 Value VectorBuilder::sub(Value a, Value b) { return arith::SubIOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::min(Value a, Value b) { return arith::MinUIOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::less(Value a, Value b) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b);
+}
 
 Value VectorBuilder::constant(Type type, double value) {
   auto scalar = builder.getFloatAttr(getElementTypeOrSelf(type), value);
@@ -121,6 +128,27 @@ Value VectorBuilder::fma(Value a, Value b, Value c) {
   return math::FmaOp::create(builder, loc, a, b, c);
 }
 
+Value VectorBuilder::exp(Value x) { return math::ExpOp::create(builder, loc, x); }
+
+Value VectorBuilder::exceeds(ValueRange values, double bound) {
+  // Vectors of one type are joined before their lanes are.
+  llvm::MapVector<Type, Value> byType;
+  for (Value value : values) {
+    Value far = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGT,
+                                      math::AbsFOp::create(builder, loc, value), constant(value.getType(), bound));
+    Value &joined = byType[far.getType()];
+    joined = joined ? arith::OrIOp::create(builder, loc, joined, far) : far;
+  }
+  Value any;
+  for (auto [type, joined] : byType) {
+    Value far = joined;
+    if (isa<VectorType>(type))
+      far = vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, joined);
+    any = any ? arith::OrIOp::create(builder, loc, any, far) : far;
+  }
+  return any;
+}
+
 //===----------------------------------------------------------------------===//
 // Control flow and memory
 //===----------------------------------------------------------------------===//
@@ -140,6 +168,58 @@ Values VectorBuilder::loop(Value lower, Value upper, int64_t step, ValueRange in
 void VectorBuilder::loop(Value lower, Value upper, int64_t step, function_ref<void(Value)> body) {
   loop(lower, upper, step, {}, [&](Value iv, ValueRange) {
     body(iv);
+    return Values();
+  });
+}
+
+Values VectorBuilder::whileLoop(ValueRange inits, function_ref<Value(ValueRange)> condition,
+                                function_ref<Values(ValueRange)> body) {
+  auto loop = scf::WhileOp::create(
+      builder, loc, inits.getTypes(), inits,
+      [&](OpBuilder &inner, Location, ValueRange values) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.restoreInsertionPoint(inner.saveInsertionPoint());
+        scf::ConditionOp::create(builder, loc, condition(values), values);
+      },
+      [&](OpBuilder &inner, Location, ValueRange values) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.restoreInsertionPoint(inner.saveInsertionPoint());
+        scf::YieldOp::create(builder, loc, body(values));
+      });
+  return Values(loop.getResults());
+}
+
+Values VectorBuilder::ifElse(Value condition, TypeRange types, function_ref<Values()> then,
+                             function_ref<Values()> otherwise) {
+  auto branch = scf::IfOp::create(builder, loc, types, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  for (auto [block, fill] : {std::pair(branch.thenBlock(), then), std::pair(branch.elseBlock(), otherwise)}) {
+    builder.setInsertionPointToStart(block);
+    scf::YieldOp::create(builder, loc, fill());
+  }
+  return Values(branch.getResults());
+}
+
+Values VectorBuilder::overColumns(int64_t extent, int64_t width, ValueRange inits,
+                                  function_ref<Values(const Column &, ValueRange)> body) {
+  constexpr int64_t inLine = 4;
+  int64_t whole = extent / width * width;
+  Values carried(inits);
+  if (whole > inLine * width) {
+    carried = loop(index(0), index(whole), width, carried,
+                   [&](Value offset, ValueRange values) { return body(column(offset, width, width), values); });
+  } else {
+    for (int64_t offset = 0; offset < whole; offset += width)
+      carried = body(column(index(offset), width, width), carried);
+  }
+  if (int64_t rest = extent - whole)
+    carried = body(column(index(whole), width, rest), carried);
+  return carried;
+}
+
+void VectorBuilder::overColumns(int64_t extent, int64_t width, function_ref<void(const Column &)> body) {
+  overColumns(extent, width, {}, [&](const Column &column, ValueRange) {
+    body(column);
     return Values();
   });
 }

@@ -54,6 +54,8 @@ public:
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value add(mlir::Value a, int64_t b);
   mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value less(mlir::Value a, mlir::Value b);
   mlir::Value constant(mlir::Type type, double value);
   mlir::Value dim(mlir::Value memref, int64_t dim);
   mlir::Value loadScalar(mlir::Value memref, mlir::ValueRange indices);
@@ -76,11 +78,24 @@ public:
   mlir::Value mulf(mlir::Value a, mlir::Value b);
   /// a * b + c: fused where the machine can.
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
+  mlir::Value exp(mlir::Value x);
+  /// Whether something among `values`, scalars or lanes of vectors, is farther
+  /// than `bound` from 0, or NaN.
+  mlir::Value exceeds(mlir::ValueRange values, double bound);
 
   // Control flow. The body returns what it yields.
   Values loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange inits,
               llvm::function_ref<Values(mlir::Value, mlir::ValueRange)> body);
   void loop(mlir::Value lower, mlir::Value upper, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+  Values whileLoop(mlir::ValueRange inits, llvm::function_ref<mlir::Value(mlir::ValueRange)> condition,
+                   llvm::function_ref<Values(mlir::ValueRange)> body);
+  Values ifElse(mlir::Value condition, mlir::TypeRange types, llvm::function_ref<Values()> then,
+                llvm::function_ref<Values()> otherwise);
+  /// Calls `body` on the columns of a row of `extent` elements, `width` lanes
+  /// each: a few in a line, more in a loop.
+  void overColumns(int64_t extent, int64_t width, llvm::function_ref<void(const Column &)> body);
+  Values overColumns(int64_t extent, int64_t width, mlir::ValueRange inits,
+                     llvm::function_ref<Values(const Column &, mlir::ValueRange)> body);
   /// A loop over one dimension of `memref`; no loop where its extent is 1.
   void overDim(mlir::Value memref, int64_t dim, llvm::function_ref<void(mlir::Value)> body);
 

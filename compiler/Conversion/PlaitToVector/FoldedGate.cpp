@@ -1,0 +1,383 @@
+//===- FoldedGate.cpp - gates folded into the operands --------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file emits gated recurrences as ungated sweeps. Over a fold block, with
+// G the running sum of the log decays in it and W that of the value decays,
+// S_t = diag(e^{G_t}) S'_t diag(e^{W_t}), so the sweep runs on q e^G, k e^{-G}
+// and v e^{-W}; its outputs are multiplied by e^W, and the state by e^G and e^W
+// as it is stored. A block ends at multiples of 64 steps and before a running
+// sum passes 20 in either direction, which keeps every factor well in range. A
+// token whose own gate passes the bound, or is NaN, is applied to the state
+// directly.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/MathToPolynomial/Functions.h"
+#include "compiler/Conversion/PlaitToVector/TileScan.h"
+
+using namespace mlir;
+using namespace plait;
+
+using Values = VectorBuilder::Values;
+
+/// Steps that a fold block holds at most. Part of the result's bits.
+static constexpr int64_t foldBlock = 64;
+/// Running log decays stay within this distance of 0. Part of the bits too.
+static constexpr double foldBound = 20;
+
+namespace {
+
+/// A gate along one side of the state, and what a fold block keeps of it.
+struct Gate {
+  Value memref;
+  /// Elements of a token's gate; 0 for one scalar.
+  int64_t extent;
+  /// By step: running sums of scalars, and e^G and e^-G of them; of a value
+  /// gate e^W alone.
+  Value sums, growing, falling;
+  /// e^G of the last step, for each element of the side.
+  Value last;
+
+  bool isScalar() const { return extent == 0; }
+};
+
+class FoldEmitter {
+public:
+  FoldEmitter(VectorBuilder &b, RecurOp op, const Sweep &sweep);
+  void emit();
+
+private:
+  using Use = function_ref<void(Value step, const Column &column, ExpPair pair)>;
+
+  Stream scratchStream(int64_t heads, int64_t extent);
+  Value loadGate(const Gate &gate, Value step, const Column &column);
+  /// Whether step `start` has a gate past the bound.
+  Value isFar(const Gate &gate, Value start);
+  ExpPair pairOf(Value sum);
+
+  /// Runs sums from step `start` on, for at most `count` steps, and returns how
+  /// many stay within the bound. Sums go to `use`, and one beyond them may too.
+  Value runSums(const Gate &gate, ArrayRef<Column> columns, Value start, Value count,
+                function_ref<void(Value, const Column &, Value)> use);
+  /// The same for all columns of a vector gate, with the factors themselves.
+  Value fold(const Gate &gate, Value start, Value count, Use use);
+  void keepLast(const Gate &gate, Value start, Value count);
+
+  Value foldKeys(Value start, Value count);
+  Value foldValues(Value start, Value count);
+  void foldScalars(Value start, Value count);
+  void useKeyFactors(Value start, Value count, Value step, const Column &column, ExpPair pair);
+  void copyQuery(Value from, Value to, const Column &column, Value factor);
+  void unfoldOutputs(Value start, Value count);
+  Value emitBlock(Value start, Value count);
+
+  void emitDirect(Value start);
+  void emitDirectStrip(Value start, ArrayRef<Column> columns, Value scalarFactor);
+
+  VectorBuilder &b;
+  RecurOp op;
+  const Sweep &sweep;
+  int64_t lanes;
+  std::optional<Gate> keyGate, valueGate;
+  Stream query, key, value;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Set-up
+//===----------------------------------------------------------------------===//
+
+FoldEmitter::FoldEmitter(VectorBuilder &b, RecurOp op, const Sweep &sweep)
+    : b(b), op(op), sweep(sweep), lanes(b.machine.lanes), query(sweep.query), key(sweep.key), value(sweep.value) {
+  if (Value decay = op.getDecay()) {
+    bool scalar = cast<MemRefType>(decay.getType()).getRank() < 4;
+    keyGate = Gate{decay, scalar ? 0 : sweep.keyDim, {}, {}, {}, b.scratch({sweep.keyDim})};
+    if (scalar)
+      for (Value *row : {&keyGate->sums, &keyGate->growing, &keyGate->falling})
+        *row = b.scratch({foldBlock});
+    query = scratchStream(sweep.readers, sweep.keyDim);
+    key = scratchStream(1, sweep.keyDim);
+  }
+  if (Value decay = op.getValueDecay()) {
+    int64_t extent = sweep.valueDim;
+    valueGate = Gate{decay, extent, {}, b.scratch({foldBlock, extent}), {}, b.scratch({extent})};
+    value = scratchStream(1, extent);
+  }
+}
+
+Stream FoldEmitter::scratchStream(int64_t heads, int64_t extent) {
+  // One row more: an exclusive read takes the factor of the step before.
+  Value zero = b.index(0);
+  return {b.scratch({1, foldBlock + 1, heads, extent}), zero, zero, zero};
+}
+
+Value FoldEmitter::loadGate(const Gate &gate, Value step, const Column &column) {
+  Values at = sweep.key.at(b, step);
+  switch (cast<MemRefType>(gate.memref.getType()).getRank()) {
+  case 1:
+    return b.loadScalar(gate.memref, at[2]);
+  case 3:
+    return b.loadScalar(gate.memref, at);
+  default:
+    return b.load(gate.memref, at, column);
+  }
+}
+
+Value FoldEmitter::isFar(const Gate &gate, Value start) {
+  if (gate.isScalar())
+    return b.exceeds(loadGate(gate, start, {}), foldBound);
+  Value none = arith::ConstantIntOp::create(b.builder, b.loc, 0, 1);
+  return b.overColumns(gate.extent, lanes, none, [&](const Column &column, ValueRange before) {
+    Value far = b.exceeds(loadGate(gate, start, column), foldBound);
+    return Values{arith::OrIOp::create(b.builder, b.loc, before[0], far)};
+  })[0];
+}
+
+ExpPair FoldEmitter::pairOf(Value sum) {
+  Arithmetic arithmetic(b.builder, b.loc, sum.getType(), b.machine.fma);
+  return emitExpPair(arithmetic, sum);
+}
+
+//===----------------------------------------------------------------------===//
+// Running sums
+//===----------------------------------------------------------------------===//
+
+Value FoldEmitter::runSums(const Gate &gate, ArrayRef<Column> columns, Value start, Value count,
+                           function_ref<void(Value, const Column &, Value)> use) {
+  Value yes = arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
+  Values inits{b.index(0), yes};
+  for (const Column &column : columns)
+    inits.push_back(gate.isScalar() ? b.constant(b.builder.getF32Type(), 0) : b.splat(0.0, column.width));
+  auto more = [&](ValueRange carried) -> Value {
+    return arith::AndIOp::create(b.builder, b.loc, b.less(carried[0], count), carried[1]);
+  };
+  auto advance = [&](ValueRange carried) {
+    Value step = carried[0], token = b.add(start, step);
+    Values next{b.add(step, 1), {}};
+    for (auto [column, before] : llvm::zip(columns, carried.drop_front(2))) {
+      next.push_back(b.addf(before, loadGate(gate, token, column)));
+      use(step, column, next.back());
+    }
+    Value far = b.exceeds(ValueRange(next).drop_front(2), foldBound);
+    next[1] = arith::XOrIOp::create(b.builder, b.loc, far, yes);
+    return next;
+  };
+  // Steps are counted apart from the test, which would hold the next one up.
+  Values done = b.whileLoop(inits, more, advance);
+  return arith::SelectOp::create(b.builder, b.loc, done[1], done[0], b.add(done[0], -1));
+}
+
+Value FoldEmitter::fold(const Gate &gate, Value start, Value count, Use use) {
+  auto run = [&](ArrayRef<Column> columns, Value limit) {
+    return runSums(gate, columns, start, limit,
+                   [&](Value step, const Column &column, Value sum) { use(step, column, pairOf(sum)); });
+  };
+  // As many columns at once as leave registers for the rest.
+  int64_t size = b.machine.registers / 8 * lanes, whole = gate.extent / size * size;
+  if (whole > size)
+    count = b.loop(b.index(0), b.index(whole), size, count, [&](Value offset, ValueRange before) {
+      return Values{run(columnsOf(b, offset, size / lanes, size), before[0])};
+    })[0];
+  else if (whole > 0)
+    count = run(columnsOf(b, b.index(0), size / lanes, size), count);
+  if (int64_t rest = gate.extent - whole)
+    count = run(columnsOf(b, b.index(whole), (rest + lanes - 1) / lanes, rest), count);
+  return count;
+}
+
+void FoldEmitter::keepLast(const Gate &gate, Value start, Value count) {
+  b.overColumns(gate.extent, lanes, [&](const Column &column) {
+    Value zero = b.splat(0.0, column.width);
+    Value sum = b.loop(b.index(0), count, 1, zero, [&](Value step, ValueRange before) {
+      return Values{b.addf(before[0], loadGate(gate, b.add(start, step), column))};
+    })[0];
+    b.store(pairOf(sum).growing, gate.last, {}, column);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// One block
+//===----------------------------------------------------------------------===//
+
+void FoldEmitter::copyQuery(Value from, Value to, const Column &column, Value factor) {
+  for (int64_t g = 0; g < sweep.readers; ++g) {
+    Value row = b.load(op.getQuery(), sweep.query.at(b, from, g), column);
+    b.store(factor ? b.mulf(row, factor) : row, query.memref, query.at(b, to, g), column);
+  }
+}
+
+void FoldEmitter::useKeyFactors(Value start, Value count, Value step, const Column &column, ExpPair pair) {
+  Value token = b.add(start, step), reader = token, to = step;
+  if (sweep.exclusive) {
+    // The last step's factor has no reader; its row of the query is spare.
+    to = b.add(step, 1);
+    reader = b.add(start, b.min(to, b.add(count, -1)));
+  }
+  copyQuery(reader, to, column, pair.growing);
+  Value row = b.load(op.getKey(), sweep.key.at(b, token), column);
+  b.store(b.mulf(row, pair.falling), key.memref, key.at(b, step), column);
+}
+
+Value FoldEmitter::foldKeys(Value start, Value count) {
+  const Gate &gate = *keyGate;
+  if (sweep.exclusive)
+    b.overColumns(sweep.keyDim, lanes, [&](const Column &column) { copyQuery(start, b.index(0), column, {}); });
+  if (!gate.isScalar())
+    return fold(gate, start, count, [&](Value step, const Column &column, ExpPair pair) {
+      useKeyFactors(start, count, step, column, pair);
+    });
+  return runSums(gate, b.column(b.index(0), 1, 1), start, count,
+                 [&](Value step, const Column &, Value sum) { b.storeScalar(sum, gate.sums, step); });
+}
+
+void FoldEmitter::foldScalars(Value start, Value count) {
+  const Gate &gate = *keyGate;
+  b.loop(b.index(0), count, lanes, [&](Value step) {
+    Column column = b.column(step, lanes, lanes);
+    ExpPair pair = pairOf(b.load(gate.sums, {}, column));
+    b.store(pair.growing, gate.growing, {}, column);
+    b.store(pair.falling, gate.falling, {}, column);
+  });
+  b.loop(b.index(0), count, 1, [&](Value step) {
+    Value growing = b.loadScalar(gate.growing, step), falling = b.loadScalar(gate.falling, step);
+    b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
+      useKeyFactors(start, count, step, column, {b.splat(growing, column.width), b.splat(falling, column.width)});
+    });
+  });
+  Value last = b.loadScalar(gate.growing, b.add(count, -1));
+  b.overColumns(sweep.keyDim, lanes,
+                [&](const Column &column) { b.store(b.splat(last, column.width), gate.last, {}, column); });
+}
+
+Value FoldEmitter::foldValues(Value start, Value count) {
+  return fold(*valueGate, start, count, [&](Value step, const Column &column, ExpPair pair) {
+    Value row = b.load(op.getValue(), sweep.value.at(b, b.add(start, step)), column);
+    b.store(b.mulf(row, pair.falling), value.memref, value.at(b, step), column);
+    b.store(pair.growing, valueGate->growing, step, column);
+  });
+}
+
+void FoldEmitter::unfoldOutputs(Value start, Value count) {
+  b.loop(b.index(sweep.exclusive ? 1 : 0), count, 1, [&](Value step) {
+    Value factorOf = sweep.exclusive ? b.add(step, -1) : step;
+    b.overColumns(sweep.valueDim, lanes, [&](const Column &column) {
+      Value factor = b.load(valueGate->growing, factorOf, column);
+      for (int64_t g = 0; g < sweep.readers; ++g) {
+        Values at = sweep.out.at(b, b.add(start, step), g);
+        b.store(b.mulf(b.load(op.getOut(), at, column), factor), op.getOut(), at, column);
+      }
+    });
+  });
+}
+
+Value FoldEmitter::emitBlock(Value start, Value count) {
+  if (keyGate)
+    count = foldKeys(start, count);
+  if (valueGate)
+    count = foldValues(start, count);
+  if (keyGate && keyGate->isScalar())
+    foldScalars(start, count);
+  for (const std::optional<Gate> &gate : {keyGate, valueGate})
+    if (gate && !gate->isScalar())
+      keepLast(*gate, start, count);
+  Sweep block = sweep;
+  block.steps = count;
+  block.query = keyGate ? query : sweep.query.from(b, start);
+  block.key = keyGate ? key : sweep.key.from(b, start);
+  block.value = valueGate ? value : sweep.value.from(b, start);
+  block.out = sweep.out.from(b, start);
+  block.rowFactor = keyGate ? keyGate->last : Value();
+  block.columnFactor = valueGate ? valueGate->last : Value();
+  emitSweep(b, block);
+  if (valueGate)
+    unfoldOutputs(start, count);
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// One token, on the state itself
+//===----------------------------------------------------------------------===//
+
+void FoldEmitter::emitDirectStrip(Value start, ArrayRef<Column> columns, Value scalarFactor) {
+  Values keyAt = sweep.key.at(b, start), valueAt = sweep.value.at(b, start), values, valueFactors, sums;
+  for (const Column &column : columns) {
+    values.push_back(b.load(op.getValue(), valueAt, column));
+    valueFactors.push_back(valueGate ? b.exp(b.load(op.getValueDecay(), valueAt, column)) : Value());
+  }
+  for (int64_t g = 0; g < sweep.readers; ++g)
+    for (const Column &column : columns)
+      sums.push_back(b.splat(0.0, column.width));
+  sums = b.loop(b.index(0), b.index(sweep.keyDim), 1, sums, [&](Value row, ValueRange before) {
+    Values after(before), stateAt{sweep.batch, sweep.head, row};
+    Value factor = scalarFactor;
+    if (keyGate && !scalarFactor)
+      factor = b.loadScalar(keyGate->last, row);
+    auto scalar = [&](Value memref, Values at) {
+      at.push_back(row);
+      return b.loadScalar(memref, at);
+    };
+    for (auto [c, column] : llvm::enumerate(columns)) {
+      Value state = b.load(sweep.state, stateAt, column), next = state;
+      if (factor)
+        next = b.mulf(next, b.splat(factor, column.width));
+      if (valueGate)
+        next = b.mulf(next, valueFactors[c]);
+      next = b.fma(b.splat(scalar(op.getKey(), keyAt), column.width), values[c], next);
+      for (int64_t g = 0; g < sweep.readers; ++g) {
+        Value &sum = after[g * columns.size() + c];
+        Value reader = b.splat(scalar(op.getQuery(), sweep.query.at(b, start, g)), column.width);
+        sum = b.fma(reader, sweep.exclusive ? state : next, sum);
+      }
+      b.store(next, sweep.state, stateAt, column);
+    }
+    return after;
+  });
+  for (int64_t g = 0; g < sweep.readers; ++g)
+    for (auto [c, column] : llvm::enumerate(columns))
+      b.store(sums[g * columns.size() + c], op.getOut(), sweep.out.at(b, start, g), column);
+}
+
+void FoldEmitter::emitDirect(Value start) {
+  Value scalarFactor;
+  if (keyGate && keyGate->isScalar())
+    scalarFactor = b.exp(loadGate(*keyGate, start, {}));
+  else if (keyGate)
+    b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
+      b.store(b.exp(loadGate(*keyGate, start, column)), keyGate->last, {}, column);
+    });
+  int64_t wide = sweep.readers > 4 ? 1 : 4;
+  int64_t size = wide * lanes, whole = sweep.valueDim / size * size;
+  if (whole > 0)
+    b.loop(b.index(0), b.index(whole), size,
+           [&](Value offset) { emitDirectStrip(start, columnsOf(b, offset, wide, size), scalarFactor); });
+  if (int64_t rest = sweep.valueDim - whole)
+    emitDirectStrip(start, columnsOf(b, b.index(whole), (rest + lanes - 1) / lanes, rest), scalarFactor);
+}
+
+//===----------------------------------------------------------------------===//
+// All tokens
+//===----------------------------------------------------------------------===//
+
+void FoldEmitter::emit() {
+  Type index = b.builder.getIndexType();
+  auto more = [&](ValueRange start) { return b.less(start[0], sweep.steps); };
+  auto advance = [&](ValueRange carried) {
+    // Blocks end at multiples of their length, wherever the last one did.
+    Value start = carried[0], one = b.index(1);
+    Value passed = arith::RemUIOp::create(b.builder, b.loc, start, b.index(foldBlock));
+    Value count = b.min(b.sub(b.index(foldBlock), passed), b.sub(sweep.steps, start));
+    Value direct = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, count, one);
+    for (const std::optional<Gate> &gate : {keyGate, valueGate})
+      if (gate)
+        direct = arith::OrIOp::create(b.builder, b.loc, direct, isFar(*gate, start));
+    auto alone = [&] {
+      emitDirect(start);
+      return Values{one};
+    };
+    auto folded = [&] { return Values{emitBlock(start, count)}; };
+    return Values{b.add(start, b.ifElse(direct, index, alone, folded)[0])};
+  };
+  b.whileLoop(b.index(0), more, advance);
+}
+
+void plait::emitFoldedSweeps(VectorBuilder &b, RecurOp op, const Sweep &sweep) { FoldEmitter(b, op, sweep).emit(); }
