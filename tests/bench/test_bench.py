@@ -23,7 +23,8 @@ from plait_bench import reference, report, timing  # noqa: E402
 
 def run(*command: str, cache: Path) -> subprocess.CompletedProcess[str]:
     """Runs a module of the driver as its script does."""
-    environment = {**os.environ, "PYTHONPATH": str(BENCH), "PLAIT_CACHE_DIR": str(cache)}
+    path = os.pathsep.join([str(BENCH), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "PLAIT_CACHE_DIR": str(cache)}
     return subprocess.run([sys.executable, "-m", *command], env=environment, capture_output=True, text=True)
 
 

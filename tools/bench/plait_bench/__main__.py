@@ -12,13 +12,12 @@ import argparse
 import fnmatch
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
-
-from plait import _plait
 
 from plait_bench import accuracy, calibrate, calls, plots, report, throughput
 from plait_bench.timing import Effort, interleave

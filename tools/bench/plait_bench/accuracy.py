@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 import plait
-
 from plait_bench import reference
 from plait_bench.report import Row
 from plait_bench.timing import Effort

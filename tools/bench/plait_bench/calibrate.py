@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import ctypes
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ LIBRARY = Path(__file__).resolve().parents[3] / "build" / "lib" / "libplait_cali
 _I64, _VOID = ctypes.c_int64, ctypes.c_void_p
 
 
-@lru_cache(maxsize=None)
+@cache
 def library() -> ctypes.CDLL:
     """The library, with the types of its functions."""
     found = ctypes.CDLL(str(LIBRARY))

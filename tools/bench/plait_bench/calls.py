@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 import plait
 from plait.pack import Pack
-
 from plait_bench import calibrate
 from plait_bench.report import Row, judge
 from plait_bench.timing import Effort, interleave

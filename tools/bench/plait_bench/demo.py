@@ -21,12 +21,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from plait import _plait
-
 from plait_bench import calibrate, peers, reference, report
 from plait_bench.timing import Effort, interleave
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "python" / "examples" / "01_paper_attention.py"
 EFFORT = Effort(15, 0.01)
+NOTE = """\
+First call: traced, then compiled or taken from the cache. Gflop/s counts the recurrence,
+4 D D a token and head. Times are the shortest of 15 samples, taken in turn with the peak.
+PyTorch: its best chunk form, and how many times longer it takes"""
 
 
 class Line(NamedTuple):
@@ -113,15 +116,14 @@ def main() -> int:
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 110)
     variant = runpy.run_path(str(EXAMPLE))["paper_attention"]
-    console.print(f"{EXAMPLE.relative_to(EXAMPLE.parents[2])} on {', '.join(report.machine().values())}", highlight=False)
+    source = EXAMPLE.relative_to(EXAMPLE.parents[2])
+    console.print(f"{source} on {', '.join(report.machine().values())}", highlight=False)
     columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=4 * len(options.dims))
         lines = [line(variant, dim, options.tokens, options.heads, progress, task) for dim in options.dims]
     console.print(table(lines, options.tokens, options.heads))
-    console.print("Gflop/s counts the recurrence, 4 D D a token and head; first call: traced, and compiled or from the cache;")
-    console.print("times are the shortest of 15 samples taken in turn; PyTorch is its best chunk form", end="")
-    console.print("." if peers.torch() else f" ({peers.ABSENT}).")
+    console.print(NOTE + ("." if peers.torch() else f" ({peers.ABSENT})."), highlight=False)
     wrong = [x.dim for x in lines if not x.error <= 1e-6]
     for dim in wrong:
         console.print(f"D={dim}: expects an error of at most 1e-6 against f64", style="red")

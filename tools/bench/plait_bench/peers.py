@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any, Optional
 
 ABSENT = "PyTorch is not installed; tools/setup --peers adds it"
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import numpy as np
 
 from plait import _plait
-
 from plait_bench import calibrate, peers, throughput, workloads
 from plait_bench.timing import Effort, interleave
 
@@ -35,7 +35,8 @@ def time_against_length(plot: Plot, effort: Effort, folder: Path) -> Path:
     curves = {"Plait": throughput.times_by_length(case, effort), **_peers(plot, effort)}
     figure, axes = _figure()
     for name, points in curves.items():
-        axes.loglog(list(points), [seconds * 1e3 for seconds in points.values()], "o-", label=f"{name}, slope {_slope(points):.2f}")
+        milliseconds = [seconds * 1e3 for seconds in points.values()]
+        axes.loglog(list(points), milliseconds, "o-", label=f"{name}, slope {_slope(points):.2f}")
     axes.set(
         xlabel="tokens T",
         ylabel="milliseconds a call, one thread",

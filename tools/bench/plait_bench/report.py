@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import plait
 
@@ -33,9 +35,11 @@ def judge(name: str, value: float, unit: str, case: Mapping[str, Any], note: str
 
 
 def show(row: Row) -> str:
-    """The value with its unit."""
-    digits = f"{row.value:.2e}" if 0 < row.value < 1e-3 else f"{row.value:.3g}" if row.value < 1000 else f"{row.value:.0f}"
-    return f"{digits} {row.unit}".strip()
+    """The value with its unit; a dash where there is none."""
+    if math.isnan(row.value) or row.note.startswith("skipped"):
+        return "-"
+    form = ".2e" if 0 < row.value < 1e-3 else ".3g" if row.value < 1000 else ".0f"
+    return f"{row.value:{form}} {row.unit}".strip()
 
 
 def machine() -> dict[str, str]:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from plait import _plait
-
 from plait_bench import calibrate, peers, workloads
 from plait_bench.report import Row, judge
 from plait_bench.timing import Effort, interleave

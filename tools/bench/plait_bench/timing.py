@@ -6,7 +6,8 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from typing import Callable, Mapping, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 
 class Timing(NamedTuple):
