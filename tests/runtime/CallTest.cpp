@@ -194,6 +194,11 @@ TEST_F(Call, RunsTinyWorkInline) {
   ASSERT_OK(call(find(changed, "twice"), {&in.tensor, &out.tensor}, &options));
   EXPECT_EQ(calls, 0);
   EXPECT_EQ(out.data[14], 30);
+  // Little arithmetic on much memory is work too.
+  Array<float> large({4, 10'000}, 1), result({4, 10'000});
+  ASSERT_OK(call(find(changed, "twice"), {&large.tensor, &result.tensor}, &options));
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(result.data.back(), 2);
 }
 
 TEST_F(Call, OutlivesTheReleaseOfItsPack) {

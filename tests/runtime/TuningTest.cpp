@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -47,6 +48,13 @@ protected:
   }
 
   std::string path(const char *name) { return folder.path + "/" + name; }
+
+  /// The database file with everything in it: a look at it folds the log.
+  std::string readDatabase() {
+    list();
+    EXPECT_FALSE(std::filesystem::exists(path("tuning.db-wal")));
+    return readText(path("tuning.db"));
+  }
 
   ScratchFolder folder;
   Setting directory{"PLAIT_CACHE_DIR", folder.path.c_str()};
@@ -148,6 +156,7 @@ TEST_F(Tuning, SetsADamagedDatabaseAside) {
   EXPECT_OK(put("8x2", 100, true));
 
   // The same, met by a writer: the work is done and the notice given.
+  readDatabase();
   writeText(path("tuning.db"), std::string(7000, 'y'));
   EXPECT_FAILS(put("4x4", 90, true), PLAIT_RECOVERED, "a fresh one is started");
   EXPECT_OK(best());
@@ -164,7 +173,7 @@ TEST_F(Tuning, NoticesDamageInside) {
   ASSERT_OK(plait_tuning_import(path("many.jsonl").c_str(), nullptr));
   ASSERT_OK(put("schedule3", 50, true));
 
-  std::string whole = readText(path("tuning.db"));
+  std::string whole = readDatabase();
   ASSERT_GT(whole.size(), 3 * 4096u);
   for (size_t page = 1; page < whole.size() / 4096; ++page) {
     writeText(path("tuning.db"), std::string(whole).replace(page * 4096, 4096, std::string(4096, '\x55')));
@@ -175,6 +184,18 @@ TEST_F(Tuning, NoticesDamageInside) {
   writeText(path("tuning.db"), whole);
   EXPECT_OK(best());
   EXPECT_EQ(schedule, "schedule3");
+}
+
+TEST_F(Tuning, LosesNothingWhenKilled) {
+  pid_t child = fork();
+  if (child == 0) {
+    for (int i = 0; i < 5; ++i)
+      Outcome(put(std::to_string(i).c_str(), 100, true));
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  EXPECT_OK(best());
+  EXPECT_EQ(schedule, "4");
 }
 
 TEST_F(Tuning, RefusesALaterSchema) {

@@ -19,8 +19,8 @@ using namespace plait;
 
 namespace {
 
-/// Work below this is not worth waking a thread for: a few microseconds.
-constexpr double flopsForAThread = 1e5;
+/// Work that is worth one more thread, a few microseconds of it: arithmetic, or memory to go through.
+constexpr double flopsForAThread = 1e5, bytesForAThread = 1e5;
 
 /// One launch under way, shared by the threads that work on it.
 struct Work {
@@ -72,46 +72,59 @@ bool evaluateGrid(const pack::Launch &launch, const int64_t *symbols, Work &work
   return !__builtin_mul_overflow(work.x, work.y, &plane) && !__builtin_mul_overflow(plane, z, &work.items);
 }
 
-/// How many threads the launch is worth.
-int usefulThreads(const pack::Launch &launch, const int64_t *symbols, int64_t items, int threads) {
-  threads = int(std::min<int64_t>(threads, items));
-  if (threads <= 1 || launch.flops.empty())
-    return threads;
-  double flops = 0;
-  for (const pack::Product &product : launch.flops) {
-    double term = double(product.factor);
-    for (int16_t symbol : product.symbols)
-      term *= double(symbols[symbol]);
-    flops += term;
-  }
-  return int(std::min(double(threads), 1 + flops / flopsForAThread));
+double evaluate(const pack::Product &product, const int64_t *symbols) {
+  double value = double(product.factor);
+  for (int16_t symbol : product.symbols)
+    value *= double(symbols[symbol]);
+  return value;
 }
 
-Status launchOne(const plait_function &function, const pack::Launch &launch, Kernel kernel, const Bindings &bindings,
-                 const Workers &workers) {
-  void *operands[Bindings::maxOperands];
-  for (size_t i = 0; i < launch.operands.size(); ++i)
-    operands[i] = bindings.operands[launch.operands[i]];
-  Work work = {kernel, operands, launch.scratch, 0, 0, 0};
-  if (!evaluateGrid(launch, bindings.symbols, work))
-    return failure(PLAIT_INVALID_ARGUMENT, function.entry.name, ": launch of '", launch.symbol,
-                   "' expects at most 2^32 work items in a direction and 2^63 in all, but the arrays ask for more");
-  if (work.items == 0)
+double countBytes(pack::ElementType type, const std::vector<pack::Dim> &shape, const int64_t *symbols) {
+  double bytes = double(pack::elementSize(type));
+  for (const pack::Dim &dim : shape)
+    bytes *= double(dim.factor) * (dim.symbol == pack::noSymbol ? 1 : double(symbols[dim.symbol]));
+  return bytes;
+}
+
+/// The launches of one call.
+class Launcher {
+public:
+  Launcher(const plait_function &function, const VariantPlan &plan, Bindings &bindings, const Workers &workers)
+      : function(function), plan(plan), variant(*plan.variant), bindings(bindings), workers(workers) {}
+
+  Status run() {
+    if (!variant.temporaries.empty())
+      if (Status status = allocateTemporaries())
+        return status;
+    for (size_t i = 0; i < variant.launches.size(); ++i)
+      if (Status status = launch(variant.launches[i], plan.kernels[i]))
+        return status;
     return nullptr;
-  int threads = usefulThreads(launch, bindings.symbols, work.items, workers.threads);
-  if (threads <= 1)
-    runItems(&work, 0, work.items);
-  else if (workers.hostLoop)
-    workers.hostLoop(workers.hostContext, work.items, runItems, &work);
-  else
-    Pool::get().run(threads, work.items, runItems, &work);
-  if (work.outOfMemory.load(std::memory_order_relaxed))
-    return Status(outOfMemory());
-  return nullptr;
-}
+  }
 
-Status allocateTemporaries(const plait_function &function, const pack::Variant &variant, TemporaryLease &lease,
-                           Bindings &bindings) {
+private:
+  Status allocateTemporaries();
+  Status launch(const pack::Launch &launch, Kernel kernel);
+  int usefulThreads(const pack::Launch &launch, int64_t items) const;
+
+  double operandBytes(size_t operand) const {
+    size_t arguments = function.entry.arguments.size();
+    if (operand < arguments)
+      return countBytes(function.entry.arguments[operand].type, function.entry.arguments[operand].shape,
+                        bindings.symbols);
+    const pack::Temporary &temporary = variant.temporaries[operand - arguments];
+    return countBytes(temporary.type, temporary.shape, bindings.symbols);
+  }
+
+  const plait_function &function;
+  const VariantPlan &plan;
+  const pack::Variant &variant;
+  Bindings &bindings;
+  const Workers &workers;
+  TemporaryLease lease;
+};
+
+Status Launcher::allocateTemporaries() {
   uint64_t total = 0, size = 0;
   for (const pack::Temporary &temporary : variant.temporaries)
     if (!temporarySize(temporary, bindings.symbols, size) || __builtin_add_overflow(total, size, &total))
@@ -127,17 +140,44 @@ Status allocateTemporaries(const plait_function &function, const pack::Variant &
   return nullptr;
 }
 
+/// How many threads the launch is worth. Without a statement about its work, it is worth all.
+int Launcher::usefulThreads(const pack::Launch &launch, int64_t items) const {
+  int most = int(std::min<int64_t>(workers.threads, items));
+  if (most <= 1 || launch.flops.empty())
+    return most;
+  double threads = 1;
+  for (const pack::Product &product : launch.flops)
+    threads += evaluate(product, bindings.symbols) / flopsForAThread;
+  for (uint16_t operand : launch.operands)
+    threads += operandBytes(operand) / bytesForAThread;
+  return int(std::min(double(most), threads));
+}
+
+Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
+  void *operands[Bindings::maxOperands];
+  for (size_t i = 0; i < launch.operands.size(); ++i)
+    operands[i] = bindings.operands[launch.operands[i]];
+  Work work = {kernel, operands, launch.scratch, 0, 0, 0};
+  if (!evaluateGrid(launch, bindings.symbols, work))
+    return failure(PLAIT_INVALID_ARGUMENT, function.entry.name, ": launch of '", launch.symbol,
+                   "' expects at most 2^32 work items in a direction and 2^63 in all, but the arrays ask for more");
+  if (work.items == 0)
+    return nullptr;
+  int threads = usefulThreads(launch, work.items);
+  if (threads <= 1)
+    runItems(&work, 0, work.items);
+  else if (workers.hostLoop)
+    workers.hostLoop(workers.hostContext, work.items, runItems, &work);
+  else
+    Pool::get().run(threads, work.items, runItems, &work);
+  if (work.outOfMemory.load(std::memory_order_relaxed))
+    return Status(outOfMemory());
+  return nullptr;
+}
+
 } // namespace
 
 Status plait::launchAll(const plait_function &function, const VariantPlan &plan, Bindings &bindings,
                         const Workers &workers) {
-  const pack::Variant &variant = *plan.variant;
-  TemporaryLease lease;
-  if (!variant.temporaries.empty())
-    if (Status status = allocateTemporaries(function, variant, lease, bindings))
-      return status;
-  for (size_t i = 0; i < variant.launches.size(); ++i)
-    if (Status status = launchOne(function, variant.launches[i], plan.kernels[i], bindings, workers))
-      return status;
-  return nullptr;
+  return Launcher(function, plan, bindings, workers).run();
 }

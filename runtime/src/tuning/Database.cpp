@@ -88,12 +88,13 @@ Status withNotice(Status status, const std::string &notice) {
 
 Database::~Database() { sqlite3_close(connection); }
 
-Status Database::open(const std::string &file) {
+Status Database::open(const std::string &file, LogAtClose log) {
   path = file;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(path.c_str(), &connection, flags, nullptr) != SQLITE_OK)
     return lastFailure();
   sqlite3_busy_timeout(connection, patienceMilliseconds);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(log == LogAtClose::Leave), nullptr);
   // With a log, this survives a kill at any time; a power cut may cost the last measurements.
   if (Status status = execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"))
     return status;
@@ -196,7 +197,7 @@ bool plait::tuning::databaseExists() {
   return !findPath(path) && access(path.c_str(), F_OK) == 0;
 }
 
-Status plait::tuning::withDatabase(const std::function<Status(Database &)> &operation) {
+Status plait::tuning::withDatabase(const std::function<Status(Database &)> &operation, LogAtClose log) {
   std::string path;
   if (Status status = findPath(path))
     return status;
@@ -209,7 +210,7 @@ Status plait::tuning::withDatabase(const std::function<Status(Database &)> &oper
     Identity identity;
     {
       Database database;
-      Status status = database.open(path);
+      Status status = database.open(path, log);
       identity = identify(path);
       if (!status)
         status = operation(database);

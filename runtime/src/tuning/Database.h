@@ -19,6 +19,9 @@ struct sqlite3_stmt;
 
 namespace plait::tuning {
 
+/// What closing does with the log: leave it, which takes no wait for the disk, or fold it into the database file.
+enum class LogAtClose { Leave, Fold };
+
 /// An open database. After a failed step, `damaged` tells whether the file is no sound database.
 class Database {
 public:
@@ -28,7 +31,7 @@ public:
   ~Database();
 
   /// Opens or creates the file and its table.
-  Status open(const std::string &path);
+  Status open(const std::string &path, LogAtClose log);
 
   /// Runs statements without results.
   Status execute(const char *sql);
@@ -80,7 +83,7 @@ private:
 
 /// Runs an operation on the tuning database. If the file turns out to be damaged it is set aside, and the operation
 /// runs on a fresh one; its outcome then carries a notice.
-Status withDatabase(const std::function<Status(Database &)> &operation);
+Status withDatabase(const std::function<Status(Database &)> &operation, LogAtClose log = LogAtClose::Fold);
 
 /// Whether there is a database to read from.
 bool databaseExists();

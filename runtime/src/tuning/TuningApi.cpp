@@ -82,11 +82,14 @@ Status importLines(Database &database, const std::string &path, const std::strin
 int32_t plait_tuning_bucket(int64_t value) { return value < 1 ? 0 : int32_t(std::bit_width(uint64_t(value))) - 1; }
 
 plait_status *plait_tuning_put(const plait_tuning_key *key, const plait_measurement *measurement) {
+  auto put = [&](Database &database) {
+    return transact(database, [&] { return putRow(database, *key, *measurement); });
+  };
   return guarded([&]() -> Status {
     if (Status status = verify(*key, measurement))
       return status;
-    return withDatabase(
-        [&](Database &database) { return transact(database, [&] { return putRow(database, *key, *measurement); }); });
+    // A tuner puts many in a row; whoever reads next folds the log.
+    return withDatabase(put, LogAtClose::Leave);
   });
 }
 
