@@ -115,8 +115,7 @@ static int64_t elementCount(const DLTensor &tensor) {
   return count;
 }
 
-template <class T>
-static void widen(const DLTensor &tensor, std::vector<double> &data) {
+template <class T> static void widen(const DLTensor &tensor, std::vector<double> &data) {
   auto *from = reinterpret_cast<const T *>(static_cast<const char *>(tensor.data) + tensor.byte_offset);
   data.assign(from, from + elementCount(tensor));
 }

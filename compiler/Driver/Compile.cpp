@@ -28,8 +28,8 @@ llvm::Expected<Stage> plait::parseStage(StringRef name) {
   for (auto [known, stage] : stages)
     if (known == name)
       return stage;
-  return llvm::createStringError(
-      "expects a stage among input, decomposed, tiled, bufferized, vector, llvm, but got '" + name.str() + "'");
+  return llvm::createStringError("expects a stage among input, decomposed, tiled, bufferized, vector, llvm, but got '" +
+                                 name.str() + "'");
 }
 
 static DialectRegistry makeRegistry() {
@@ -83,9 +83,8 @@ llvm::Error plait::Compiler::lowerKernels(ModuleOp module) {
   });
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>> plait::Compiler::makeLLVM(StringRef text, const CpuTarget &target,
-                                                                        StringRef schedule,
-                                                                        llvm::LLVMContext &llvmContext) {
+llvm::Expected<std::unique_ptr<llvm::Module>>
+plait::Compiler::makeLLVM(StringRef text, const CpuTarget &target, StringRef schedule, llvm::LLVMContext &llvmContext) {
   auto module = parse(text);
   if (!module)
     return module.takeError();

@@ -109,6 +109,6 @@ void plait::buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &option
 }
 
 void plait::registerCpuPipeline() {
-  PassPipelineRegistration<CpuPipelineOptions>("plait-cpu-pipeline", "From plait on tensors to the LLVM dialect for the CPU",
-                                               buildCpuPipeline);
+  PassPipelineRegistration<CpuPipelineOptions>(
+      "plait-cpu-pipeline", "From plait on tensors to the LLVM dialect for the CPU", buildCpuPipeline);
 }

@@ -64,10 +64,10 @@ LogicalResult Binding::check() {
            << function.getFunctionType();
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
     std::optional<unsigned> result = updatedResult(i);
-    if (result && (*result >= function.getNumResults() ||
-                   function.getResultTypes()[*result] != function.getArgumentTypes()[i]))
-      return function.emitError("expects plait.result of argument ") << i << " to name a result of its type, but got "
-                                                                     << *result;
+    if (result &&
+        (*result >= function.getNumResults() || function.getResultTypes()[*result] != function.getArgumentTypes()[i]))
+      return function.emitError("expects plait.result of argument ")
+             << i << " to name a result of its type, but got " << *result;
   }
   return success();
 }

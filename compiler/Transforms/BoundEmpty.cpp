@@ -58,12 +58,14 @@ static void splitEmpty(RewriterBase &rewriter, tensor::EmptyOp empty) {
   if (failed(bounds))
     return;
   Location loc = empty.getLoc();
-  SmallVector<OpFoldResult> zeros(bounds->size(), rewriter.getIndexAttr(0)), ones(bounds->size(), rewriter.getIndexAttr(1));
+  SmallVector<OpFoldResult> zeros(bounds->size(), rewriter.getIndexAttr(0)),
+      ones(bounds->size(), rewriter.getIndexAttr(1));
   for (OpOperand &use : llvm::make_early_inc_range(empty->getUses())) {
     rewriter.setInsertionPoint(empty);
     Value scratch = tensor::EmptyOp::create(rewriter, loc, *bounds, empty.getType().getElementType());
     if (scratch.getType() != empty.getType())
-      scratch = tensor::ExtractSliceOp::create(rewriter, loc, empty.getType(), scratch, zeros, empty.getMixedSizes(), ones);
+      scratch =
+          tensor::ExtractSliceOp::create(rewriter, loc, empty.getType(), scratch, zeros, empty.getMixedSizes(), ones);
     rewriter.modifyOpInPlace(use.getOwner(), [&] { use.set(scratch); });
   }
   rewriter.eraseOp(empty);

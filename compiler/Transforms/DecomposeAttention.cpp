@@ -77,9 +77,9 @@ RecurOp Decomposition::recur(Value queries, Value keys, Value values, Value init
   OperationState state(loc, RecurOp::getOperationName());
   Value none;
   RecurOp::build(b, state, TypeRange{out.getType(), initial.getType()}, queries, keys, values, none, none, none, none,
-                 none, none, none, none, ValueRange{out, initial}, ReadModeAttr::get(b.getContext(), ReadMode::inclusive),
-                 UnitAttr(), b.getF32FloatAttr(1.0f), FloatAttr(), b.getI64IntegerAttr(1), b.getI64IntegerAttr(1),
-                 ScheduleAttr());
+                 none, none, none, none, ValueRange{out, initial},
+                 ReadModeAttr::get(b.getContext(), ReadMode::inclusive), UnitAttr(), b.getF32FloatAttr(1.0f),
+                 FloatAttr(), b.getI64IntegerAttr(1), b.getI64IntegerAttr(1), ScheduleAttr());
   return cast<RecurOp>(b.create(state));
 }
 

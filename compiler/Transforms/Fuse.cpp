@@ -34,16 +34,14 @@ static bool dependsOn(Operation *later, Operation *earlier) {
   return failed(getBackwardSlice(later, &slice, options)) || slice.contains(earlier);
 }
 
-template <class Loop>
-static bool sameBounds(Loop a, Loop b) {
+template <class Loop> static bool sameBounds(Loop a, Loop b) {
   return a.getLoopLowerBounds() == b.getLoopLowerBounds() && a.getLoopUpperBounds() == b.getLoopUpperBounds() &&
          a.getLoopSteps() == b.getLoopSteps();
 }
 
 /// Upstream's sibling fusion checks nothing: the merged loop stands where the
 /// later one stood, so no user of the earlier may come before it.
-template <class Loop>
-static bool canMerge(Loop earlier, Loop later) {
+template <class Loop> static bool canMerge(Loop earlier, Loop later) {
   if (!sameBounds(earlier, later) || dependsOn(later, earlier))
     return false;
   return llvm::all_of(earlier->getUsers(), [&](Operation *user) {
@@ -59,8 +57,7 @@ static scf::ForallOp mergeLoops(RewriterBase &rewriter, scf::ForallOp a, scf::Fo
   return fuseIndependentSiblingForallLoops(a, b, rewriter);
 }
 
-template <class Loop>
-static bool mergeOnePair(RewriterBase &rewriter, Block *block) {
+template <class Loop> static bool mergeOnePair(RewriterBase &rewriter, Block *block) {
   SmallVector<Loop> loops(block->getOps<Loop>());
   for (auto [i, earlier] : llvm::enumerate(loops))
     for (Loop later : ArrayRef(loops).drop_front(i + 1))

@@ -101,7 +101,8 @@ func::FuncOp Outlining::makeKernel() {
   for (auto [i, iv] : llvm::enumerate(grid.getInductionVars())) {
     Value item = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), entry->getArgument(buffers.size() + i));
     Value scaled = arith::MulIOp::create(b, loc, item, materialize(grid.getMixedStep()[i], mapping));
-    mapping.map(iv, arith::AddIOp::create(b, loc, scaled, materialize(grid.getMixedLowerBound()[i], mapping)).getResult());
+    mapping.map(iv,
+                arith::AddIOp::create(b, loc, scaled, materialize(grid.getMixedLowerBound()[i], mapping)).getResult());
   }
   for (Operation &op : grid.getBody()->without_terminator())
     b.clone(op, mapping);

@@ -137,7 +137,8 @@ LogicalResult DimClasses::visit(Operation *op) {
     for (auto [d, size] : llvm::enumerate(empty.getMixedSizes()))
       if (auto value = dyn_cast<Value>(size))
         if (auto dim = value.getDefiningOp<tensor::DimOp>(); dim && dim.getConstantIndex())
-          return unite(op, {empty.getResult(), static_cast<int64_t>(d)}, 1, {dim.getSource(), *dim.getConstantIndex()}, 1);
+          return unite(op, {empty.getResult(), static_cast<int64_t>(d)}, 1, {dim.getSource(), *dim.getConstantIndex()},
+                       1);
   return success();
 }
 

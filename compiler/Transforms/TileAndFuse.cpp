@@ -50,7 +50,7 @@ LogicalResult plait::tileWithProducers(RewriterBase &rewriter, TilingInterface o
     return op->emitOpError("can't be tiled here");
   DominanceInfo dominance;
   for (auto [from, to] : tiled->replacements)
-    rewriter.replaceUsesWithIf(from, to,
-                               [&, to = to](OpOperand &use) { return dominance.properlyDominates(to, use.getOwner()); });
+    rewriter.replaceUsesWithIf(
+        from, to, [&, to = to](OpOperand &use) { return dominance.properlyDominates(to, use.getOwner()); });
   return success();
 }

@@ -29,7 +29,8 @@ struct TileProjectionsPass final : plait::impl::TileProjectionsBase<TileProjecti
         projections.push_back(op);
     });
     for (TilingInterface op : projections)
-      if (failed(tileWithProducers(rewriter, op, {1, blockOf(op), 1}, scf::SCFTilingOptions::LoopType::ForallOp, Producers::All)))
+      if (failed(tileWithProducers(rewriter, op, {1, blockOf(op), 1}, scf::SCFTilingOptions::LoopType::ForallOp,
+                                   Producers::All)))
         return signalPassFailure();
   }
 };

@@ -87,8 +87,8 @@ struct UnifyDimsPass final : plait::impl::UnifyDimsBase<UnifyDimsPass> {
     Value buffer = getOperation().getArgument(source.argument);
     Value unified = memref::DimOp::create(b, dim.getLoc(), buffer, source.dim);
     if (int64_t factor = symbolic.factor / source.factor; factor != 1)
-      unified = affine::AffineApplyOp::create(
-          b, dim.getLoc(), AffineMap::get(0, 1, b.getAffineSymbolExpr(0) * factor), ValueRange{unified});
+      unified = affine::AffineApplyOp::create(b, dim.getLoc(), AffineMap::get(0, 1, b.getAffineSymbolExpr(0) * factor),
+                                              ValueRange{unified});
     dim.replaceAllUsesWith(unified);
     if (dim.getResult() != unified)
       dim.erase();

@@ -18,13 +18,13 @@
 namespace plait {
 
 struct CpuTarget {
-  std::string isa;    // x86-64-v4, x86-64-v3, x86-64, aarch64
-  std::string triple; // as LLVM names it
-  std::string cpu;    // LLVM's -mcpu
+  std::string isa;                   // x86-64-v4, x86-64-v3, x86-64, aarch64
+  std::string triple;                // as LLVM names it
+  std::string cpu;                   // LLVM's -mcpu
   std::vector<std::string> features; // that the runtime must find, in LLVM's spelling
-  int64_t lanes;      // f32 lanes of a vector register
-  int64_t registers;  // vector registers
-  bool fma;           // fused multiply-add
+  int64_t lanes;                     // f32 lanes of a vector register
+  int64_t registers;                 // vector registers
+  bool fma;                          // fused multiply-add
 
   /// What passes see of it.
   TargetAttr attribute(mlir::MLIRContext *context) const;

@@ -45,8 +45,8 @@ llvm::Expected<Bytes> plait::linkShared(const Bytes &object) {
 
   std::string text;
   llvm::raw_string_ostream errors(text);
-  const char *arguments[] = {"ld.lld",       "-shared",          "-nostdlib",        "--no-undefined",    "-z", "noseparate-code",
-                             "--threads=1",  "--build-id=none",  "-O0",              "--strip-debug",     "-o", output.c_str(),
+  const char *arguments[] = {"ld.lld",      "-shared",         "-nostdlib", "--no-undefined", "-z", "noseparate-code",
+                             "--threads=1", "--build-id=none", "-O0",       "--strip-debug",  "-o", output.c_str(),
                              input.c_str()};
   static std::mutex oneLink; // lld keeps its state in globals
   std::lock_guard<std::mutex> lock(oneLink);

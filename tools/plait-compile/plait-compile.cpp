@@ -1,0 +1,201 @@
+//===- plait-compile.cpp - compiles plait IR ahead of time ----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file is the ahead-of-time compiler: IR to packs, libraries with headers,
+// objects, assembly or LLVM IR. A file is written whole or not at all.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Driver/Compile.h"
+#include "compiler/Driver/Library.h"
+
+#include "runtime/src/pack/Pack.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
+
+#include <optional>
+
+using namespace plait;
+
+namespace cl = llvm::cl;
+
+namespace {
+
+/// What the command line says.
+struct Options {
+  std::string input, output;
+  std::vector<std::string> targets, kinds, schedules;
+};
+
+/// LLVM and lld register options of their own, and lld resets all of them at
+/// each link: ours are read once, from a parser that knows no others, and live on
+/// for lld to reset.
+Options parseOptions(int argc, char **argv) {
+  cl::ResetCommandLineParser();
+  static cl::OptionCategory category("plait-compile options");
+  static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
+  static cl::list<std::string> targets(
+      "target", cl::cat(category), cl::CommaSeparated, cl::value_desc("name,..."),
+      cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64. "
+               "A pack holds all of them, object, asm and llvm take one"));
+  static cl::list<std::string> kinds(
+      "emit", cl::cat(category), cl::CommaSeparated, cl::value_desc("kind,..."),
+      cl::desc("What to write: pack (default), shared (library that holds the pack), header "
+               "(for the library), object, asm, llvm"));
+  static cl::opt<std::string> output("o", cl::cat(category), cl::Required, cl::value_desc("file"),
+                                     cl::desc("The file to write; with several kinds, each adds its own extension"));
+  static cl::list<std::string> schedules(
+      "schedule", cl::cat(category), cl::value_desc("name=value,..."),
+      cl::desc("Schedule parameters, as in rows=8,columns=2,block=64. Given again, a pack "
+               "holds each; the first is the default"));
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Compiles functions of the plait dialect ahead of time\n\n"
+                              "  plait-compile attention.mlir --target=x86-64-v4,x86-64-v3 -o attention.plait\n"
+                              "  plait-compile attention.mlir --emit=shared,header -o libattention\n");
+  Options options{input, output, targets, kinds, schedules};
+  if (options.targets.empty())
+    options.targets.push_back("native");
+  if (options.kinds.empty())
+    options.kinds.push_back("pack");
+  if (options.schedules.empty())
+    options.schedules.push_back("");
+  return options;
+}
+
+/// What one run of the tool compiles.
+class Compilation {
+public:
+  explicit Compilation(const Options &options) : options(options) {}
+  llvm::Error prepare();
+  llvm::Error write(llvm::StringRef kind, llvm::StringRef path);
+
+private:
+  llvm::Expected<std::string> make(llvm::StringRef kind);
+  llvm::Expected<const std::vector<uint8_t> *> makePack();
+  llvm::Expected<std::string> makeHeader();
+
+  std::string libraryName() const;
+
+  const Options &options;
+  Compiler compiler;
+  std::unique_ptr<llvm::MemoryBuffer> source;
+  std::vector<CpuTarget> targets;
+  std::optional<std::vector<uint8_t>> pack;
+};
+
+llvm::Error Compilation::prepare() {
+  auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError("expects a readable file, but got '" + options.input +
+                                   "': " + file.getError().message());
+  source = std::move(*file);
+  for (const std::string &name : options.targets) {
+    auto target = findCpuTarget(name);
+    if (!target)
+      return target.takeError();
+    targets.push_back(std::move(*target));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<const std::vector<uint8_t> *> Compilation::makePack() {
+  if (!pack) {
+    auto made = compiler.compilePack(source->getBuffer(), targets, options.schedules);
+    if (!made)
+      return made.takeError();
+    pack = std::move(*made);
+  }
+  return &*pack;
+}
+
+/// Libraries and headers name their data by the output file.
+std::string Compilation::libraryName() const {
+  llvm::StringRef stem = llvm::sys::path::stem(options.output);
+  stem.consume_front("lib");
+  return identifier(stem);
+}
+
+llvm::Expected<std::string> Compilation::makeHeader() {
+  auto bytes = makePack();
+  if (!bytes)
+    return bytes.takeError();
+  plait::pack::Pack content;
+  if (auto refusal = plait::pack::Pack::read(**bytes, content))
+    return llvm::createStringError(*refusal);
+  return printHeader(content.manifest(), libraryName());
+}
+
+llvm::Expected<std::string> asText(llvm::Expected<Bytes> bytes) {
+  if (!bytes)
+    return bytes.takeError();
+  return std::string(bytes->begin(), bytes->end());
+}
+
+llvm::Expected<std::string> Compilation::make(llvm::StringRef kind) {
+  if (kind == "pack" || kind == "shared") {
+    auto bytes = makePack();
+    if (!bytes)
+      return bytes.takeError();
+    if (kind == "pack")
+      return std::string((*bytes)->begin(), (*bytes)->end());
+    return asText(makePackLibrary(**bytes, libraryName(), targets.front()));
+  }
+  if (kind == "header")
+    return makeHeader();
+  if (targets.size() > 1 || options.schedules.size() > 1)
+    return llvm::createStringError("expects one target and one schedule for --emit=" + kind.str());
+  llvm::StringRef text = source->getBuffer();
+  if (kind == "object" || kind == "asm")
+    return asText(compiler.compileCode(text, targets.front(), options.schedules.front(),
+                                       kind == "asm" ? CodeKind::Assembly : CodeKind::Object));
+  return compiler.printLLVM(text, targets.front(), options.schedules.front());
+}
+
+llvm::Error Compilation::write(llvm::StringRef kind, llvm::StringRef path) {
+  auto content = make(kind);
+  if (!content)
+    return content.takeError();
+  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+    os << *content;
+    return llvm::Error::success();
+  });
+  if (error)
+    return llvm::createStringError("'" + path.str() + "' can't be written: " + llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
+llvm::Error run(const Options &options) {
+  static const llvm::StringMap<llvm::StringRef> extensions = {{"pack", ".plait"}, {"shared", ".so"}, {"header", ".h"},
+                                                              {"object", ".o"},   {"asm", ".s"},     {"llvm", ".ll"}};
+  for (const std::string &kind : options.kinds)
+    if (!extensions.count(kind))
+      return llvm::createStringError("expects --emit among asm, header, llvm, object, pack, shared, but got '" + kind +
+                                     "'");
+  Compilation compilation(options);
+  if (llvm::Error error = compilation.prepare())
+    return error;
+  for (const std::string &kind : options.kinds) {
+    bool several = options.kinds.size() > 1;
+    std::string path = options.output + (several ? extensions.lookup(kind).str() : "");
+    if (llvm::Error error = compilation.write(kind, path))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Options options = parseOptions(argc, argv);
+  if (llvm::Error error = run(options)) {
+    llvm::WithColor::error(llvm::errs(), "plait-compile") << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,234 @@
+//===- plait-run.cpp - runs, checks and times functions -------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file compiles a function, runs it on given or random arrays, compares it
+// with the f64 interpreter and times it.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Interpreter/Interpreter.h"
+#include "tools/support/Program.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/WithColor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+using namespace plait;
+
+namespace cl = llvm::cl;
+
+namespace {
+
+/// What the command line says.
+struct Options {
+  std::string input, entry, target, schedule;
+  std::vector<std::string> dims, inputs, outputs;
+  bool check = false, time = false;
+  double bound = 0;
+  int threads = 0;
+  uint64_t seed = 1;
+};
+
+/// LLVM and lld register options of their own, and lld resets all of them at
+/// each link: ours are read once, from a parser that knows no others, and live on
+/// for lld to reset.
+Options parseOptions(int argc, char **argv) {
+  cl::ResetCommandLineParser();
+  static cl::OptionCategory category("plait-run options");
+  static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
+  static cl::opt<std::string> entry("entry", cl::cat(category), cl::value_desc("name"),
+                                    cl::desc("The function to run; may be left out where there is only one"));
+  static cl::list<std::string> dims("dim", cl::cat(category), cl::CommaSeparated, cl::value_desc("B=2,T=1000,H=4"),
+                                    cl::desc("The sizes that the function leaves open"));
+  static cl::list<std::string> inputs("input", cl::cat(category), cl::value_desc("q=file.npy"),
+                                      cl::desc("Reads an argument from a file instead of drawing it"));
+  static cl::list<std::string> outputs("output", cl::cat(category), cl::value_desc("o=file.npy"),
+                                       cl::desc("Writes a result to a file, in f64"));
+  static cl::opt<bool> check("check", cl::cat(category),
+                             cl::desc("Compares each result with the f64 interpreter; fails past the bound"));
+  static cl::opt<double> bound(
+      "bound", cl::cat(category), cl::init(0),
+      cl::desc("Largest relative RMS error for --check (default: 2e-6 for f32, 1e-3 for f16, 8e-3 "
+               "for bf16 results)"));
+  static cl::opt<bool> time("time", cl::cat(category), cl::desc("Times the function: minimum and median of many runs"));
+  static cl::opt<std::string> target("target", cl::cat(category), cl::init("native"), cl::value_desc("name"),
+                                     cl::desc("Instruction set to compile for (default: native)"));
+  static cl::opt<std::string> schedule("schedule", cl::cat(category), cl::value_desc("name=value,..."),
+                                       cl::desc("Schedule parameters, as in rows=8,columns=2"));
+  static cl::opt<int> threads("threads", cl::cat(category), cl::init(0),
+                              cl::desc("Most threads to use (default: all that the process may use)"));
+  static cl::opt<uint64_t> seed("seed", cl::cat(category), cl::init(1), cl::desc("Seed of the random arrays"));
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Runs a function of the plait dialect\n\n"
+                              "  plait-run attention.mlir --dim B=2,T=1000,H=4 --check --time\n");
+  return {input, entry, target, schedule, dims, inputs, outputs, check, time, bound, threads, seed};
+}
+
+llvm::Error readInputs(Arrays &arrays, const Options &options) {
+  for (llvm::StringRef item : options.inputs) {
+    auto [name, path] = item.split('=');
+    auto found = llvm::find(arrays.names, name);
+    if (path.empty() || found == arrays.names.end())
+      return llvm::createStringError("expects --input of an argument, as in q=file.npy, but got '" + item.str() + "'");
+    HostArray &array = arrays.values[found - arrays.names.begin()];
+    auto read = readNpy(path, array.dtype(), array.shape());
+    if (!read)
+      return read.takeError();
+    array = std::move(*read);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error writeOutputs(const Arrays &arrays, const Options &options) {
+  for (llvm::StringRef item : options.outputs) {
+    auto [name, path] = item.split('=');
+    auto found = llvm::find(arrays.names, name);
+    if (path.empty() || found == arrays.names.end())
+      return llvm::createStringError("expects --output of a result, as in o=file.npy, but got '" + item.str() + "'");
+    if (llvm::Error error = writeNpy(path, arrays.values[found - arrays.names.begin()]))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+/// The array that holds each result of the function: the argument that it
+/// updates in place, or an argument of its own behind the others.
+std::vector<size_t> resultPositions(mlir::func::FuncOp function) {
+  std::vector<size_t> positions;
+  size_t next = function.getNumArguments();
+  for (unsigned r = 0; r < function.getNumResults(); ++r) {
+    std::optional<size_t> updated;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (auto attr = function.getArgAttrOfType<mlir::IntegerAttr>(i, "plait.result"); attr && attr.getInt() == r)
+        updated = i;
+    positions.push_back(updated ? *updated : next++);
+  }
+  return positions;
+}
+
+double relativeError(const std::vector<double> &values, const std::vector<double> &expected) {
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    bool bothNaN = std::isnan(values[i]) && std::isnan(expected[i]);
+    bool equal = values[i] == expected[i] || bothNaN; // infinities too
+    difference += equal ? 0 : (values[i] - expected[i]) * (values[i] - expected[i]);
+    norm += bothNaN ? 0 : expected[i] * expected[i];
+  }
+  if (difference == 0)
+    return 0;
+  return std::sqrt(difference / norm);
+}
+
+double boundFor(DLDataType type, double bound) {
+  if (bound > 0)
+    return bound;
+  return type.code == kDLBfloat ? 8e-3 : type.bits == 16 ? 1e-3 : 2e-6;
+}
+
+/// Compares what the compiled function wrote with the interpreter's results on
+/// the same inputs.
+llvm::Error compare(mlir::ModuleOp module, mlir::func::FuncOp function, const std::vector<Array> &arguments,
+                    const Arrays &arrays, double bound) {
+  auto expected = interpret(module, function.getName(), arguments);
+  if (!expected)
+    return expected.takeError();
+  bool failed = false;
+  for (auto [r, position] : llvm::enumerate(resultPositions(function))) {
+    const HostArray &array = arrays.values[position];
+    double error = relativeError(array.toDoubles(), (*expected)[r].data), limit = boundFor(array.dtype(), bound);
+    bool past = !(error <= limit);
+    llvm::outs() << arrays.names[position] << ": relative RMS error " << llvm::format("%.2e", error)
+                 << (past ? " is past " : " within ") << llvm::format("%.0e", limit) << "\n";
+    failed |= past;
+  }
+  if (failed)
+    return llvm::createStringError("results differ from the interpreter's");
+  return llvm::Error::success();
+}
+
+llvm::Error measure(const plait_function *function, Arrays &arrays, const plait_call_options &options) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> seconds;
+  auto start = Clock::now();
+  while (seconds.size() < 5 || (Clock::now() - start < std::chrono::milliseconds(500) && seconds.size() < 10000)) {
+    auto before = Clock::now();
+    if (llvm::Error error = call(function, arrays, options))
+      return error;
+    seconds.push_back(std::chrono::duration<double>(Clock::now() - before).count());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  llvm::outs() << "time: minimum " << llvm::format("%.3f", seconds.front() * 1e6) << " us, median "
+               << llvm::format("%.3f", seconds[seconds.size() / 2] * 1e6) << " us of " << seconds.size() << " runs\n";
+  return llvm::Error::success();
+}
+
+llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, const plait_function *compiled,
+                        const Options &options) {
+  auto sizes = parseSizes(options.dims);
+  if (!sizes)
+    return sizes.takeError();
+  auto arrays = makeArrays(compiled, *sizes);
+  if (!arrays)
+    return arrays.takeError();
+  fillRandom(*arrays, function, options.seed);
+  if (llvm::Error error = readInputs(*arrays, options))
+    return error;
+  std::vector<Array> arguments; // as they are before the call, which may update some
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    arguments.push_back(
+        {llvm::SmallVector<int64_t, 4>(llvm::ArrayRef(arrays->values[i].shape())), arrays->values[i].toDoubles()});
+  plait_call_options callOptions = PLAIT_CALL_OPTIONS;
+  callOptions.num_threads = options.threads;
+  if (llvm::Error error = call(compiled, *arrays, callOptions))
+    return error;
+  if (options.check)
+    if (llvm::Error error = compare(module, function, arguments, *arrays, options.bound))
+      return error;
+  if (llvm::Error error = writeOutputs(*arrays, options))
+    return error;
+  return options.time ? measure(compiled, *arrays, callOptions) : llvm::Error::success();
+}
+
+llvm::Error run(const Options &options) {
+  auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError("expects a readable file, but got '" + options.input +
+                                   "': " + file.getError().message());
+  auto target = findCpuTarget(options.target);
+  if (!target)
+    return target.takeError();
+  Compiler compiler;
+  auto module = compiler.parse((*file)->getBuffer(), options.input);
+  if (!module)
+    return module.takeError();
+  auto function = findFunction(**module, options.entry);
+  if (!function)
+    return function.takeError();
+  auto bytes = compiler.compilePack((*file)->getBuffer(), *target, options.schedule);
+  if (!bytes)
+    return bytes.takeError();
+  auto pack = LoadedPack::load(*bytes);
+  if (!pack)
+    return pack.takeError();
+  auto compiled = pack->find(function->getName().str());
+  if (!compiled)
+    return compiled.takeError();
+  return runFunction(**module, *function, *compiled, options);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Options options = parseOptions(argc, argv);
+  if (llvm::Error error = run(options)) {
+    llvm::WithColor::error(llvm::errs(), "plait-run") << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,127 @@
+//===- Program.cpp - a function of a module, ready to call ----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file makes the arrays of a function and calls it.
+//===----------------------------------------------------------------------===//
+
+#include "tools/support/Program.h"
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace plait;
+
+llvm::Error plait::takeStatus(plait_status *status) {
+  if (!status)
+    return llvm::Error::success();
+  std::string message = plait_status_message(status);
+  plait_status_release(status);
+  return llvm::createStringError(message);
+}
+
+llvm::Expected<std::map<std::string, int64_t>> plait::parseSizes(llvm::ArrayRef<std::string> items) {
+  std::map<std::string, int64_t> sizes;
+  for (llvm::StringRef item : items) {
+    auto [name, number] = item.split('=');
+    int64_t value = 0;
+    if (name.empty() || number.getAsInteger(10, value) || value < 0)
+      return llvm::createStringError("expects sizes such as B=2,T=1000,H=4, but got '" + item.str() + "'");
+    sizes[name.str()] = value;
+  }
+  return sizes;
+}
+
+llvm::Expected<LoadedPack> plait::LoadedPack::load(const std::vector<uint8_t> &bytes) {
+  plait_pack *pack = nullptr;
+  if (llvm::Error error = takeStatus(plait_pack_open_memory(bytes.data(), bytes.size(), &pack)))
+    return error;
+  return LoadedPack(pack);
+}
+
+llvm::Expected<const plait_function *> plait::LoadedPack::find(const std::string &name) const {
+  const plait_function *function = nullptr;
+  if (llvm::Error error = takeStatus(plait_pack_find(pack, name.c_str(), &function)))
+    return error;
+  return function;
+}
+
+llvm::Expected<Arrays> plait::makeArrays(const plait_function *function, const std::map<std::string, int64_t> &sizes) {
+  std::vector<int64_t> values;
+  for (size_t i = 0; i < plait_function_symbol_count(function); ++i) {
+    std::string symbol = plait_function_symbol(function, i);
+    auto size = sizes.find(symbol);
+    if (size == sizes.end())
+      return llvm::createStringError("expects a size for " + symbol + ", as in --dim " + symbol + "=4, but got none");
+    values.push_back(size->second);
+  }
+  Arrays arrays;
+  for (size_t i = 0; i < plait_function_argument_count(function); ++i) {
+    plait_argument argument;
+    if (llvm::Error error = takeStatus(plait_function_argument(function, i, &argument)))
+      return error;
+    std::vector<int64_t> shape;
+    for (int32_t d = 0; d < argument.rank; ++d)
+      shape.push_back(argument.shape[d].factor * (argument.shape[d].symbol < 0 ? 1 : values[argument.shape[d].symbol]));
+    arrays.names.push_back(argument.name);
+    arrays.directions.push_back(argument.direction);
+    arrays.values.emplace_back(argument.dtype, std::move(shape));
+    if (argument.direction == PLAIT_OUT)
+      arrays.values.back().poison();
+  }
+  return arrays;
+}
+
+/// Whether a function's argument is a log decay.
+static bool isGate(Value argument) {
+  return llvm::any_of(argument.getUsers(), [&](Operation *user) {
+    if (auto recur = dyn_cast<RecurOp>(user))
+      return recur.getDecay() == argument || recur.getValueDecay() == argument;
+    auto attention = dyn_cast<AttentionOp>(user);
+    return attention && attention.getDecay() == argument;
+  });
+}
+
+void plait::fillRandom(Arrays &arrays, func::FuncOp function, uint64_t seed) {
+  std::mt19937_64 generator(seed);
+  std::normal_distribution<double> normal;
+  for (auto [i, array] : llvm::enumerate(arrays.values)) {
+    if (arrays.directions[i] == PLAIT_OUT)
+      continue;
+    bool gate = i < function.getNumArguments() && isGate(function.getArgument(i));
+    std::vector<double> values(array.count());
+    for (double &value : values) {
+      value = normal(generator);
+      if (gate)
+        value = -std::log1p(std::exp(-value)) / 16;
+    }
+    array.fromDoubles(values);
+  }
+}
+
+llvm::Error plait::call(const plait_function *function, Arrays &arrays, const plait_call_options &options) {
+  std::vector<DLTensor> views;
+  for (HostArray &array : arrays.values)
+    views.push_back(array.view());
+  std::vector<const DLTensor *> pointers;
+  for (DLTensor &view : views)
+    pointers.push_back(&view);
+  return takeStatus(plait_call(function, pointers.data(), pointers.size(), &options));
+}
+
+llvm::Expected<func::FuncOp> plait::findFunction(ModuleOp module, llvm::StringRef name) {
+  std::vector<std::string> names;
+  func::FuncOp found;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    names.push_back(function.getName().str());
+    if (name.empty() || function.getName() == name)
+      found = function;
+  }
+  if (!found || (name.empty() && names.size() != 1))
+    return llvm::createStringError("expects --entry to name one of " + llvm::join(names, ", ") + ", but got '" +
+                                   name.str() + "'");
+  return found;
+}

@@ -1,0 +1,63 @@
+//===- Program.h - a function of a module, ready to call --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares what plait-run and plait-tune share: the arrays of one
+// function, made for given sizes, and calls of a pack that is held in memory.
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_SUPPORT_PROGRAM_H
+#define TOOLS_SUPPORT_PROGRAM_H
+
+#include "compiler/Driver/Compile.h"
+#include "tools/support/HostArray.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <map>
+#include <plait/runtime.h>
+#include <string>
+
+namespace plait {
+
+/// Turns a status of the runtime into an error, and releases it.
+llvm::Error takeStatus(plait_status *status);
+
+/// Sizes by symbol, from text such as "B=2,T=1000,H=4".
+llvm::Expected<std::map<std::string, int64_t>> parseSizes(llvm::ArrayRef<std::string> items);
+
+/// A pack in memory, released at the end.
+class LoadedPack {
+public:
+  static llvm::Expected<LoadedPack> load(const std::vector<uint8_t> &bytes);
+  LoadedPack(LoadedPack &&other) : pack(std::exchange(other.pack, nullptr)) {}
+  ~LoadedPack() { plait_pack_release(pack); }
+  llvm::Expected<const plait_function *> find(const std::string &name) const;
+
+private:
+  explicit LoadedPack(plait_pack *pack) : pack(pack) {}
+  plait_pack *pack;
+};
+
+/// The arrays of one call.
+struct Arrays {
+  std::vector<std::string> names;
+  std::vector<plait_direction> directions;
+  std::vector<HostArray> values;
+};
+
+/// Arrays of the function's shapes for the given sizes; what is written is
+/// poisoned, the rest is left to fillRandom.
+llvm::Expected<Arrays> makeArrays(const plait_function *function, const std::map<std::string, int64_t> &sizes);
+
+/// Normal numbers of both signs; for gates, a sixteenth of the log-sigmoid of
+/// such, as models have them.
+void fillRandom(Arrays &arrays, mlir::func::FuncOp function, uint64_t seed);
+
+llvm::Error call(const plait_function *function, Arrays &arrays, const plait_call_options &options);
+
+/// The function `name` of a module; the only one where the name is empty.
+llvm::Expected<mlir::func::FuncOp> findFunction(mlir::ModuleOp module, llvm::StringRef name);
+
+} // namespace plait
+
+#endif // TOOLS_SUPPORT_PROGRAM_H
