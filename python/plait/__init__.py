@@ -11,8 +11,6 @@ the compiler only when a kernel is not in the cache yet.
 """
 # SPDX-License-Identifier: Apache-2.0
 
-import importlib
-
 __version__ = "0.1.0"
 
 #: Where each public name lives: its module, and its name there if that differs.
@@ -57,6 +55,8 @@ __all__ = [*_HOMES, *_MODULES, "__version__"]
 
 
 def __getattr__(name: str) -> object:
+    import importlib
+
     if name in _HOMES:
         module, attribute = _HOMES[name]
         found = getattr(importlib.import_module(f"plait.{module}"), attribute)

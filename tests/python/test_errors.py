@@ -1,0 +1,140 @@
+"""Bad input: each kind is an error of its class that names the argument and both sides."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import plait
+
+X = np.ones((2, 5, 4, 16), np.float32)
+G = np.zeros((2, 5, 4), np.float32)
+
+BAD: dict[str, tuple[Any, type[Exception], str]] = {
+    "missing": (lambda: plait.gla(X, X, X), plait.ArgumentError, "an argument g, but got none"),
+    "unknown": (lambda: plait.gla(X, X, X, X, chunk=3), plait.ArgumentError, "'chunk'"),
+    "twice": (lambda: plait.gla(X, X, X, X, q=X), plait.ArgumentError, "one value of q, but got two"),
+    "too many": (lambda: plait.gla(X, X, X, X, X), plait.ArgumentError, "at most 4 positional arguments, but got 5"),
+    "rank of q": (lambda: plait.gla(X[0], X, X, X), plait.ShapeError, r"q: .*\[B, T, H, D\], but got \[5, 4, 16\]"),
+    "rank of k": (lambda: plait.gla(X, X[0], X, X), plait.ShapeError, r"k: .*but got \[5, 4, 16\]"),
+    "rank of g": (lambda: plait.simple_gla(X, X, X, X), plait.ShapeError, r"g: expects \[B, T, H\] .*16\]"),
+    "batch": (lambda: plait.gla(X, X[:1], X, X), plait.ShapeError, "k"),
+    "tokens": (lambda: plait.gla(X, X, X[:, :3], X), plait.ShapeError, "v"),
+    "key dim": (lambda: plait.gla(X, X[..., :8], X, X), plait.ShapeError, r"k: expects head dim 16.*8\]"),
+    "heads": (lambda: plait.gla(X, X[:, :, :3], X, X), plait.ShapeError, "k: .*divides 4, but got 3"),
+    "heads of v": (lambda: plait.gla(X, X, X[:, :, :2], X), plait.ShapeError, "v: expects 4 heads"),
+    "gate dims": (lambda: plait.gla(X, X, X, X[..., :8]), plait.ShapeError, r"g: expects \[B, T, H, K\]"),
+    "gate heads": (lambda: plait.simple_gla(X, X, X, G[..., :2]), plait.ShapeError, r"g: expects \[B, T, H\]"),
+    "decay": (lambda: plait.retention(X, X, X, np.zeros(3, np.float32)), plait.ShapeError, r"decay: expects \[H\]"),
+    "bonus": (lambda: plait.rwkv6(X, X, X, X, X[0, 0, :2]), plait.ShapeError, "u: expects"),
+    "groups": (
+        lambda: plait.mamba2(X, G, G[0, 0], X[:, :, :3], X[:, :, :3]),
+        plait.ShapeError,
+        "B: .*divides 4, but got 3",
+    ),
+    "float64": (lambda: plait.gla(X.astype(float), X, X, X), plait.DtypeError, "q: .*f16, but got float64"),
+    "integers": (lambda: plait.gla(X, X.astype(int), X, X), plait.DtypeError, "k: .*but got int64"),
+    "mixed types": (
+        lambda: plait.gla(X, X, X.astype(np.float16), X),
+        plait.DtypeError,
+        "v: expects f32, the type of q, but got f16",
+    ),
+    "gate type": (lambda: plait.gla(X, X, X, X.astype(np.float16)), plait.DtypeError, "g: expects f32, but got f16"),
+    "no array": (lambda: plait.gla(X, X, [1, 2], X), plait.Error, "v: expects an array, but got"),
+    "none": (lambda: plait.gla(X, X, None, X), plait.Error, "v: expects an array, but got"),
+    "spec": (lambda: plait.gla(X, X, X, plait.Spec(X.shape)), plait.ArgumentError, "g: .*Spec, which holds no data"),
+    "feature map": (lambda: plait.linear_attention(X, X, X, "gelu"), plait.ArgumentError, "feature_map: .*'gelu'"),
+    "feature map type": (lambda: plait.linear_attention(X, X, X, 3), plait.ArgumentError, "feature_map: .*int"),
+    "no threads": (lambda: plait.gla(X, X, X, X, num_threads=0), plait.ArgumentError, "num_threads: .*got 0"),
+    "huge threads": (lambda: plait.gla(X, X, X, X, num_threads=10**30), plait.ArgumentError, "num_threads: .*1024"),
+    "threads type": (lambda: plait.gla(X, X, X, X, num_threads="2"), plait.ArgumentError, "num_threads: .*'2'"),
+    "set threads": (lambda: plait.set_num_threads(0), plait.ArgumentError, "count: .*got 0"),
+    "scale": (lambda: plait.gla(X, X, X, X, scale="big"), plait.ArgumentError, "scale: expects a number"),
+    "segments": (
+        lambda: plait.gla(X, X, X, X, cu_seqlens=np.array([0, 5])),
+        plait.UnsupportedError,
+        "cu_seqlens: packed sequences are not supported",
+    ),
+    "state rank": (
+        lambda: plait.gla(X, X, X, X, initial_state=X[0]),
+        plait.ShapeError,
+        r"initial_state: expects .*\[5, 4, 16\]",
+    ),
+    "state dims": (
+        lambda: plait.gla(X, X, X, X, initial_state=np.zeros((2, 4, 8, 16), np.float32)),
+        plait.ShapeError,
+        "initial_state",
+    ),
+    "state normaliser": (
+        lambda: plait.linear_attention(X, X, X, initial_state=np.zeros((2, 4, 16, 16), np.float32)),
+        plait.ShapeError,
+        r"initial_state: expects \[B, H, K, 17\]",
+    ),
+    "state type": (
+        lambda: plait.gla(X, X, X, X, initial_state=np.zeros((2, 4, 16, 16), np.float16)),
+        plait.DtypeError,
+        "initial_state",
+    ),
+    "state batch": (
+        lambda: plait.gla(X, X, X, X, initial_state=np.zeros((3, 4, 16, 16), np.float32)),
+        plait.ShapeError,
+        "initial_state",
+    ),
+    "out shape": (lambda: plait.gla(X, X, X, X, out=np.empty((2, 5, 4, 8), np.float32)), plait.ShapeError, "out"),
+    "out rank": (lambda: plait.gla(X, X, X, X, out=np.empty(3, np.float32)), plait.ShapeError, "out: expects 4"),
+    "out type": (lambda: plait.gla(X, X, X, X, out=X.astype(np.float16)), plait.DtypeError, "out"),
+    "out shared": (lambda: plait.gla(X, X, X, X, out=X), plait.ArgumentError, "out: .*no other argument shares"),
+    "out is no array": (lambda: plait.gla(X, X, X, X, out=[0]), plait.DtypeError, "out: expects an array"),
+    "last stride": (
+        lambda: plait.gla(X, X, np.ones((2, 5, 4, 32), np.float32)[..., ::2], X),
+        plait.ArgumentError,
+        "v.*stride",
+    ),
+    "normalized and causal": (
+        lambda: plait.linear_attention(X, X, X, causal=False, reverse=True),
+        plait.ArgumentError,
+        "causal=False",
+    ),
+    "eps": (lambda: plait.sum_eps(-1), plait.ArgumentError, "eps: .*-1"),
+    "dpfp": (lambda: plait.feature_maps.dpfp(0), plait.ArgumentError, "nu: .*got 0"),
+    "cosformer": (lambda: plait.feature_maps.cosformer(0), plait.ArgumentError, "horizon: .*got 0"),
+    "delta": (lambda: plait.recur(X, X, X, beta=G), plait.CompileError, ""),
+    "target": (lambda: plait.gla.compile(X, X, X, X, targets=["z80"]), plait.CompileError, "z80"),
+}
+
+
+@pytest.mark.parametrize("name", list(BAD))
+def test_bad_input(name: str) -> None:
+    call, kind, message = BAD[name]
+    with pytest.raises(kind, match=message) as caught:
+        call()
+    assert isinstance(caught.value, plait.Error)
+
+
+@pytest.mark.parametrize("name", list(BAD))
+def test_bad_input_after_good(name: str) -> None:
+    """The native path refuses what the tracing path refuses."""
+    plait.gla(X, X, X, X)
+    plait.simple_gla(X, X, X, G)
+    test_bad_input(name)
+
+
+def test_classes() -> None:
+    assert issubclass(plait.ShapeError, ValueError)
+    assert issubclass(plait.DtypeError, TypeError)
+    assert issubclass(plait.UnsupportedError, NotImplementedError)
+
+
+def test_unaligned() -> None:
+    raw = np.zeros(X.nbytes + 4, np.uint8)
+    odd = raw[2 : 2 + X.nbytes].view(np.float32).reshape(X.shape)
+    with pytest.raises(plait.Error, match="q"):
+        plait.gla(odd, X, X, X)
+
+
+def test_huge_rank() -> None:
+    with pytest.raises(plait.ShapeError, match="q"):
+        plait.gla(np.ones((1,) * 9, np.float32), X, X, X)

@@ -1,0 +1,114 @@
+"""Scans of any rank, along any axis, against their definitions."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import definitions
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import plait
+
+SCANS = {
+    "cumsum": (plait.cumsum, definitions.running(lambda c, x: c + x, 0.0)),
+    "cummax": (plait.cummax, definitions.running(np.maximum, -np.inf)),
+    "logcumsumexp": (plait.logcumsumexp, definitions.running(np.logaddexp, -np.inf)),
+}
+
+
+def finite_error(got: Any, expected: Any) -> float:
+    """The error where the definition is finite; infinities must be equal."""
+    finite = np.isfinite(expected)
+    assert np.array_equal(np.asarray(got, np.float64)[~finite], expected[~finite])
+    return definitions.rms_error(np.where(finite, got, 0), np.where(finite, expected, 0))
+
+
+@pytest.mark.parametrize("name", list(SCANS))
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_modes(name: str, exclusive: bool, reverse: bool) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 70, 3, 20)).astype(np.float32)
+    function, definition = SCANS[name]
+    got = function(x, exclusive=exclusive, reverse=reverse)
+    assert got.dtype == np.float32
+    assert finite_error(got, definition(x, 1, exclusive, reverse)) < 1e-6
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=5),
+    st.integers(0, 4),
+    st.sampled_from(list(SCANS)),
+    st.booleans(),
+)
+def test_any_rank_and_axis(shape: list[int], axis: int, name: str, reverse: bool) -> None:
+    axis %= len(shape)
+    x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    function, definition = SCANS[name]
+    got = function(x, axis=axis, reverse=reverse)
+    assert finite_error(got, definition(x, axis, False, reverse)) < 1e-6
+    assert np.array_equal(got, function(x, axis=axis - len(shape), reverse=reverse), equal_nan=True)
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("start", [False, True])
+def test_affine(exclusive: bool, reverse: bool, start: bool) -> None:
+    rng = np.random.default_rng(2)
+    a = rng.random((2, 90, 4, 24)).astype(np.float32)
+    b = rng.standard_normal(a.shape).astype(np.float32)
+    initial = rng.standard_normal((2, 4, 24)).astype(np.float32) if start else None
+    got = plait.affine_scan(a, b, initial, exclusive=exclusive, reverse=reverse)
+    assert definitions.rms_error(got, definitions.affine(a, b, initial, 1, exclusive, reverse)) < 1e-6
+
+
+@pytest.mark.parametrize("dtype,bound", [(ml_dtypes.bfloat16, 4e-3), (np.float16, 5e-4)])
+def test_half_precision(dtype: Any, bound: float) -> None:
+    x = np.random.default_rng(3).random((2, 50, 3, 16)).astype(dtype)
+    got = plait.cumsum(x)
+    assert got.dtype == dtype
+    assert definitions.rms_error(got, definitions.running(lambda c, y: c + y, 0.0)(x, 1, False, False)) < bound
+
+
+def test_wide_rows() -> None:
+    x = np.random.default_rng(4).standard_normal((3, 20, 1031 * 2)).astype(np.float32)
+    assert definitions.rms_error(plait.cumsum(x), np.cumsum(x.astype(np.float64), 1)) < 1e-6
+
+
+def test_strides() -> None:
+    x = np.random.default_rng(5).standard_normal((2, 60, 4, 32)).astype(np.float32)
+    assert np.array_equal(plait.cumsum(x[:, ::3]), plait.cumsum(np.ascontiguousarray(x[:, ::3])))
+    assert np.array_equal(plait.cumsum(x[:, :, 1:3]), plait.cumsum(np.ascontiguousarray(x[:, :, 1:3])))
+    with pytest.raises(plait.ArgumentError, match="x: .*contiguous"):
+        plait.cumsum(x.transpose(0, 2, 1, 3), axis=2)
+
+
+def test_out() -> None:
+    x = np.ones((2, 5, 3, 4), np.float32)
+    out = np.empty_like(x)
+    assert plait.cumsum(x, out=out) is out
+    assert out[0, :, 0, 0].tolist() == [1, 2, 3, 4, 5]
+    with pytest.raises(plait.ArgumentError, match="out: .*no other argument shares"):
+        plait.cumsum(x, out=x)
+
+
+def test_bad_input() -> None:
+    x = np.ones((2, 5, 4), np.float32)
+    with pytest.raises(plait.ShapeError, match="axis: .*3 dimensions, but got 3"):
+        plait.cumsum(x, axis=3)
+    with pytest.raises(plait.DtypeError, match="x: expects .*, but got int32"):
+        plait.cumsum(np.ones((2, 5, 4), np.int32))
+    with pytest.raises(plait.ShapeError, match="b: expects the shape of a"):
+        plait.affine_scan(x, x[:, :4])
+    with pytest.raises(plait.DtypeError, match="b: expects f32, the type of a, but got f16"):
+        plait.affine_scan(x, x.astype(np.float16))
+    with pytest.raises(plait.ShapeError, match="initial: "):
+        plait.affine_scan(x, x, x)
+    with pytest.raises(plait.UnsupportedError, match="cu_seqlens"):
+        plait.cumsum(x, cu_seqlens=np.array([0, 5]))
+    with pytest.raises(plait.ArgumentError, match="axis: expects an integer"):
+        plait.cumsum(x, axis=1.0)  # type: ignore[arg-type]

@@ -1,0 +1,169 @@
+"""Every variant against its definition in f64."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import cases
+import definitions
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import plait
+
+F32_BOUND = 1e-6
+
+
+def check(case: cases.Case, bound: float = F32_BOUND, **options: Any) -> None:
+    """Compares output and final state of a call with the definition."""
+    o, state = case.variant(*case.args, output_final_state=True, **options)
+    expected, final = case.expect(**options)
+    assert definitions.rms_error(o, expected) < bound
+    assert state.dtype == np.float32
+    assert definitions.rms_error(state, final) < F32_BOUND
+
+
+def state_of(case: cases.Case, shape: cases.Shape, name: str, seed: int = 1) -> Any:
+    """A random initial state of the right shape."""
+    heads = shape.heads * (shape.group if name == "mamba2" else 1)
+    values = shape.values + (name == "linear_attention")
+    state = np.random.default_rng(seed).standard_normal((shape.batch, heads, shape.keys, values))
+    return np.abs(state).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("tokens", [1, 7, 64, 130])
+def test_tokens(name: str, tokens: int) -> None:
+    check(cases.build(name, cases.Shape(tokens=tokens)))
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("keys,values", [(1, 1), (5, 3), (60, 100), (64, 64), (100, 32)])
+def test_head_dims(name: str, keys: int, values: int) -> None:
+    check(cases.build(name, cases.Shape(keys=keys, values=values)))
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_grouped_heads(name: str) -> None:
+    check(cases.build(name, cases.Shape(group=3)))
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_initial_state(name: str, reverse: bool) -> None:
+    shape = cases.Shape()
+    case = cases.build(name, shape)
+    check(case, initial_state=state_of(case, shape, name), reverse=reverse)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_scale(name: str) -> None:
+    check(cases.build(name), scale=0.5)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("dtype,bound", [(ml_dtypes.bfloat16, 4e-3), (np.float16, 5e-4)])
+def test_half_precision(name: str, dtype: Any, bound: float) -> None:
+    case = cases.build(name, dtype=dtype)
+    assert case.variant(*case.args).dtype == dtype
+    check(case, bound)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("sizes", [(0, 3, 2), (2, 0, 2), (2, 3, 0)])
+def test_empty(name: str, sizes: tuple[int, int, int]) -> None:
+    shape = cases.Shape(*sizes)
+    case = cases.build(name, shape)
+    o, state = case.variant(*case.args, output_final_state=True)
+    expected, final = case.expect()
+    assert o.shape == expected.shape
+    assert np.array_equal(state, final)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_no_tokens_pass_the_state_through(name: str) -> None:
+    shape = cases.Shape(tokens=0)
+    case = cases.build(name, shape)
+    state = state_of(case, shape, name)
+    _, final = case.variant(*case.args, initial_state=state, output_final_state=True)
+    assert np.array_equal(state, final)
+
+
+@pytest.mark.parametrize("feature_map", list(definitions.MAPS))
+@pytest.mark.parametrize("causal", [False, True])
+def test_feature_maps(feature_map: str, causal: bool) -> None:
+    q, k, v = cases.build("linear_attention", cases.Shape(tokens=40)).args
+    if feature_map in ("identity", "silu"):
+        q, k = np.abs(q), np.abs(k)
+    o = plait.linear_attention(q, k, v, feature_map, causal=causal)
+    expected, _ = definitions.attention(q, k, v, definitions.MAPS[feature_map], causal=causal)
+    assert definitions.rms_error(o, expected) < 2e-6
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_normalizers(causal: bool) -> None:
+    q, k, v = cases.build("linear_attention").args
+    phi = definitions.MAPS["elu+1"]
+    for normalize, options in (
+        (None, {"eps": None}),
+        (plait.sum_eps(0.1), {"eps": 0.1}),
+        (plait.clamp_min(30.0), {"eps": 30.0, "clamp": True}),
+    ):
+        o = plait.linear_attention(q, k, v, normalize=normalize, causal=causal)
+        expected, _ = definitions.attention(q, k, v, phi, causal=causal, **options)
+        assert definitions.rms_error(o, expected) < F32_BOUND
+
+
+def test_value_decay() -> None:
+    case = cases.build("gla")
+    q, k, v, g = case.args
+    w = -np.abs(np.random.default_rng(3).standard_normal(v.shape)).astype(np.float32) / 8
+    o = plait.recur(q, k, v, decay=g, value_decay=w)
+    expected, _ = definitions.recur(q, k, v, decay=g, value_decay=w)
+    assert definitions.rms_error(o, expected) < F32_BOUND
+
+
+@given(
+    st.sampled_from(cases.NAMES),
+    st.integers(1, 3),
+    st.integers(0, 150),
+    st.integers(1, 3),
+    st.sampled_from([1, 2, 4]),
+    st.sampled_from([(16, 24), (64, 64), (7, 33)]),
+    st.booleans(),
+    st.integers(0, 2**16),
+)
+def test_random(
+    name: str, batch: int, tokens: int, heads: int, group: int, dims: tuple[int, int], reverse: bool, seed: int
+) -> None:
+    check(cases.build(name, cases.Shape(batch, tokens, heads, group, *dims), seed), reverse=reverse)
+
+
+@pytest.mark.parametrize("name", ["simple_gla", "gla"])
+@pytest.mark.parametrize("low", [-20.0, -80.0])
+def test_steep_gates(name: str, low: float) -> None:
+    case = cases.build(name, cases.Shape(tokens=300))
+    g = case.args[3]
+    g[:, ::17] = low
+    check(case)
+
+
+def test_growth() -> None:
+    case = cases.build("simple_gla", cases.Shape(tokens=20))
+    case.args[3][:] = 0.5
+    check(case)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_non_finite_values_stay_in_their_sequence(bad: float) -> None:
+    case = cases.build("gla", cases.Shape(tokens=20))
+    q, k, v, g = case.args
+    k[0, 10, 0, 3] = bad
+    with np.errstate(all="ignore"):
+        o = plait.gla(q, k, v, g)
+        assert not np.isfinite(o[0, 10:, 0]).all()
+    assert np.isfinite(o[1]).all() and np.isfinite(o[:, :10]).all() and np.isfinite(o[:, :, 1]).all()
