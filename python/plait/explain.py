@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from plait import _plait, jit
 from plait.arrays import describe, is_array, show
 from plait.program import Program
+from plait.tracing.operations import Call
+from plait.tracing.value import Dim
 
 if TYPE_CHECKING:
     from plait.variants.variant import Variant
@@ -29,7 +32,7 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     if after == before:
         origin = "in memory already"
     best = _best(variant, args, kwargs)
-    flops = _flops(program, values)
+    flops = _flops(program)
     lines = [f"{variant.__name__} on {isa}, {_plait.get_num_threads()} thread(s)"]
     for name, value in values.items():
         if is_array(value):
@@ -65,14 +68,15 @@ def _forms(text: str, isa: str) -> list[str]:
     return ops + [f"form {form} {{{parameters}}}" for form, parameters in dict.fromkeys(forms)]
 
 
-def _flops(program: Program, values: dict[str, Any]) -> float:
-    """4 K V for each token and query head of a recurrence, its normaliser left out."""
+def _flops(program: Program) -> float:
+    """What the recurrences of a call cost; normalisers, maps and gates are left out."""
     trace = program.trace
+    tokens = trace.batch.extent * trace.time.extent
     total = 0.0
     for statement in trace.statements:
-        op = getattr(statement, "op", "")
-        if op in ("plait.recur", "plait.attention"):
-            widths = [value.shape[-1] for value in statement.results]
-            keys = next((x.shape[-1] for x in getattr(statement, "sequences", ()) if x is not None), widths[0])
-            total += 4.0 * float(keys) * float(widths[0])
-    return total * trace.batch.extent * trace.time.extent * trace.heads.extent
+        if isinstance(statement, Call) and any(statement.flops):
+            state = statement.results[1] if len(statement.results) > 1 else None
+            ratio = next((dim.ratio for dim in state.shape if isinstance(dim, Dim)), 1) if state else 1
+            write, read = statement.flops
+            total += tokens * trace.heads.extent * (write / ratio + read)
+    return total

@@ -9,7 +9,8 @@ with parameters are made here and passed in the same place.
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Union
+from collections.abc import Callable
+from typing import Any, Union
 
 from plait.errors import ArgumentError
 from plait.tracing import functions as f
@@ -85,7 +86,11 @@ def t2r(W: Any, b: Any) -> Map:
     >>> plait.linear_attention(x, x, x, feature_map=phi).shape
     (1, 2, 1, 4)
     """
-    return lambda x: f.maximum(x @ W + b, 0)
+
+    def phi(x: Value) -> Value:
+        return f.maximum(x @ W + b, 0)
+
+    return phi
 
 
 def favor(W: Any, eps: float = 1e-4) -> Map:
@@ -102,11 +107,11 @@ def favor(W: Any, eps: float = 1e-4) -> Map:
     """
 
     def features(x: Value, stable: bool) -> Value:
-        scaled = x * float(x.shape[-1]) ** -0.25
+        scaled = x * float(x.width) ** -0.25
         y = scaled @ W
         exponent = y - 0.5 * f.sum(scaled * scaled)
         exponent = exponent - f.max(y) if stable else exponent
-        return (f.exp(exponent) + eps) * float(y.shape[-1]) ** -0.5
+        return (f.exp(exponent) + eps) * float(y.width) ** -0.5
 
     return KeyedMap(lambda x: features(x, True), lambda x: features(x, False))
 
@@ -122,8 +127,8 @@ def rff(W: Any) -> Map:
     """
 
     def phi(x: Value) -> Value:
-        y = x @ W
-        return f.concat([f.cos(y), f.sin(y)]) * math.sqrt(1.0 / y.shape[-1])
+        y: Value = x @ W
+        return f.concat([f.cos(y), f.sin(y)]) * math.sqrt(1.0 / y.width)
 
     return phi
 
@@ -187,7 +192,7 @@ def taylor2() -> Map:
     """
 
     def phi(x: Value) -> Value:
-        d = x.shape[-1]
+        d = x.width
         one = x[..., :1] * 0.0 + 1.0
         return f.concat([one, x * float(d) ** -0.25, *_products(x, 1 / math.sqrt(2 * d), 1 / math.sqrt(d))])
 
@@ -209,8 +214,8 @@ def rebased(gamma: Any, beta: Any) -> Map:
 
     def phi(x: Value) -> Value:
         centred = x - f.mean(x)
-        z = gamma * (centred * f.rsqrt(f.mean(centred * centred) + 1e-5)) + beta
-        d = x.shape[-1]
+        z: Value = gamma * (centred * f.rsqrt(f.mean(centred * centred) + 1e-5)) + beta
+        d = x.width
         return f.concat(_products(z, 1 / math.sqrt(d), math.sqrt(2 / d)))
 
     return phi
@@ -218,7 +223,7 @@ def rebased(gamma: Any, beta: Any) -> Map:
 
 def _products(x: Value, square: float, mixed: float) -> list[Value]:
     """The squares of a row, then row element i times those after it."""
-    d = x.shape[-1]
-    if not isinstance(d, int) or d > 32:
+    d = x.width
+    if d > 32:
         raise ArgumentError(f"feature_map: a polynomial map expects a head dim of at most 32, but got {d}")
     return [x * x * square, *(x[..., i : i + 1] * x[..., i + 1 :] * mixed for i in range(d - 1))]

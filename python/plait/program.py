@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Optional
+from collections.abc import Callable
+from typing import Any, NamedTuple, Optional
 
 from plait.arrays import Spec, describe, expect_float, is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError

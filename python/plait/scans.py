@@ -7,7 +7,7 @@ array that is contiguous, or a slice along the axis); other strides are an error
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any, Optional
 
 from plait.errors import ArgumentError, UnsupportedError
@@ -164,7 +164,7 @@ def _scan(
     return scanner(inputs, initial, axis, num_threads, out)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _scanner(name: str, kind: str, count: int, exclusive: bool, reverse: bool) -> Any:
     from plait import _plait
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import os
-from typing import Iterator, Mapping, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, NamedTuple
 
 from plait.errors import ArgumentError
 
@@ -64,7 +65,7 @@ class Config(Mapping[str, Setting]):
     True
     """
 
-    _VARIABLES = {
+    _VARIABLES: ClassVar[dict[str, str]] = {
         "num_threads": "PLAIT_NUM_THREADS",
         "target": "PLAIT_TARGET",
         "cache_dir": "PLAIT_CACHE_DIR",

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plait import _plait, jit
 from plait.errors import Error
@@ -61,8 +62,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> Tunin
     call = variant.dispatcher()
     items, tokens, timings = call.time(functions, *args, **kwargs)
     trials = tuple(
-        Trial(schedule, least, median, matches)
-        for schedule, (matches, least, median) in zip(schedules, timings)
+        Trial(schedule, least, median, matches) for schedule, (matches, least, median) in zip(schedules, timings)
     )
     if not trials:
         raise Error(f"{variant.__name__}: the compiler has no schedule for this call")

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-import definitions
 import numpy as np
 
+import definitions
 import plait
 
 
@@ -48,9 +49,7 @@ def build(name: str, shape: Shape = Shape(), seed: int = 0, dtype: Any = np.floa
 def _given(variant: Any, args: tuple[Any, ...], **fixed: Any) -> Case:
     q, k, v = args[:3]
     scale = q.shape[-1] ** -0.5
-    return Case(
-        variant, args, lambda **options: definitions.recur(q, k, v, **{"scale": scale, **fixed, **options})
-    )
+    return Case(variant, args, lambda **options: definitions.recur(q, k, v, **{"scale": scale, **fixed, **options}))
 
 
 def _linear(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
@@ -81,9 +80,7 @@ def _gla(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
 def _hgrn2(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
     f = gate(shape.heads, shape.keys)
     key, scale = -np.expm1(f.astype(np.float64)), q.shape[-1] ** -0.5
-    return Case(
-        plait.hgrn2, (q, f, v), lambda **o: definitions.recur(q, key, v, **{"decay": f, "scale": scale, **o})
-    )
+    return Case(plait.hgrn2, (q, f, v), lambda **o: definitions.recur(q, key, v, **{"decay": f, "scale": scale, **o}))
 
 
 def _rwkv6(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:

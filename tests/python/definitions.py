@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any, Optional
 
 import numpy as np
 
@@ -27,7 +28,9 @@ def recur(
     q, k, v = (np.asarray(x, np.float64) for x in (q, k, v))
     batch, tokens, heads, width = v.shape
     group = q.shape[2] // heads
-    state = np.zeros((batch, heads, k.shape[3], width)) if initial_state is None else np.array(initial_state, np.float64)
+    state = (
+        np.zeros((batch, heads, k.shape[3], width)) if initial_state is None else np.array(initial_state, np.float64)
+    )
     out = np.zeros((batch, tokens, q.shape[2], width))
     for t in reversed(range(tokens)) if reverse else range(tokens):
         query = q[:, t].reshape(batch, heads, group, -1) * scale

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import cases
 import ml_dtypes
 import numpy as np
 import pytest
 
+import cases
 import plait
 
 

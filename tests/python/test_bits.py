@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import cases
 import numpy as np
 import pytest
 
+import cases
 import plait
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import definitions
 import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import definitions
 import plait
 
 SCANS = {

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from typing import Any
 
-import cases
-import definitions
 import numpy as np
 import pytest
 
+import cases
+import definitions
 import plait
 
 X = np.abs(np.random.default_rng(0).standard_normal((2, 20, 2, 8))).astype(np.float32)
@@ -218,7 +218,8 @@ def test_mlir_needs_no_data(name: str) -> None:
 def test_import_does_no_work() -> None:
     code = (
         "import sys; before = set(sys.modules); import plait; "
-        "print([m for m in set(sys.modules) - before if m.partition('.')[0] not in ('plait', 'importlib', 'warnings')], "
+        "own = ('plait', 'importlib', 'warnings'); "
+        "print([m for m in set(sys.modules) - before if m.partition('.')[0] not in own], "
         "'plait._plait' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

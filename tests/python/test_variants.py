@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import cases
-import definitions
 import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cases
+import definitions
 import plait
 
 F32_BOUND = 1e-6

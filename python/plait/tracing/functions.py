@@ -14,10 +14,10 @@ True
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
-from plait.errors import ShapeError
-from plait.tracing.value import Value, apply, broadcast, combine, place, refuse
+from plait.tracing.value import Value, apply, broadcast, combine, refuse
 
 
 def _one(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -159,7 +159,7 @@ def max(x: Value) -> Value:
 @_one
 def mean(x: Value) -> Value:
     """Mean over the row; the result keeps a last dimension of 1."""
-    return _reduce("reduce_add", x) * (1.0 / _width(x))
+    return _reduce("reduce_add", x) * (1.0 / x.width)
 
 
 @_one
@@ -189,14 +189,14 @@ def concat(rows: list[Value]) -> Value:
         return rows[0]
     trace, width = rows[0].trace, 0
     for row in rows:
-        width += _width(row)
+        width += row.width
     shape = broadcast("concat", *(_reduce("reduce_add", row) for row in rows))
     return Value(trace, "concat", tuple(rows), (*shape[:-1], width))
 
 
 def roll(x: Value, shift: int) -> Value:
     """Shifts the row to the right, round its end, as numpy.roll does."""
-    width = _width(x)
+    width = x.width
     shift %= width
     return x if shift == 0 else concat([x[..., width - shift :], x[..., : width - shift]])
 
@@ -208,13 +208,5 @@ def _two(op: str, name: str, x: Any, y: Any) -> Value:
 
 
 def _reduce(op: str, x: Value) -> Value:
-    _width(x)
+    assert x.width, "raises where x has no rows"
     return Value(x.trace, op, (x,), (*x.shape[:-1], 1))
-
-
-def _width(x: Value) -> int:
-    """The head dim of a row."""
-    if not x.shape or not isinstance(x.shape[-1], int):
-        raise ShapeError(f"a row function expects rows [..., D], but got {x!r} ({place()})")
-    return x.shape[-1]
-

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from collections.abc import Callable
+from typing import Optional
 
 from plait.arrays import show
 from plait.tracing.region import Region, literal
@@ -48,9 +49,7 @@ class Printer:
             for argument in self._arguments:
                 if dim in argument.shape:
                     position = self.index(argument.shape.index(dim))
-                    return self._once(
-                        dim, name, f"tensor.dim %{argument.attribute}, {position} : {type_of(argument)}"
-                    )
+                    return self._once(dim, name, f"tensor.dim %{argument.attribute}, {position} : {type_of(argument)}")
             raise AssertionError(f"no argument has the extent {dim} of {show(tuple(self._arguments))}")
         return self._known[dim]
 
@@ -146,11 +145,17 @@ class Call(Statement):
 
     def __init__(self, op: str, results: list[Value]) -> None:
         self.op, self.results = op, results
+        #: Flops that a token costs, for each head of keys and for each head of queries.
+        self.flops = (0, 0)
         self.clauses: list[Callable[[Printer], str]] = []
 
     def say(self, clause: Callable[[Printer], str]) -> None:
         """Appends a clause."""
         self.clauses.append(clause)
+
+    def say_operands(self, keyword: str, *values: Value) -> None:
+        """Appends `keyword(%a, %b : types)`."""
+        self.clauses.append(lambda printer: f"{keyword}({operands(*values)})")
 
     def render(self, printer: Printer) -> None:
         """Adds the op."""

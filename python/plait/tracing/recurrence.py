@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, NoReturn, Optional
 from plait.arrays import show
 from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
-from plait.tracing.operations import Call, Printer, operands, type_of
+from plait.tracing.operations import Call, Printer, type_of
 from plait.tracing.region import Region, literal, resolve
 from plait.tracing.trace import Result, Trace
-from plait.tracing.value import Dim, Value, place, refuse
+from plait.tracing.value import Dim, Extent, Value, place, refuse
 
 
 class Clauses(NamedTuple):
@@ -56,14 +56,14 @@ def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
 def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
     query, key, value = trace.store_alike(sequences, ("query", "key", "value"))
     call = Call("plait.recur", [])
-    call.say(lambda printer: f"ins({operands(query, key, value)})")
+    call.say_operands("ins", query, key, value)
     for clause, operand in _gates(trace, key, value, clauses):
-        call.say(lambda printer, clause=clause, operand=operand: f"{clause}({operands(*operand)})")
+        call.say_operands(clause, *operand)
     out = trace.result("o", (*query.shape[:3], value.shape[3]), query)
     shape = (trace.batch, key.shape[2], key.shape[3], value.shape[3])
     state = trace.state_argument(_numbered("initial_state", trace), shape, 0, -1) if _has_state(trace) else None
     final = trace.leaf("state", shape)
-    call.results = [out, final]
+    call.results, call.flops = [out, final], _cost(key.shape[3], value.shape[3])
     call.say(lambda printer: _destinations(printer, out, final, state))
     _modes(call, clauses, query, key)
     call.say(lambda printer: f"-> {type_of(out)}, {type_of(final)}")
@@ -80,12 +80,12 @@ def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
     rows = [x.inputs[0] for x in maps] if maps else sequences[:2]
     query, key, value = trace.store_alike([*rows, sequences[2]], ("query", "key", "value"))
     call = Call("plait.attention", [])
-    call.say(lambda printer: f"{'causal ' if clauses.causal else ''}ins({operands(query, key, value)})")
+    call.say_operands("causal ins" if clauses.causal else "ins", query, key, value)
     for clause, operand in _gates(trace, key, value, clauses):
-        call.say(lambda printer, clause=clause, operand=operand: f"{clause}({operands(*operand)})")
+        call.say_operands(clause, *operand)
     out = trace.result("o", (*query.shape[:3], value.shape[3]), query)
-    call.results = [out]
     width, features = value.shape[3], sequences[1].shape[3]
+    call.results, call.flops = [out], _cost(features, width)
     assert isinstance(width, int)
     parts = [("state", 0, width)]
     if clauses.normalize is not None:
@@ -114,7 +114,7 @@ def _attention_states(
         whole = (*shape, stop - start)
         if _has_state(trace):
             initial = trace.state_argument(_numbered(f"initial_{part}", trace), whole, start, stop)
-            call.say(lambda printer, part=part, initial=initial: f"{part}({operands(initial)})")
+            call.say_operands(part, initial)
         if trace.request.output_final_state:
             final = trace.leaf(part, whole)
             call.results.append(final)
@@ -296,6 +296,12 @@ def _heads(value: Value) -> Dim:
 
 def _has_state(trace: Trace) -> bool:
     return trace.request.initial_state
+
+
+def _cost(keys: Extent, values: Extent) -> tuple[int, int]:
+    """A multiplication and an addition for each element of the state, to write and to read it."""
+    assert isinstance(keys, int) and isinstance(values, int)
+    return 2 * keys * values, 2 * keys * values
 
 
 def _numbered(name: str, trace: Trace) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from plait.arrays import Spec, show
 from plait.errors import ShapeError
-from plait.tracing.operations import Call, Printer, operands, type_of
+from plait.tracing.operations import Call, Printer, type_of
 from plait.tracing.trace import Request, Trace
 from plait.tracing.value import Dim, Value, place, refuse
 
@@ -38,7 +38,7 @@ def record(kind: str, inputs: tuple[Any, ...], initial: Optional[Any], exclusive
     if isinstance(start, Value):
         start.shape = carry.shape
     call = Call("plait.scan", [out, carry])
-    call.say(lambda printer: f"{kind} ins({operands(*leaves)})")
+    call.say_operands(f"{kind} ins", *leaves)
     call.say(lambda printer: _outs(printer, kind, out, carry, start))
     if exclusive:
         call.say(lambda printer: "read(exclusive)")

@@ -76,6 +76,14 @@ class Value:
         """The number of dimensions."""
         return len(self.shape)
 
+    @property
+    def width(self) -> int:
+        """The head dim: how many elements a row has."""
+        last = self.shape[-1] if self.shape else None
+        if not isinstance(last, int):
+            raise ShapeError(f"a row function expects rows [..., D], but got {self!r} ({place()})")
+        return last
+
     def __repr__(self) -> str:
         return f"<traced {self.dtype} {show(self.shape)}>"
 
@@ -217,7 +225,7 @@ def broadcast(op: str, *operands: Operand) -> Shape:
     result: list[Extent] = []
     shapes = [operand.shape for operand in operands if isinstance(operand, Value)]
     for shape in shapes:
-        result = [1] * (len(shape) - len(result)) + result
+        result[:0] = [1] * (len(shape) - len(result))
         offset = len(result) - len(shape)
         for position, extent in enumerate(shape, offset):
             result[position] = _join(op, result[position], extent, shapes)

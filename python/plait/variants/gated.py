@@ -113,9 +113,7 @@ def rwkv6(r: Any, k: Any, v: Any, w: Any, u: Any) -> Any:
     >>> plait.rwkv6(x, x, x, w, np.full((1, 1), 2, np.float32)).ravel().tolist()
     [2.0, 3.0, 3.5]
     """
-    return record(
-        r, k, v, Clauses(decay=w, bonus=u, read="exclusive", scale=r.shape[-1] ** -0.5, decay_ranks=(4,))
-    )
+    return record(r, k, v, Clauses(decay=w, bonus=u, read="exclusive", scale=r.shape[-1] ** -0.5, decay_ranks=(4,)))
 
 
 def mamba2(x: Any, dt: Any, A: Any, B: Any, C: Any, D: Any = None) -> Any:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Union
+from collections.abc import Callable
+from typing import Any, Optional, Union
 
 from plait.feature_maps import maps_of
 from plait.normalize import Normalize, sum_eps
@@ -16,7 +17,7 @@ def linear_attention(
     k: Any,
     v: Any,
     feature_map: Union[str, Callable[[Any], Any]] = "elu+1",
-    normalize: Optional[Normalize] = sum_eps(1e-6),  # noqa: B008
+    normalize: Optional[Normalize] = sum_eps(1e-6),
     causal: bool = True,
 ) -> Any:
     """Linear attention (Katharopoulos et al. 2020, arXiv 2006.16236).

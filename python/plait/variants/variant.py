@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Sequence, Union, overload
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, overload
 
 from plait.errors import ArgumentError, UnsupportedError
 from plait.program import Parameters, Program, contains_traced, trace
@@ -97,9 +98,7 @@ class Variant:
         """
         return self.program(args, kwargs).text()
 
-    def compile(
-        self, *args: Any, targets: Sequence[str] = ("native",), schedule: str = "", **kwargs: Any
-    ) -> Pack:
+    def compile(self, *args: Any, targets: Sequence[str] = ("native",), schedule: str = "", **kwargs: Any) -> Pack:
         """Compiles ahead of time for the instruction sets named, into one pack.
 
         Arguments are arrays or `plait.Spec`; only their types and head dims matter.
@@ -247,7 +246,9 @@ def _request(common: dict[str, Any], step: bool) -> Request:
     if step:
         state = common["state"] is not None
         return Request(scale, False, state, True, bool(common["inplace"]) and state)
-    return Request(scale, bool(common["reverse"]), common["initial_state"] is not None, bool(common["output_final_state"]))
+    return Request(
+        scale, bool(common["reverse"]), common["initial_state"] is not None, bool(common["output_final_state"])
+    )
 
 
 def _heads(values: dict[str, Any], parameters: Parameters, step: bool) -> int:
