@@ -61,7 +61,7 @@ def _best(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> floa
 
 def _forms(text: str, isa: str) -> list[str]:
     """The ops of a program with the form that the compiler chose for each."""
-    tiled = _plait.print(text, isa, "decomposed")
+    tiled = _plait.print(text, isa, "", "tiled")
     found = re.findall(r"plait\.(recur|scan|map_rows|project)\b", tiled)
     forms = re.findall(r"#plait\.schedule<(\w+), \{([^}]*)\}>", tiled)
     ops = [f"{op} x {found.count(op)}" for op in dict.fromkeys(found)]

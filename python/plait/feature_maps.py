@@ -107,11 +107,11 @@ def favor(W: Any, eps: float = 1e-4) -> Map:
     """
 
     def features(x: Value, stable: bool) -> Value:
-        scaled = x * float(x.width) ** -0.25
-        y = scaled @ W
+        scaled = x * (1 / math.sqrt(math.sqrt(x.width)))
+        y: Value = scaled @ W
         exponent = y - 0.5 * f.sum(scaled * scaled)
         exponent = exponent - f.max(y) if stable else exponent
-        return (f.exp(exponent) + eps) * float(y.width) ** -0.5
+        return (f.exp(exponent) + eps) * (1 / math.sqrt(y.width))
 
     return KeyedMap(lambda x: features(x, True), lambda x: features(x, False))
 
@@ -194,7 +194,7 @@ def taylor2() -> Map:
     def phi(x: Value) -> Value:
         d = x.width
         one = x[..., :1] * 0.0 + 1.0
-        return f.concat([one, x * float(d) ** -0.25, *_products(x, 1 / math.sqrt(2 * d), 1 / math.sqrt(d))])
+        return f.concat([one, x * (1 / math.sqrt(math.sqrt(d))), *_products(x, 1 / math.sqrt(2 * d), 1 / math.sqrt(d))])
 
     return phi
 

@@ -19,7 +19,7 @@ struct Library {
   const char *(*version)();
   char *(*compile)(const char *, size_t, const char *, const char *, void **, size_t *);
   char *(*schedules)(const char *, size_t, const char *, char **);
-  char *(*print)(const char *, size_t, const char *, const char *, char **);
+  char *(*print)(const char *, size_t, const char *, const char *, const char *, char **);
   char *(*interpret)(const char *, size_t, const char *, const DLTensor *const *, size_t, const DLTensor *const *,
                      size_t);
   void (*free)(void *);
@@ -109,10 +109,12 @@ std::string schedules(const std::string &ir, const std::string &target) {
   return takeText(compiler, lines);
 }
 
-std::string print(const std::string &ir, const std::string &target, const std::string &stage) {
+std::string print(const std::string &ir, const std::string &target, const std::string &schedule,
+                  const std::string &stage) {
   const Library &compiler = library();
   char *text = nullptr;
-  checkError(compiler, compiler.print(ir.data(), ir.size(), target.c_str(), stage.c_str(), &text));
+  checkError(compiler, compiler.print(ir.data(), ir.size(), target.c_str(), schedule.c_str(), stage.c_str(),
+                                      &text));
   return takeText(compiler, text);
 }
 

@@ -25,7 +25,8 @@ nb::bytes compile(const std::string &ir, const std::string &targets, const std::
 std::string schedules(const std::string &ir, const std::string &target);
 
 /// The program at a stage of compilation.
-std::string print(const std::string &ir, const std::string &target, const std::string &stage);
+std::string print(const std::string &ir, const std::string &target, const std::string &schedule,
+                  const std::string &stage);
 
 /// Runs a function in the interpreter; results are f64 arrays.
 void interpret(const std::string &ir, const std::string &entry, nb::sequence arguments, nb::sequence results);

@@ -36,7 +36,7 @@ NB_MODULE(_plait, module) {
   module.def("describe_pack", &describePack, nb::arg("pack"));
   module.def("compile", &compile, nb::arg("ir"), nb::arg("targets"), nb::arg("schedule"));
   module.def("schedules", &schedules, nb::arg("ir"), nb::arg("target"));
-  module.def("print", &print, nb::arg("ir"), nb::arg("target"), nb::arg("stage"));
+  module.def("print", &print, nb::arg("ir"), nb::arg("target"), nb::arg("schedule"), nb::arg("stage"));
   module.def("interpret", &interpret, nb::arg("ir"), nb::arg("entry"), nb::arg("arguments"), nb::arg("results"));
   module.def("compiler_path", &compilerPath);
   module.def("loaded_compiler_version", &compilerVersion);
