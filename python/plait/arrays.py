@@ -64,6 +64,9 @@ def describe(name: str, value: Any) -> Spec:
             f"{name}: expects a tensor without gradient, but got one that requires it; "
             f"this version has no backward, pass {name}.detach()"
         )
+    flags = getattr(value, "flags", None)
+    if flags is not None and not getattr(flags, "aligned", True):
+        raise ArgumentError(f"{name}: expects an array that is aligned to its elements, but got one that is not")
     spelled = str(getattr(value, "dtype", "unknown")).removeprefix("torch.")
     if spelled not in _NAMES:
         raise DtypeError(f"{name}: expects f32, bf16 or f16, but got {spelled}")

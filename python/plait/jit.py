@@ -98,9 +98,10 @@ def compile_text(program: Program, text: str, targets: str, schedule: str) -> by
     """Compiles; a refusal is repeated with places in the user's program."""
     try:
         return _plait.compile(text, targets, schedule)
-    except CompileError:
-        _plait.compile(program.text(locations=True), targets, schedule)
-        raise
+    except CompileError as error:
+        refusal = error
+    _plait.compile(program.text(locations=True), targets, schedule)
+    raise refusal
 
 
 def _fingerprint() -> str:

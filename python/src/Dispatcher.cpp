@@ -195,8 +195,12 @@ nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
   Bound bound;
   std::string key;
   std::vector<PyObject *> options;
-  if (!bind(args, kwargs, bound) || !readAll(bound, inputs, key, options))
-    return miss(args, kwargs);
+  if (!bind(args, kwargs, bound) || !readAll(bound, inputs, key, options)) {
+    nb::object result = miss(args, kwargs); // which says what is wrong
+    if (nb::isinstance<Plan>(result))
+      raise("ArgumentError", "expects arrays on the CPU of at most 8 dimensions and whole strides");
+    return result;
+  }
   inputs.threads = threadCount(bound.common[Threads]);
   if (PyObject *out = bound.common[Out]) {
     Kind kind = kindOf(out);
@@ -209,10 +213,10 @@ nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
   for (size_t i = 0; i < options.size(); ++i)
     PyTuple_SET_ITEM(full.ptr(), 1 + i, Py_NewRef(options[i]));
   PyObject *found = PyDict_GetItemWithError(plans.ptr(), full.ptr());
-  if (!found && PyErr_Occurred())
-    throw nb::python_error();
+  bool hashable = found || !PyErr_Occurred();
+  PyErr_Clear();
   nb::object plan = found ? nb::borrow(found) : miss(args, kwargs);
-  if (!found && nb::isinstance<Plan>(plan)) {
+  if (!found && hashable && nb::isinstance<Plan>(plan)) {
     if (plans.size() >= maxPlans)
       plans.clear();
     plans[full] = plan;

@@ -33,12 +33,15 @@ struct Rows {
 
 static Merged merge(const Tensor &tensor, int first, int last) {
   Merged result;
+  for (int i = first; i < last; ++i)
+    if (tensor.shape[i] == 0)
+      return {0, 1, true};
   for (int i = last - 1; i >= first; --i) {
     if (tensor.shape[i] == 1)
       continue;
     if (result.extent == 1)
       result.stride = tensor.strides[i];
-    else if (tensor.strides[i] != result.stride * result.extent && tensor.shape[i] != 0)
+    else if (tensor.strides[i] != result.stride * result.extent)
       result.even = false;
     result.extent *= tensor.shape[i];
   }
@@ -92,8 +95,9 @@ static void readArray(const std::string &name, nb::handle object, Tensor &tensor
   Kind kind = kindOf(object.ptr());
   if (kind != Kind::Option && read(object.ptr(), kind, tensor))
     return;
-  nb::module_::import_("plait.arrays").attr("describe")(name, object);
-  raise("DtypeError", name + ": expects an array of f32, bf16 or f16 on the CPU");
+  nb::module_ arrays = nb::module_::import_("plait.arrays");
+  arrays.attr("expect_float")(name, arrays.attr("describe")(name, object).attr("dtype"));
+  raise("ArgumentError", name + ": expects an array on the CPU of at most 8 dimensions and whole strides");
 }
 
 static bool sameShape(const Tensor &left, const Tensor &right) {

@@ -7,7 +7,7 @@
 
 #include "python/src/Tensor.h"
 
-#include <cstring>
+#include <algorithm>
 #include <unordered_map>
 
 namespace plait::python {
@@ -119,9 +119,23 @@ static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor) {
   return true;
 }
 
+/// Strides of an empty array say nothing; libraries leave what they like.
+static void straighten(Tensor &tensor) {
+  if (std::find(tensor.shape, tensor.shape + tensor.rank, 0) == tensor.shape + tensor.rank)
+    return;
+  int64_t stride = 1;
+  for (int i = tensor.rank - 1; i >= 0; --i) {
+    tensor.strides[i] = stride;
+    stride *= std::max<int64_t>(tensor.shape[i], 1);
+  }
+}
+
 bool read(PyObject *object, Kind kind, Tensor &tensor) {
   tensor.object = object;
-  return kind == Kind::Numpy ? readNumpy(object, tensor) : readDlpack(object, kind, tensor);
+  if (!(kind == Kind::Numpy ? readNumpy(object, tensor) : readDlpack(object, kind, tensor)))
+    return false;
+  straighten(tensor);
+  return true;
 }
 
 Range rangeOf(const DLTensor &view) {

@@ -27,13 +27,13 @@ def recur(
     """(o, final state) of algebra: S_t = diag(e^g) S diag(e^w) + k v^T, read with q."""
     q, k, v = (np.asarray(x, np.float64) for x in (q, k, v))
     batch, tokens, heads, width = v.shape
-    group = q.shape[2] // heads
+    group = q.shape[2] // heads if heads else 1
     state = (
         np.zeros((batch, heads, k.shape[3], width)) if initial_state is None else np.array(initial_state, np.float64)
     )
     out = np.zeros((batch, tokens, q.shape[2], width))
     for t in reversed(range(tokens)) if reverse else range(tokens):
-        query = q[:, t].reshape(batch, heads, group, -1) * scale
+        query = q[:, t].reshape(batch, heads, group, q.shape[3]) * scale
         write = np.einsum("bhk,bhv->bhkv", k[:, t], v[:, t])
         read = state
         state = state * _gate(decay, t) * (1 if value_decay is None else np.exp(_f64(value_decay)[:, t, :, None, :]))
@@ -43,7 +43,7 @@ def recur(
         if bonus is not None:
             inner = np.einsum("bhgk,hk,bhk->bhg", query, _f64(bonus), k[:, t])
             o = o + inner[..., None] * v[:, t][:, :, None]
-        out[:, t] = o.reshape(batch, -1, width)
+        out[:, t] = o.reshape(batch, heads * group, width)
     return out, state
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+
 import reference
 from interpreter import ROOT, assert_close, interpret
 

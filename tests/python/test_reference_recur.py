@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 import reference
 from interpreter import assert_close, interpret
 

@@ -100,7 +100,7 @@ def test_bad_input() -> None:
     x = np.ones((2, 5, 4), np.float32)
     with pytest.raises(plait.ShapeError, match="axis: .*3 dimensions, but got 3"):
         plait.cumsum(x, axis=3)
-    with pytest.raises(plait.DtypeError, match="x: expects .*, but got int32"):
+    with pytest.raises(plait.DtypeError, match="x: expects .*, but got i32"):
         plait.cumsum(np.ones((2, 5, 4), np.int32))
     with pytest.raises(plait.ShapeError, match="b: expects the shape of a"):
         plait.affine_scan(x, x[:, :4])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn, Optional
 
-from plait.arrays import show
+from plait.arrays import is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
 from plait.tracing.operations import Call, Printer, type_of
@@ -37,10 +37,9 @@ _DECAYS = {1: "[H]", 3: "[B, T, H]", 4: "[B, T, H, K]"}
 
 def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
     """Adds a recurrence to the trace of its operands and gives its output."""
-    traced = [x for x in (q, k, v) if isinstance(x, Value)]
-    if not traced:
+    trace = next((x.trace for x in (q, k, v) if isinstance(x, Value)), None)
+    if trace is None:
         refuse("plait.recur expects traced values inside a variant")
-    trace = traced[0].trace
     request = trace.request
     clauses = clauses._replace(
         scale=clauses.scale if request.scale is None else request.scale,
@@ -247,7 +246,7 @@ def _numbers_per_token(trace: Trace, name: str, operand: Any, heads: Any) -> Val
 
 
 def _operand(trace: Trace, name: str, operand: Any) -> Value:
-    lifted = trace.lift(operand)
+    lifted = trace.lift(operand) if isinstance(operand, Value) or is_array(operand) else None
     if not isinstance(lifted, Value):
         raise DtypeError(f"{name}: expects an array, but got {operand!r} ({place()})")
     return lifted

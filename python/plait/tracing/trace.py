@@ -115,6 +115,8 @@ class Trace:
             return float(operand)
         if is_array(operand):
             return self.capture(operand)
+        if isinstance(operand, Dim):
+            refuse(f"the extent {operand} is free in a variant, and no number")
         if hasattr(operand, "__float__"):
             return float(operand)
         return refuse(f"expects a traced value, a number or an array, but got {type(operand).__name__}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, overload
 
@@ -57,7 +58,7 @@ class Variant:
         repeat: Sequence[str] = (),
         generate: Optional[dict[str, Callable[[int], Any]]] = None,
     ) -> None:
-        self.__name__ = function.__name__
+        self.__name__ = re.sub(r"\W", "", function.__name__) or "variant"
         self.__qualname__ = function.__qualname__
         self.__module__ = function.__module__
         self.__doc__ = function.__doc__
