@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import numpy as np
+
 import plait
 
 rng = np.random.default_rng(0)

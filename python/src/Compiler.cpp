@@ -113,8 +113,7 @@ std::string print(const std::string &ir, const std::string &target, const std::s
                   const std::string &stage) {
   const Library &compiler = library();
   char *text = nullptr;
-  checkError(compiler, compiler.print(ir.data(), ir.size(), target.c_str(), schedule.c_str(), stage.c_str(),
-                                      &text));
+  checkError(compiler, compiler.print(ir.data(), ir.size(), target.c_str(), schedule.c_str(), stage.c_str(), &text));
   return takeText(compiler, text);
 }
 

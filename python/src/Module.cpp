@@ -9,7 +9,6 @@
 #include "python/src/Scanner.h"
 #include "python/src/Services.h"
 
-
 namespace nb = nanobind;
 using namespace plait::python;
 

@@ -95,8 +95,8 @@ void Plan::Call::makeResults() {
 void Plan::Call::checkOut() {
   int rank = static_cast<int>(plan.outputs[0].shape.size());
   if (inputs.out.rank != rank)
-    raise("ShapeError", "out: expects " + std::to_string(rank) + " dimensions, but got " +
-                            std::to_string(inputs.out.rank));
+    raise("ShapeError",
+          "out: expects " + std::to_string(rank) + " dimensions, but got " + std::to_string(inputs.out.rank));
   if (inputs.out.readOnly)
     raise("ArgumentError", "out: expects an array that may be written, but got a read-only one");
 }
@@ -111,8 +111,8 @@ void Plan::Call::split() {
     if (groups == heads || groups == 0)
       continue;
     if (parts != 1 && parts != groups)
-      raise("ShapeError", "expects one number of groups, but got " + std::to_string(parts) + " and " +
-                              std::to_string(groups));
+      raise("ShapeError",
+            "expects one number of groups, but got " + std::to_string(parts) + " and " + std::to_string(groups));
     parts = groups;
     share = heads / groups;
   }
@@ -235,8 +235,8 @@ void Plan::Call::move(int64_t part) {
 
 nb::object Plan::Call::results() {
   nb::handle like(inputs.arrays[0].object);
-  nb::object out = inputs.out.object ? nb::borrow(inputs.out.object)
-                                     : finishResult(inputs.kind, std::move(made[0].object), like);
+  nb::object out =
+      inputs.out.object ? nb::borrow(inputs.out.object) : finishResult(inputs.kind, std::move(made[0].object), like);
   if (!plan.returnsState)
     return out;
   if (plan.inPlace)

@@ -34,8 +34,14 @@ struct Measured {
   explicit Measured(nb::tuple parts)
       : kernel(nb::cast<std::string>(parts[0])), types(nb::cast<std::string>(parts[3])),
         isa(nb::cast<std::string>(parts[6])), compiler(nb::cast<std::string>(parts[7])),
-        key{kernel.c_str(),       nb::cast<int32_t>(parts[1]), nb::cast<int32_t>(parts[2]), types.c_str(),
-            nb::cast<int32_t>(parts[4]), nb::cast<int32_t>(parts[5]), isa.c_str(),          compiler.c_str()} {}
+        key{kernel.c_str(),
+            nb::cast<int32_t>(parts[1]),
+            nb::cast<int32_t>(parts[2]),
+            types.c_str(),
+            nb::cast<int32_t>(parts[4]),
+            nb::cast<int32_t>(parts[5]),
+            isa.c_str(),
+            compiler.c_str()} {}
 };
 } // namespace
 

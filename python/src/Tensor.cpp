@@ -34,7 +34,7 @@ static Kind classify(PyTypeObject *type) {
     return Kind::Numpy;
   nb::object module = nb::getattr(nb::handle(object), "__module__", nb::str(""));
   return nb::isinstance<nb::str>(module) && nb::cast<std::string>(module).rfind("torch", 0) == 0 ? Kind::Torch
-                                                                                                  : Kind::Other;
+                                                                                                 : Kind::Other;
 }
 
 Kind kindOf(PyObject *object) {
@@ -106,8 +106,8 @@ static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor) {
     return false;
   nb::dlpack::dtype type = array.dtype();
   tensor.dtype = {type.code, type.bits, type.lanes};
-  if (type.lanes != 1 || !((type.code == kDLFloat && (type.bits == 32 || type.bits == 16)) ||
-                           (type.code == kDLBfloat && type.bits == 16)))
+  if (type.lanes != 1 ||
+      !((type.code == kDLFloat && (type.bits == 32 || type.bits == 16)) || (type.code == kDLBfloat && type.bits == 16)))
     return false;
   tensor.data = static_cast<char *>(const_cast<void *>(static_cast<const void *>(array.data())));
   tensor.rank = static_cast<int32_t>(array.ndim());

@@ -8,8 +8,31 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import definitions
 import plait
+import reference
+
+NAMES = (
+    "linear_attention",
+    "retention",
+    "lightning_attention",
+    "simple_gla",
+    "gla",
+    "hgrn2",
+    "rwkv6",
+    "mamba2",
+)
+
+MAPS: dict[str, Callable[[Any], Any]] = {
+    "elu+1": reference.elu_plus_one,
+    "relu": reference.relu,
+    "relu^2": lambda x: reference.relu(x) ** 2,
+    "identity": lambda x: x,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "exp": lambda x: np.exp(x - x.max(-1, keepdims=True)),
+    "softmax": reference.softmax,
+    "softmax+-": lambda x: np.concatenate([reference.softmax(x), reference.softmax(-x)], -1),
+}
 
 
 class Shape(NamedTuple):
@@ -26,15 +49,15 @@ class Shape(NamedTuple):
 class Case(NamedTuple):
     """A call: the variant, its arguments, and the definition of (o, state)."""
 
-    variant: Any
+    variant: plait.Variant
     args: tuple[Any, ...]
     expect: Callable[..., tuple[Any, Any]]
 
 
 def build(name: str, shape: Shape = Shape(), seed: int = 0, dtype: Any = np.float32) -> Case:
-    """A case by the name of its variant."""
+    """A case by the name of its variant. With `group`, mamba2 has that many heads a group."""
     rng = np.random.default_rng(seed)
-    b, t, h, group, kd, vd = shape
+    b, t, h, group, keys, values = shape
 
     def rows(heads: int, width: int) -> Any:
         return rng.standard_normal((b, t, heads, width)).astype(np.float32).astype(dtype)
@@ -42,76 +65,28 @@ def build(name: str, shape: Shape = Shape(), seed: int = 0, dtype: Any = np.floa
     def gate(*tail: int) -> Any:
         return (-np.logaddexp(0, -rng.standard_normal((b, t, *tail))) / 4).astype(np.float32)
 
-    q, k, v = rows(h * group, kd), rows(h, kd), rows(h, vd)
-    return _CASES[name](shape, q, k, v, gate, rng)
+    q, k, v = rows(h * group, keys), rows(h, keys), rows(h, values)
+    wide = h * group
+    numbers = rng.random(wide).astype(np.float32)
+    args: dict[str, tuple[Any, ...]] = {
+        "linear_attention": (q, k, v),
+        "retention": (q, k, v),
+        "lightning_attention": (q, k, v, -numbers[:h]),
+        "simple_gla": (q, k, v, gate(h)),
+        "gla": (q, k, v, gate(h, keys)),
+        "hgrn2": (q, gate(h, keys), v),
+        "rwkv6": (q, k, v, gate(h, keys), rng.standard_normal((h, keys)).astype(np.float32)),
+        "mamba2": (rows(wide, values), np.exp(gate(wide)), -numbers, k, rows(h, keys), numbers),
+    }
+    definition = getattr(reference, name)
+    return Case(getattr(plait, name), args[name], lambda **options: definition(*args[name], **options))
 
 
-def _given(variant: Any, args: tuple[Any, ...], **fixed: Any) -> Case:
-    q, k, v = args[:3]
-    scale = q.shape[-1] ** -0.5
-    return Case(variant, args, lambda **options: definitions.recur(q, k, v, **{"scale": scale, **fixed, **options}))
-
-
-def _linear(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    phi = definitions.MAPS["elu+1"]
-    return Case(plait.linear_attention, (q, k, v), lambda **options: definitions.attention(q, k, v, phi, **options))
-
-
-def _retention(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    decay = np.log(1 - 2.0 ** (-5 - np.arange(shape.heads)))
-    return _given(plait.retention, (q, k, v), decay=decay)
-
-
-def _lightning(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    decay = -rng.random(shape.heads).astype(np.float32)
-    return _given(plait.lightning_attention, (q, k, v, decay), decay=decay)
-
-
-def _simple_gla(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    g = gate(shape.heads)
-    return _given(plait.simple_gla, (q, k, v, g), decay=g)
-
-
-def _gla(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    g = gate(shape.heads, shape.keys)
-    return _given(plait.gla, (q, k, v, g), decay=g)
-
-
-def _hgrn2(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    f = gate(shape.heads, shape.keys)
-    key, scale = -np.expm1(f.astype(np.float64)), q.shape[-1] ** -0.5
-    return Case(plait.hgrn2, (q, f, v), lambda **o: definitions.recur(q, key, v, **{"decay": f, "scale": scale, **o}))
-
-
-def _rwkv6(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    w, u = gate(shape.heads, shape.keys), rng.standard_normal((shape.heads, shape.keys)).astype(np.float32)
-    return _given(plait.rwkv6, (q, k, v, w, u), decay=w, bonus=u, exclusive=True)
-
-
-def _mamba2(shape: Shape, q: Any, k: Any, v: Any, gate: Any, rng: Any) -> Case:
-    heads = v.shape[2] * shape.group
-    x = np.repeat(v, shape.group, 2) if shape.group > 1 else v
-    dt = np.exp(gate(heads))
-    A, D = -rng.random(heads).astype(np.float32), rng.standard_normal(heads).astype(np.float32)
-    C = q[:, :, : shape.heads]
-
-    def expect(**options: Any) -> tuple[Any, Any]:
-        key, query = (np.repeat(y, shape.group, 2) for y in (k, C))
-        value = np.asarray(x, np.float64) * dt[..., None]
-        y, state = definitions.recur(query, key, value, decay=A * dt, **options)
-        return y + D[:, None] * np.asarray(x, np.float64), state
-
-    return Case(plait.mamba2, (x, dt, A, k, C, D), expect)
-
-
-_CASES: dict[str, Any] = {
-    "linear_attention": _linear,
-    "retention": _retention,
-    "lightning_attention": _lightning,
-    "simple_gla": _simple_gla,
-    "gla": _gla,
-    "hgrn2": _hgrn2,
-    "rwkv6": _rwkv6,
-    "mamba2": _mamba2,
-}
-NAMES = tuple(_CASES)
+def rms_error(got: Any, expected: Any) -> float:
+    """Relative root mean square error; 0 for empty arrays."""
+    got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
+    assert got.shape == expected.shape, (got.shape, expected.shape)
+    if expected.size == 0:
+        return 0.0
+    scale = np.sqrt(np.mean(expected**2))
+    return float(np.sqrt(np.mean((got - expected) ** 2)) / (scale or 1.0))

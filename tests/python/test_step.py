@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import cases
-import definitions
 import plait
+from cases import rms_error
 
 #: Parameters without a token, by variant.
 SHARED = {"lightning_attention": (3,), "rwkv6": (4,), "mamba2": (2, 5)}
@@ -32,8 +32,8 @@ def test_steps_follow_the_call(name: str, inplace: bool, group: int) -> None:
         before = state
         o, state = case.variant.step(*token(name, case.args, t), state=state, inplace=inplace)
         assert before is None or (state is before) == inplace
-        assert definitions.rms_error(o, expected[:, t]) < 2e-6
-    assert definitions.rms_error(state, final) < 1e-6
+        assert rms_error(o, expected[:, t]) < 2e-6
+    assert rms_error(state, final) < 1e-6
 
 
 def test_step_continues_a_prefill() -> None:
@@ -41,7 +41,7 @@ def test_step_continues_a_prefill() -> None:
     o, _ = case.variant(*case.args, output_final_state=True)
     _, state = case.variant(*(x[:, :20] for x in case.args), output_final_state=True)
     o1, _ = case.variant.step(*token("gla", case.args, 20), state=state)
-    assert definitions.rms_error(o1, o[:, 20]) < 1e-6
+    assert rms_error(o1, o[:, 20]) < 1e-6
 
 
 def test_state_is_not_touched_without_inplace() -> None:
@@ -57,7 +57,7 @@ def test_out_of_a_step() -> None:
     out = np.empty_like(v)
     o, _ = plait.retention.step(q, k, v, out=out)
     assert o is out
-    assert definitions.rms_error(out, case.expect()[0][:, 0]) < 1e-6
+    assert rms_error(out, case.expect()[0][:, 0]) < 1e-6
 
 
 def test_inplace_refuses_what_it_cant_write() -> None:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import cases
-import definitions
 import plait
+import reference
+from cases import rms_error
 
 X = np.abs(np.random.default_rng(0).standard_normal((2, 20, 2, 8))).astype(np.float32)
 G = -np.abs(np.random.default_rng(1).standard_normal((2, 20, 2))).astype(np.float32)
@@ -45,7 +46,7 @@ ROW_FUNCTIONS = {
     "abs": (lambda x: plait.abs(x - 1), lambda x: np.abs(x - 1)),
     "where": (lambda x: plait.where(x > 0.5, x, -x), lambda x: np.where(x > 0.5, x, -x)),
     "minimum": (lambda x: plait.minimum(x, 0.5), lambda x: np.minimum(x, 0.5)),
-    "softmax": (lambda x: plait.softmax(x), definitions.softmax),
+    "softmax": (lambda x: plait.softmax(x), reference.softmax),
     "rms_norm": (
         lambda x: plait.rms_norm(x),
         lambda x: x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6),
@@ -68,14 +69,14 @@ ROW_FUNCTIONS = {
 @pytest.mark.parametrize("name", list(ROW_FUNCTIONS))
 def test_row_functions(name: str) -> None:
     function, definition = ROW_FUNCTIONS[name]
-    assert definitions.rms_error(of_row(function), definition(X.astype(np.float64))) < 1e-6
+    assert rms_error(of_row(function), definition(X.astype(np.float64))) < 1e-6
 
 
 def test_erf() -> None:
     import math
 
     expected = np.vectorize(math.erf)(X.astype(np.float64))
-    assert definitions.rms_error(of_row(lambda x: plait.erf(x)), expected) < 1e-6
+    assert rms_error(of_row(lambda x: plait.erf(x)), expected) < 1e-6
 
 
 def test_a_variant_of_ones_own() -> None:
@@ -85,11 +86,13 @@ def test_a_variant_of_ones_own() -> None:
         return plait.recur(phi(q), phi(k), v, decay=g, normalize=plait.sum_eps(1e-6))
 
     o, state = squared_relu(X, X, X, G, output_final_state=True)
-    expected, final = definitions.attention(X, X, X, lambda x: np.maximum(x, 0) ** 2, decay=G)
-    assert definitions.rms_error(o, expected) < 1e-6
-    assert definitions.rms_error(state, final) < 1e-6
+    expected, final, weight = reference.attention(
+        X, X, X, phi=lambda x: np.maximum(x, 0) ** 2, decay=G, normalize="sum", eps=1e-6
+    )
+    assert rms_error(o, expected) < 1e-6
+    assert rms_error(state, np.concatenate([final, weight], -1)) < 1e-6
     o1, _ = squared_relu.step(X[:, 0], X[:, 0], X[:, 0], G[:, 0])
-    assert definitions.rms_error(o1, expected[:, 0]) < 1e-6
+    assert rms_error(o1, expected[:, 0]) < 1e-6
 
 
 def test_gates_and_outputs_are_rows_too() -> None:
@@ -103,9 +106,9 @@ def test_gates_and_outputs_are_rows_too() -> None:
     a = np.array([0.5, 0.25], np.float32)
     got = gated(X, X, X, X, a)
     x = X.astype(np.float64)
-    o, _ = definitions.recur(x, x, x, decay=-np.logaddexp(0, -x) * a[:, None])
+    o, _ = reference.recur(x, x, x, decay=-np.logaddexp(0, -x) * a[:, None])
     norm = o / np.sqrt((o * o).mean(-1, keepdims=True) + 1e-6)
-    assert definitions.rms_error(got, norm * scale * x / (1 + np.exp(-x))) < 2e-6
+    assert rms_error(got, norm * scale * x / (1 + np.exp(-x))) < 2e-6
 
 
 def test_two_recurrences_carry_a_tuple() -> None:
@@ -114,14 +117,14 @@ def test_two_recurrences_carry_a_tuple() -> None:
         return plait.recur(q, k, plait.recur(q, k, v))
 
     o, states = twice(X, X, X, output_final_state=True)
-    middle, first = definitions.recur(X, X, X)
-    expected, second = definitions.recur(X, X, middle)
-    assert definitions.rms_error(o, expected) < 1e-6
-    assert definitions.rms_error(states[0], first) < 1e-6 and definitions.rms_error(states[1], second) < 1e-6
+    middle, first = reference.recur(X, X, X)
+    expected, second = reference.recur(X, X, middle)
+    assert rms_error(o, expected) < 1e-6
+    assert rms_error(states[0], first) < 1e-6 and rms_error(states[1], second) < 1e-6
     o2, _ = twice(X, X, X, initial_state=states, output_final_state=True)
-    middle, _ = definitions.recur(X, X, X, initial_state=first)
-    expected, _ = definitions.recur(X, X, middle, initial_state=second)
-    assert definitions.rms_error(o2, expected) < 1e-6
+    middle, _ = reference.recur(X, X, X, initial_state=first)
+    expected, _ = reference.recur(X, X, middle, initial_state=second)
+    assert rms_error(o2, expected) < 1e-6
 
 
 def test_variants_nest() -> None:
@@ -130,8 +133,8 @@ def test_variants_nest() -> None:
         return plait.simple_gla(q, k, v, g, scale=0.5) + plait.cumsum(v)
 
     x = X.astype(np.float64)
-    expected = definitions.recur(x, x, x, decay=G, scale=0.5)[0] + np.cumsum(x, 1)
-    assert definitions.rms_error(outer(X, X, X, G), expected) < 1e-6
+    expected = reference.recur(x, x, x, decay=G, scale=0.5)[0] + np.cumsum(x, 1)
+    assert rms_error(outer(X, X, X, G), expected) < 1e-6
 
 
 def test_python_control_flow_runs_at_trace_time() -> None:
