@@ -1,0 +1,362 @@
+"""Types of the package: what `import plait` offers, with the signatures of its variants."""
+
+from collections.abc import Callable
+from typing import Any, Optional, Union
+
+from plait import cache as cache
+from plait import feature_maps as feature_maps
+from plait.arrays import Spec as Spec
+from plait.errors import ArgumentError as ArgumentError
+from plait.errors import CompileError as CompileError
+from plait.errors import DamagedError as DamagedError
+from plait.errors import DtypeError as DtypeError
+from plait.errors import Error as Error
+from plait.errors import ShapeError as ShapeError
+from plait.errors import TraceError as TraceError
+from plait.errors import UnavailableError as UnavailableError
+from plait.errors import UnsupportedError as UnsupportedError
+from plait.normalize import Normalize
+from plait.normalize import clamp_min as clamp_min
+from plait.normalize import sum_eps as sum_eps
+from plait.pack import Pack as Pack
+from plait.scans import affine_scan as affine_scan
+from plait.scans import cummax as cummax
+from plait.scans import cumsum as cumsum
+from plait.scans import logcumsumexp as logcumsumexp
+from plait.settings import config as config
+from plait.settings import get_num_threads as get_num_threads
+from plait.settings import set_num_threads as set_num_threads
+from plait.tracing.functions import abs as abs
+from plait.tracing.functions import concat as concat
+from plait.tracing.functions import cos as cos
+from plait.tracing.functions import erf as erf
+from plait.tracing.functions import exp as exp
+from plait.tracing.functions import expm1 as expm1
+from plait.tracing.functions import l2_norm as l2_norm
+from plait.tracing.functions import log as log
+from plait.tracing.functions import log1p as log1p
+from plait.tracing.functions import logsigmoid as logsigmoid
+from plait.tracing.functions import max as max
+from plait.tracing.functions import maximum as maximum
+from plait.tracing.functions import mean as mean
+from plait.tracing.functions import minimum as minimum
+from plait.tracing.functions import rms_norm as rms_norm
+from plait.tracing.functions import roll as roll
+from plait.tracing.functions import rsqrt as rsqrt
+from plait.tracing.functions import sigmoid as sigmoid
+from plait.tracing.functions import silu as silu
+from plait.tracing.functions import sin as sin
+from plait.tracing.functions import softmax as softmax
+from plait.tracing.functions import softplus as softplus
+from plait.tracing.functions import sqrt as sqrt
+from plait.tracing.functions import sum as sum
+from plait.tracing.functions import tanh as tanh
+from plait.tracing.functions import where as where
+from plait.variants.variant import Variant as Variant
+from plait.variants.variant import variant as variant
+
+__version__: str
+
+class _LinearAttention(Variant):
+    def __call__(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        feature_map: Union[str, Callable[[Any], Any]] = "elu+1",
+        normalize: Optional[Normalize] = ...,
+        causal: bool = True,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        feature_map: Union[str, Callable[[Any], Any]] = "elu+1",
+        normalize: Optional[Normalize] = ...,
+        causal: bool = True,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _Retention(Variant):
+    def __call__(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        decay: Any = None,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        decay: Any = None,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _LightningAttention(Variant):
+    def __call__(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        decay: Any,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        decay: Any,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _SimpleGla(Variant):
+    def __call__(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        g: Any,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        g: Any,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _Gla(Variant):
+    def __call__(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        g: Any,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        g: Any,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _Hgrn2(Variant):
+    def __call__(
+        self,
+        q: Any,
+        f: Any,
+        i: Any,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        f: Any,
+        i: Any,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _Rwkv6(Variant):
+    def __call__(
+        self,
+        r: Any,
+        k: Any,
+        v: Any,
+        w: Any,
+        u: Any,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        r: Any,
+        k: Any,
+        v: Any,
+        w: Any,
+        u: Any,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _Mamba2(Variant):
+    def __call__(
+        self,
+        x: Any,
+        dt: Any,
+        A: Any,
+        B: Any,
+        C: Any,
+        D: Any = None,
+        *,
+        scale: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        x: Any,
+        dt: Any,
+        A: Any,
+        B: Any,
+        C: Any,
+        D: Any = None,
+        *,
+        state: Any = None,
+        inplace: bool = False,
+        scale: Optional[float] = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+class _Recur(Variant):
+    def __call__(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        *,
+        decay: Any = None,
+        value_decay: Any = None,
+        a: Any = None,
+        b: Any = None,
+        beta: Any = None,
+        bonus: Any = None,
+        read: str = "inclusive",
+        scale: float = 1.0,
+        normalize: Optional[Normalize] = None,
+        min_log_decay: Optional[float] = None,
+        initial_state: Any = None,
+        output_final_state: bool = False,
+        reverse: bool = False,
+        cu_seqlens: Any = None,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+    def step(
+        self,
+        q: Any,
+        k: Any,
+        v: Any,
+        *,
+        decay: Any = None,
+        value_decay: Any = None,
+        a: Any = None,
+        b: Any = None,
+        beta: Any = None,
+        bonus: Any = None,
+        read: str = "inclusive",
+        scale: float = 1.0,
+        normalize: Optional[Normalize] = None,
+        min_log_decay: Optional[float] = None,
+        state: Any = None,
+        inplace: bool = False,
+        num_threads: Optional[int] = None,
+        out: Any = None,
+    ) -> Any: ...
+
+linear_attention: _LinearAttention
+retention: _Retention
+lightning_attention: _LightningAttention
+simple_gla: _SimpleGla
+gla: _Gla
+hgrn2: _Hgrn2
+rwkv6: _Rwkv6
+mamba2: _Mamba2
+recur: _Recur
