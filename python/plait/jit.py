@@ -115,5 +115,8 @@ def _fingerprint() -> str:
 
 
 def _has_database() -> bool:
-    directory = _plait.cache_info()["directory"]
-    return os.path.exists(os.path.join(directory, "tuning.db"))
+    """Whether anything was ever tuned here, asked without opening the database."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    base = base if os.path.isabs(base) else os.path.expanduser("~/.cache")
+    folder = os.environ.get("PLAIT_CACHE_DIR") or os.path.join(base, "plait")
+    return os.path.exists(os.path.join(folder, "tuning.db"))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, overload
 
+from plait.arrays import is_array
 from plait.errors import ArgumentError, UnsupportedError
 from plait.program import Parameters, Program, contains_traced, trace
 from plait.tracing.trace import Request
@@ -241,7 +242,7 @@ def _parameters(
 
 def _request(common: dict[str, Any], step: bool) -> Request:
     scale = common["scale"]
-    if scale is not None and not isinstance(scale, (int, float)):
+    if scale is not None and (is_array(scale) or not hasattr(scale, "__float__")):
         raise ArgumentError(f"scale: expects a number, but got {type(scale).__name__}")
     scale = None if scale is None else float(scale)
     if step:
