@@ -1,0 +1,164 @@
+"""Kernels come from memory, the disk, the compiler, in this order; trouble with the disk is no trouble."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cases
+import plait
+from plait import jit
+
+CALL = """
+import numpy as np, plait, sys
+from plait import jit
+x = np.ones((1, 4, 2, 8), np.float32)
+o = plait.linear_attention(x, x, x)
+assert np.allclose(o, 1, atol=1e-5)
+plait.linear_attention(x, x, x)
+print(*jit.sources(), any("libplait_compiler" in line for line in open("/proc/self/maps")))
+"""
+
+
+def run(folder: Path, code: str = CALL, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs code in a new process with its own cache."""
+    environment = {**os.environ, "PLAIT_CACHE_DIR": str(folder), **variables}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+
+def test_the_second_process_loads_no_compiler(tmp_path: Path) -> None:
+    assert run(tmp_path).stdout.split() == ["1", "0", "True"]
+    assert run(tmp_path).stdout.split() == ["0", "1", "False"]
+
+
+def test_damaged_entries_are_made_again(tmp_path: Path) -> None:
+    run(tmp_path)
+    entries = [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size > 1000]
+    assert entries
+    for path in entries:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        path.write_bytes(data)
+    assert run(tmp_path).stdout.split() == ["1", "0", "True"]
+    assert run(tmp_path).stdout.split() == ["0", "1", "False"]
+
+
+def test_truncated_entries_are_made_again(tmp_path: Path) -> None:
+    run(tmp_path)
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.stat().st_size > 1000:
+            os.truncate(path, path.stat().st_size // 2)
+    assert run(tmp_path).stdout.split() == ["1", "0", "True"]
+
+
+@pytest.mark.parametrize("folder", ["/proc/nothing", "/dev/null/plait"])
+def test_a_folder_that_cant_be_used_is_done_without(folder: str) -> None:
+    assert run(Path(folder)).stdout.split() == ["1", "0", "True"]
+
+
+def test_a_cache_that_is_off(tmp_path: Path) -> None:
+    assert run(tmp_path, PLAIT_CACHE_SIZE="0").stdout.split() == ["1", "0", "True"]
+    assert run(tmp_path, PLAIT_CACHE_SIZE="0").stdout.split() == ["1", "0", "True"]
+
+
+@pytest.mark.parametrize(
+    "variable,value,message",
+    [
+        ("PLAIT_TARGET", "z80", "z80"),
+        ("PLAIT_NUM_THREADS", "many", "PLAIT_NUM_THREADS"),
+        ("PLAIT_NUM_THREADS", "0", "PLAIT_NUM_THREADS"),
+        ("PLAIT_CACHE_SIZE", "lots", "PLAIT_CACHE_SIZE"),
+    ],
+)
+def test_bad_settings_are_errors(tmp_path: Path, variable: str, value: str, message: str) -> None:
+    result = run(tmp_path, **{variable: value})
+    assert result.returncode == 1
+    assert "plait.errors." in result.stderr and message in result.stderr.splitlines()[-1]
+
+
+def test_other_targets(tmp_path: Path) -> None:
+    assert run(tmp_path, PLAIT_TARGET="x86-64").stdout.split()[:2] == ["1", "0"]
+    code = "import plait; print(plait.config['target'])"
+    assert "x86-64" in run(tmp_path, code, PLAIT_TARGET="x86-64").stdout
+
+
+def test_info_and_clear() -> None:
+    case = cases.build("linear_attention", cases.Shape(keys=3, values=5))
+    plait.cache.clear()
+    case.variant(*case.args)
+    info = plait.cache.info()
+    assert info.entries >= 1 and info.bytes > 0
+    assert plait.cache.clear() == info.entries
+    assert plait.cache.info().entries == 0
+
+
+def test_one_kernel_serves_all_sizes() -> None:
+    for number, shape in enumerate([cases.Shape(keys=9), cases.Shape(1, 5, 7, 1, 9), cases.Shape(3, 1, 1, 1, 9)]):
+        case = cases.build("linear_attention", shape)
+        before = jit.sources()
+        case.variant(*case.args)
+        assert number == 0 or jit.sources() == before
+
+
+def test_packs(tmp_path: Path) -> None:
+    x = plait.Spec((1, 1, 1, 16))
+    pack = plait.linear_attention.compile(x, x, x, targets=["x86-64-v3", "aarch64"])
+    pack.save(tmp_path / "a.plait")
+    again = plait.Pack.load(tmp_path / "a.plait")
+    assert again.data == pack.data
+    assert again.functions == {"linear_attention": [("x86-64-v3", ""), ("aarch64", "")]}
+    with pytest.raises(plait.UnavailableError, match="/proc/a.plait"):
+        pack.save("/proc/a.plait")
+    with pytest.raises(plait.UnavailableError, match="missing"):
+        plait.Pack.load(tmp_path / "missing")
+    with pytest.raises(plait.DamagedError):
+        plait.Pack(pack.data[:-10])
+    with pytest.raises(plait.DamagedError):
+        plait.Pack(b"nothing")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.plait"]
+
+
+def test_tuning_changes_no_bit_and_lasts(tmp_path: Path) -> None:
+    code = """
+import numpy as np, plait
+rng = np.random.default_rng(0)
+q, k, v = (rng.standard_normal((1, 64, 2, 16), np.float32) for _ in range(3))
+before = plait.linear_attention(q, k, v)
+tuning = plait.linear_attention.tune(q, k, v)
+assert all(trial.matches for trial in tuning.trials)
+assert tuning.chosen in [trial.schedule for trial in tuning.trials]
+assert plait.linear_attention(q, k, v).tobytes() == before.tobytes()
+print(repr(tuning.chosen))
+"""
+    chosen = run(tmp_path, code)
+    assert chosen.returncode == 0, chosen.stderr
+    code = """
+import numpy as np, plait
+from plait import _plait, jit
+x = plait.Spec((1, 64, 2, 16))
+program = plait.linear_attention.program((x, x, x), {})
+print(repr(jit.tuned(program, program.text(), _plait.target_isa(), 1, 6)))
+"""
+    assert run(tmp_path, code).stdout == chosen.stdout
+
+
+def test_explain() -> None:
+    q, k, v = cases.build("linear_attention").args
+    page = plait.linear_attention.explain(q, k, v)
+    for part in ("linear_attention on", "q ", "tile_scan", "Mflop", "us a call"):
+        assert part in page
+
+
+def test_results_outlive_the_kernel() -> None:
+    q, k, v = cases.build("linear_attention").args
+    o = plait.linear_attention(q, k, v)
+    copy = o.copy()
+    for _ in range(50):
+        plait.linear_attention(q, k, v)
+    assert np.array_equal(o, copy)
