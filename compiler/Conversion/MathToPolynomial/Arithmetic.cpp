@@ -33,6 +33,10 @@ Value Arithmetic::div(Value a, Value b) { return arith::DivFOp::create(builder, 
 Value Arithmetic::neg(Value a) { return arith::NegFOp::create(builder, loc, a); }
 Value Arithmetic::abs(Value a) { return floatOf(andInt(bits(a), integer(0x7fffffff))); }
 
+Value Arithmetic::copySign(Value a, Value sign) {
+  return floatOf(orInt(andInt(bits(a), integer(0x7fffffff)), andInt(bits(sign), integer(0x80000000))));
+}
+
 Value Arithmetic::fma(Value a, Value b, Value c) {
   if (!fused)
     return add(mul(a, b), c);
@@ -60,6 +64,8 @@ Value Arithmetic::clamp(Value x, double low, double high) {
   return select(compare(Compare::OLT, x, lowest), lowest, x);
 }
 
+Type Arithmetic::typeOf(Type element) { return withElement(type, element); }
+
 Type Arithmetic::bitsType() { return withElement(type, builder.getI32Type()); }
 
 Value Arithmetic::bits(Value x) { return arith::BitcastOp::create(builder, loc, bitsType(), x); }
@@ -76,6 +82,8 @@ Value Arithmetic::orInt(Value a, Value b) { return arith::OrIOp::create(builder,
 Value Arithmetic::xorInt(Value a, Value b) { return arith::XOrIOp::create(builder, loc, a, b); }
 Value Arithmetic::shiftLeft(Value a, int64_t by) { return arith::ShLIOp::create(builder, loc, a, integer(by)); }
 Value Arithmetic::shiftRight(Value a, int64_t by) { return arith::ShRUIOp::create(builder, loc, a, integer(by)); }
+Value Arithmetic::shiftRightSigned(Value a, int64_t by) { return arith::ShRSIOp::create(builder, loc, a, integer(by)); }
+Value Arithmetic::fromInt(Value a) { return arith::SIToFPOp::create(builder, loc, type, a); }
 
 Value Arithmetic::compareInt(arith::CmpIPredicate predicate, Value a, Value b) {
   return arith::CmpIOp::create(builder, loc, predicate, a, b);

@@ -35,6 +35,8 @@ public:
   Value div(Value a, Value b);
   Value neg(Value a);
   Value abs(Value a);
+  /// |a| with the sign of `sign`.
+  Value copySign(Value a, Value sign);
   /// a * b + c, rounded once where the target can.
   Value fma(Value a, Value b, Value c);
   /// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
@@ -44,6 +46,9 @@ public:
   Value select(Value condition, Value a, Value b);
   /// `x` between the two bounds; NaN stays NaN.
   Value clamp(Value x, double low, double high);
+
+  /// The type of as many elements of another kind.
+  mlir::Type typeOf(mlir::Type element);
 
   // The bits of a float, as i32.
   mlir::Type bitsType();
@@ -57,6 +62,9 @@ public:
   Value xorInt(Value a, Value b);
   Value shiftLeft(Value a, int64_t by);
   Value shiftRight(Value a, int64_t by);
+  Value shiftRightSigned(Value a, int64_t by);
+  /// The float with the value of an i32.
+  Value fromInt(Value a);
   Value compareInt(mlir::arith::CmpIPredicate predicate, Value a, Value b);
 };
 

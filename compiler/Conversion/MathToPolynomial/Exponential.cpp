@@ -54,6 +54,32 @@ Value plait::emitExp(Arithmetic &a, Value x) {
   return scale(a, a.add(p, a.constant(1)), shifted);
 }
 
+Value plait::emitExp2(Arithmetic &a, Value x) {
+  x = a.clamp(x, -151.0, 129.0);
+  Value shifted = a.add(x, a.constant(magic));
+  Value r = a.mul(a.sub(x, a.sub(shifted, a.constant(magic))), a.constant(ln2));
+  Value p = a.fma(a.polynomial(r, tail), a.mul(r, r), r);
+  return scale(a, a.add(p, a.constant(1)), shifted);
+}
+
+Value plait::emitExpm1(Arithmetic &a, Value x) {
+  // Below -18 the result is -1; half of the power of two, since 2^128 is none.
+  auto [shifted, r] = reduce(a, a.clamp(x, -18.0, 89.0));
+  Value p = a.fma(a.polynomial(r, tail), a.mul(r, r), r);
+  Value half = a.floatOf(a.addInt(a.shiftLeft(a.bits(shifted), 23), a.integer(one - (1u << 23))));
+  Value sum = a.fma(p, half, a.sub(half, a.constant(0.5)));
+  Value result = a.add(sum, sum);
+  // Keeps the sign of zero.
+  return a.select(a.compare(Arithmetic::Compare::OEQ, x, a.constant(0)), x, result);
+}
+
+Value plait::emitTanh(Arithmetic &a, Value x) {
+  // tanh |x| = m / (m + 2) with m = e^{2|x|} - 1; from 10 on it is 1.
+  Value twice = a.abs(a.add(x, x));
+  Value m = emitExpm1(a, a.clamp(twice, 0.0, 20.0));
+  return a.copySign(a.div(m, a.add(m, a.constant(2))), x);
+}
+
 // cosh r = 1 + r^2 C(r^2) and sinh r = r + r^3 S(r^2), fitted together so that
 // their sum is e^r with a relative error of 1e-7.
 static constexpr double coshTail[] = {0.499992311000824, 0.041890114545822144};

@@ -12,8 +12,19 @@
 
 namespace plait {
 
+// Exponential.cpp
+
 /// e^x within 1 ulp; overflow to infinity, gradual underflow to zero.
 mlir::Value emitExp(Arithmetic &a, mlir::Value x);
+
+/// 2^x within 1 ulp; range as exp.
+mlir::Value emitExp2(Arithmetic &a, mlir::Value x);
+
+/// e^x - 1 within 2 ulp.
+mlir::Value emitExpm1(Arithmetic &a, mlir::Value x);
+
+/// tanh x within 3 ulp.
+mlir::Value emitTanh(Arithmetic &a, mlir::Value x);
 
 /// e^x and e^-x for |x| <= 64, within 2 ulp each: the gates of a fold block, at
 /// little more than the price of one. Not for NaN.
@@ -21,6 +32,39 @@ struct ExpPair {
   mlir::Value growing, falling;
 };
 ExpPair emitExpPair(Arithmetic &a, mlir::Value x);
+
+// Logarithm.cpp
+
+/// log x within 1 ulp, subnormals included; NaN below 0.
+mlir::Value emitLog(Arithmetic &a, mlir::Value x);
+
+/// log(1 + x) within 2 ulp.
+mlir::Value emitLog1p(Arithmetic &a, mlir::Value x);
+
+/// x^y as e^(y log x), within 1 + |y log x| ulp; where y is an integer x may be
+/// negative.
+mlir::Value emitPow(Arithmetic &a, mlir::Value x, mlir::Value y);
+
+// Trigonometric.cpp
+
+/// sin x and cos x within 2^-24 + 1 ulp for |x| <= 8192.
+mlir::Value emitSin(Arithmetic &a, mlir::Value x);
+mlir::Value emitCos(Arithmetic &a, mlir::Value x);
+
+/// erf x within 2 ulp.
+mlir::Value emitErf(Arithmetic &a, mlir::Value x);
+
+// Rounding.cpp: for targets without such instructions
+
+mlir::Value emitFloor(Arithmetic &a, mlir::Value x);
+mlir::Value emitCeil(Arithmetic &a, mlir::Value x);
+mlir::Value emitTrunc(Arithmetic &a, mlir::Value x);
+mlir::Value emitRoundEven(Arithmetic &a, mlir::Value x);
+
+// Narrow.cpp: values of `a` from and to bf16 or f16, rounded to nearest even
+
+mlir::Value emitExtend(Arithmetic &a, mlir::Value narrow);
+mlir::Value emitTruncate(Arithmetic &a, mlir::Value x, mlir::Type narrow);
 
 } // namespace plait
 

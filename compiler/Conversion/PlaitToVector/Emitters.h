@@ -27,6 +27,10 @@ llvm::LogicalResult emitRowScan(RecurOp op, Machine machine);
 
 llvm::LogicalResult emitMapRows(MapRowsOp op, Machine machine);
 
+llvm::LogicalResult emitProject(ProjectOp op, Machine machine);
+
+llvm::LogicalResult emitScan(ScanOp op, Machine machine);
+
 llvm::LogicalResult emitFill(mlir::linalg::FillOp op, Machine machine);
 llvm::LogicalResult emitCopy(mlir::linalg::CopyOp op, Machine machine);
 

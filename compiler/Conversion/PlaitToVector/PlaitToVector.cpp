@@ -23,6 +23,8 @@ static LogicalResult emit(Operation *op, Machine machine) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](RecurOp recur) { return emitRecur(recur, machine); })
       .Case([&](MapRowsOp map) { return emitMapRows(map, machine); })
+      .Case([&](ProjectOp project) { return emitProject(project, machine); })
+      .Case([&](ScanOp scan) { return emitScan(scan, machine); })
       .Case([&](linalg::FillOp fill) { return emitFill(fill, machine); })
       .Case([&](linalg::CopyOp copy) { return emitCopy(copy, machine); })
       .Default(

@@ -39,7 +39,8 @@ SmallVector<Column> plait::columnsOf(VectorBuilder &b, Value offset, int64_t cou
   for (int64_t c = 0; c < count; ++c) {
     int64_t valid = std::min(lanes, extent - c * lanes);
     // A short rest takes the shortest register that holds it.
-    int64_t width = b.machine.hasMasks() ? std::max<int64_t>(4, llvm::PowerOf2Ceil(valid)) : valid;
+    bool masked = b.machine.hasMasks() && valid > 1;
+    int64_t width = masked ? std::max<int64_t>(4, llvm::PowerOf2Ceil(valid)) : valid;
     columns.push_back(b.column(b.add(offset, c * lanes), width, valid));
   }
   return columns;
@@ -200,28 +201,27 @@ void StripEmitter::emitRows() {
     emitTile(b.index(whole), rest, arith::ConstantIntOp::create(b.builder, b.loc, 1, 1));
 }
 
-void plait::emitSweep(VectorBuilder &b, const Sweep &sweep) {
+void plait::overStrips(VectorBuilder &b, int64_t extent, int64_t columns, int64_t readers,
+                       function_ref<void(ArrayRef<Column>)> body) {
   int64_t lanes = b.machine.lanes, offset = 0;
-  SmallVector<int64_t> widths =
-      stripWidths(llvm::divideCeil(sweep.valueDim, lanes), sweep.tile.columns, b.machine, sweep.readers);
-  auto strip = [&](Value at, int64_t width, int64_t extent) {
-    StripEmitter(b, sweep, columnsOf(b, at, width, extent)).emitRows();
-  };
-  // Full strips of one width are one loop.
+  SmallVector<int64_t> widths = stripWidths(llvm::divideCeil(extent, lanes), columns, b.machine, readers);
   for (size_t s = 0; s < widths.size();) {
-    size_t run = s;
-    int64_t size = widths[s] * lanes;
-    while (run < widths.size() && widths[run] == widths[s] && offset + int64_t(run - s + 1) * size <= sweep.valueDim)
-      ++run;
-    if (run - s > 1) {
-      int64_t end = offset + int64_t(run - s) * size;
-      b.loop(b.index(offset), b.index(end), size, [&](Value at) { strip(at, widths[s], size); });
-      offset = end;
-      s = run;
-      continue;
+    // Full strips of one width are one loop.
+    int64_t width = widths[s], size = width * lanes, begin = offset;
+    while (s < widths.size() && widths[s] == width && offset + size <= extent)
+      ++s, offset += size;
+    if (offset - begin > size)
+      b.loop(b.index(begin), b.index(offset), size, [&](Value at) { body(columnsOf(b, at, width, size)); });
+    else if (offset - begin == size)
+      body(columnsOf(b, b.index(begin), width, size));
+    else {
+      body(columnsOf(b, b.index(offset), width, extent - offset));
+      ++s, offset += size;
     }
-    strip(b.index(offset), widths[s], sweep.valueDim - offset);
-    offset += size;
-    ++s;
   }
+}
+
+void plait::emitSweep(VectorBuilder &b, const Sweep &sweep) {
+  overStrips(b, sweep.valueDim, sweep.tile.columns, sweep.readers,
+             [&](ArrayRef<Column> columns) { StripEmitter(b, sweep, SmallVector<Column>(columns)).emitRows(); });
 }

@@ -52,7 +52,11 @@ void emitFoldedSweeps(VectorBuilder &b, RecurOp op, const Sweep &sweep);
 /// The streams and sizes of `op` for one batch and key-value head.
 Sweep sweepOf(VectorBuilder &b, RecurOp op, mlir::Value batch, mlir::Value head);
 
-/// Cuts a row into columns of one vector.
+/// Cuts a row of `extent` elements into strips of `columns` vectors.
+void overStrips(VectorBuilder &b, int64_t extent, int64_t columns, int64_t readers,
+                llvm::function_ref<void(llvm::ArrayRef<Column>)> body);
+
+/// Cuts a strip into columns of one vector.
 llvm::SmallVector<Column> columnsOf(VectorBuilder &b, mlir::Value offset, int64_t count, int64_t extent);
 
 } // namespace plait

@@ -130,6 +130,8 @@ Value VectorBuilder::fma(Value a, Value b, Value c) {
 
 Value VectorBuilder::exp(Value x) { return math::ExpOp::create(builder, loc, x); }
 
+Value VectorBuilder::maxf(Value a, Value b) { return arith::MaximumFOp::create(builder, loc, a, b); }
+
 Value VectorBuilder::exceeds(ValueRange values, double bound) {
   // Vectors of one type are joined before their lanes are.
   llvm::MapVector<Type, Value> byType;

@@ -79,6 +79,8 @@ public:
   /// a * b + c: fused where the machine can.
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
   mlir::Value exp(mlir::Value x);
+  /// The larger; NaN where one is.
+  mlir::Value maxf(mlir::Value a, mlir::Value b);
   /// Whether something among `values`, scalars or lanes of vectors, is farther
   /// than `bound` from 0, or NaN.
   mlir::Value exceeds(mlir::ValueRange values, double bound);

@@ -1,0 +1,146 @@
+//===- Scan.cpp - elementwise recurrences ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file emits scan with lanes along D. One head keeps its carried values in
+// registers while time runs; several go token by token, so that memory is read
+// in the order in which it lies, and carry in the first-level cache.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToVector/Emitters.h"
+#include "compiler/Conversion/PlaitToVector/TileScan.h"
+
+using namespace mlir;
+using namespace plait;
+
+using Values = VectorBuilder::Values;
+
+namespace {
+
+class ScanEmitter {
+public:
+  ScanEmitter(VectorBuilder &b, ScanOp op) : b(b), op(op), lanes(b.machine.lanes) {}
+  void emit();
+
+private:
+  void emitHead(Value head);
+  void emitStrip(Value head, ArrayRef<Column> columns);
+  void emitTokens();
+  /// One token of one column: stores the output, returns the carried value.
+  Value emitStep(Value token, Value head, const Column &column, Value carry);
+  Value combine(Value carry, Value token, Value head, const Column &column);
+  Value logSumExp(Value x, Value y);
+  /// All columns of a row in a loop, the last ones masked.
+  void overRow(function_ref<void(const Column &)> body);
+  Value tokenOf(Value step);
+
+  VectorBuilder &b;
+  ScanOp op;
+  int64_t lanes;
+  Value batch, tokens;
+};
+
+} // namespace
+
+Value ScanEmitter::tokenOf(Value step) { return op.getReverse() ? b.sub(b.add(tokens, -1), step) : step; }
+
+Value ScanEmitter::logSumExp(Value x, Value y) {
+  // Equal values have no difference, infinite ones neither.
+  Value equal = arith::CmpFOp::create(b.builder, b.loc, arith::CmpFPredicate::OEQ, x, y);
+  Value apart = math::AbsFOp::create(b.builder, b.loc, arith::SubFOp::create(b.builder, b.loc, x, y));
+  Value distance = arith::SelectOp::create(b.builder, b.loc, equal, b.constant(x.getType(), 0), apart);
+  Value smaller = b.exp(arith::NegFOp::create(b.builder, b.loc, distance));
+  return b.addf(b.maxf(x, y), math::Log1pOp::create(b.builder, b.loc, smaller));
+}
+
+Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &column) {
+  auto input = [&](unsigned i) { return b.load(op.getInputs()[i], {batch, token, head}, column); };
+  switch (op.getKind()) {
+  case ScanKind::add:
+    return b.addf(carry, input(0));
+  case ScanKind::affine:
+    return b.fma(input(0), carry, input(1));
+  case ScanKind::max:
+    return b.maxf(carry, input(0));
+  case ScanKind::logsumexp:
+    return logSumExp(carry, input(0));
+  case ScanKind::max_affine:
+    return b.maxf(b.addf(input(0), carry), input(1));
+  }
+  llvm_unreachable("all kinds are above");
+}
+
+Value ScanEmitter::emitStep(Value token, Value head, const Column &column, Value carry) {
+  Value next = combine(carry, token, head, column);
+  Value out = op.getRead() == ReadMode::exclusive ? carry : next;
+  b.store(out, op.getOut(), {batch, token, head}, column);
+  return next;
+}
+
+void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
+  Values carries;
+  for (const Column &column : columns)
+    carries.push_back(b.load(op.getCarry(), {batch, head}, column));
+  carries = b.loop(b.index(0), tokens, 1, carries, [&](Value step, ValueRange before) {
+    Values after;
+    Value token = tokenOf(step);
+    for (auto [column, carry] : llvm::zip(columns, before))
+      after.push_back(emitStep(token, head, column, carry));
+    return after;
+  });
+  for (auto [column, carry] : llvm::zip(columns, carries))
+    b.store(carry, op.getCarry(), {batch, head}, column);
+}
+
+void ScanEmitter::emitHead(Value head) {
+  int64_t extent = cast<MemRefType>(op.getOut().getType()).getDimSize(3);
+  if (!ShapedType::isDynamic(extent))
+    return overStrips(b, extent, /*columns=*/4, /*readers=*/1,
+                      [&](ArrayRef<Column> columns) { emitStrip(head, columns); });
+  overRow([&](const Column &column) { emitStrip(head, column); });
+}
+
+void ScanEmitter::overRow(function_ref<void(const Column &)> body) {
+  int64_t extent = cast<MemRefType>(op.getOut().getType()).getDimSize(3);
+  if (!ShapedType::isDynamic(extent))
+    return b.overColumns(extent, lanes, body);
+  Value end = b.dim(op.getOut(), 3);
+  Value whole = b.sub(end, arith::RemUIOp::create(b.builder, b.loc, end, b.index(lanes)));
+  b.loop(b.index(0), whole, lanes, [&](Value offset) { body(b.column(offset, lanes, lanes)); });
+  b.loop(whole, end, lanes, [&](Value offset) { body(b.tailColumn(offset, lanes, end)); });
+}
+
+void ScanEmitter::emitTokens() {
+  b.loop(b.index(0), tokens, 1, [&](Value step) {
+    Value token = tokenOf(step);
+    b.overDim(op.getOut(), 2, [&](Value head) {
+      overRow([&](const Column &column) {
+        Value carry = b.load(op.getCarry(), {batch, head}, column);
+        b.store(emitStep(token, head, column, carry), op.getCarry(), {batch, head}, column);
+      });
+    });
+  });
+}
+
+void ScanEmitter::emit() {
+  b.overDim(op.getOut(), 0, [&](Value i) {
+    batch = i;
+    tokens = b.dim(op.getOut(), 1);
+    if (cast<MemRefType>(op.getOut().getType()).getDimSize(2) == 1)
+      emitHead(b.index(0));
+    else
+      emitTokens();
+  });
+}
+
+LogicalResult plait::emitScan(ScanOp op, Machine machine) {
+  if (op.getSegments())
+    return op.emitOpError("expects no packed segments in a compiled kernel, but got segments");
+  for (Value operand : op->getOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type || !type.getElementType().isF32())
+      return op.emitOpError("expects memrefs of f32, but got ") << operand.getType();
+  }
+  VectorBuilder b(op, machine);
+  ScanEmitter(b, op).emit();
+  return success();
+}
