@@ -18,24 +18,22 @@ namespace {
 
 class ScanEmitter {
 public:
-  ScanEmitter(VectorBuilder &b, ScanOp op) : b(b), op(op), lanes(b.machine.lanes) {}
+  ScanEmitter(VectorBuilder &b, ScanOp op)
+      : b(b), op(op), extent(cast<MemRefType>(op.getOut().getType()).getDimSize(3)) {}
   void emit();
 
 private:
-  void emitHead(Value head);
   void emitStrip(Value head, ArrayRef<Column> columns);
   void emitTokens();
   /// One token of one column: stores the output, returns the carried value.
   Value emitStep(Value token, Value head, const Column &column, Value carry);
   Value combine(Value carry, Value token, Value head, const Column &column);
   Value logSumExp(Value x, Value y);
-  /// All columns of a row in a loop, the last ones masked.
-  void overRow(function_ref<void(const Column &)> body);
   Value tokenOf(Value step);
 
   VectorBuilder &b;
   ScanOp op;
-  int64_t lanes;
+  int64_t extent;
   Value batch, tokens;
 };
 
@@ -91,29 +89,11 @@ void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
     b.store(carry, op.getCarry(), {batch, head}, column);
 }
 
-void ScanEmitter::emitHead(Value head) {
-  int64_t extent = cast<MemRefType>(op.getOut().getType()).getDimSize(3);
-  if (!ShapedType::isDynamic(extent))
-    return overStrips(b, extent, /*columns=*/4, /*readers=*/1,
-                      [&](ArrayRef<Column> columns) { emitStrip(head, columns); });
-  overRow([&](const Column &column) { emitStrip(head, column); });
-}
-
-void ScanEmitter::overRow(function_ref<void(const Column &)> body) {
-  int64_t extent = cast<MemRefType>(op.getOut().getType()).getDimSize(3);
-  if (!ShapedType::isDynamic(extent))
-    return b.overColumns(extent, lanes, body);
-  Value end = b.dim(op.getOut(), 3);
-  Value whole = b.sub(end, arith::RemUIOp::create(b.builder, b.loc, end, b.index(lanes)));
-  b.loop(b.index(0), whole, lanes, [&](Value offset) { body(b.column(offset, lanes, lanes)); });
-  b.loop(whole, end, lanes, [&](Value offset) { body(b.tailColumn(offset, lanes, end)); });
-}
-
 void ScanEmitter::emitTokens() {
   b.loop(b.index(0), tokens, 1, [&](Value step) {
     Value token = tokenOf(step);
     b.overDim(op.getOut(), 2, [&](Value head) {
-      overRow([&](const Column &column) {
+      b.overColumns(extent, b.machine.lanes, [&](const Column &column) {
         Value carry = b.load(op.getCarry(), {batch, head}, column);
         b.store(emitStep(token, head, column, carry), op.getCarry(), {batch, head}, column);
       });
@@ -126,7 +106,8 @@ void ScanEmitter::emit() {
     batch = i;
     tokens = b.dim(op.getOut(), 1);
     if (cast<MemRefType>(op.getOut().getType()).getDimSize(2) == 1)
-      emitHead(b.index(0));
+      overStrips(b, extent, /*columns=*/4, /*readers=*/1,
+                 [&](ArrayRef<Column> columns) { emitStrip(b.index(0), columns); });
     else
       emitTokens();
   });
@@ -137,8 +118,8 @@ LogicalResult plait::emitScan(ScanOp op, Machine machine) {
     return op.emitOpError("expects no packed segments in a compiled kernel, but got segments");
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<MemRefType>(operand.getType());
-    if (!type || !type.getElementType().isF32())
-      return op.emitOpError("expects memrefs of f32, but got ") << operand.getType();
+    if (!type || !type.getElementType().isF32() || ShapedType::isDynamic(type.getShape().back()))
+      return op.emitOpError("expects memrefs of f32 with static rows, but got ") << operand.getType();
   }
   VectorBuilder b(op, machine);
   ScanEmitter(b, op).emit();

@@ -1,0 +1,47 @@
+// RUN: plait-opt %s --convert-plait-to-vector --canonicalize --cse | FileCheck %s
+
+// Gates are folded into rows of q and k; blocks end where a sum passes 20.
+
+module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
+
+// CHECK-LABEL: func @vector_gate(
+// CHECK-DAG:   %[[BOUND:.*]] = arith.constant dense<2.000000e+01> : vector<16xf32>
+// CHECK:       memref.alloca() {alignment = 64 : i64} : memref<1x65x1x64xf32>
+// CHECK:       scf.while
+// CHECK:         arith.cmpf ugt, %{{.*}}, %[[BOUND]]
+// CHECK:         vector.reduction <or>
+// A token past the bound updates the state itself.
+// CHECK:         scf.if
+// CHECK:           math.exp
+// CHECK:         else
+// CHECK:           scf.while
+// CHECK:             arith.shli
+// CHECK:           %{{.*}}:16 = scf.for
+// CHECK-NOT:   plait.recur
+func.func @vector_gate(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %g: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
+  plait.recur ins(%q, %k, %v : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) decay(%g : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>)
+    outs(%o, %s : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x1x64x64xf32>)
+  return
+}
+
+// The running sum of scalars is one scalar; exponentials go by tokens.
+// CHECK-LABEL: func @scalar_gate(
+// CHECK:       scf.while {{.*}} : (index, i1, f32)
+func.func @scalar_gate(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %g: memref<1x?x1xf32>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
+  plait.recur ins(%q, %k, %v : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) decay(%g : memref<1x?x1xf32>)
+    outs(%o, %s : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x1x64x64xf32>)
+  return
+}
+
+// Outputs of a value gate are multiplied by it after the sweep.
+// CHECK-LABEL: func @value_gate(
+// CHECK:       %{{.*}}:16 = scf.for
+// CHECK:       arith.mulf
+// CHECK:       vector.store
+func.func @value_gate(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %w: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
+  plait.recur ins(%q, %k, %v : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) value_decay(%w : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>)
+    outs(%o, %s : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x1x64x64xf32>)
+  return
+}
+
+}

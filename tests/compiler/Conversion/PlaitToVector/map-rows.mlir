@@ -1,0 +1,67 @@
+// RUN: plait-opt %s --convert-plait-to-vector --canonicalize --cse | FileCheck %s
+
+// The row is one vector; long rows of elementwise maps go in pieces.
+
+module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
+
+// CHECK-LABEL: func @whole_row(
+// CHECK:       scf.for
+// CHECK:         vector.load {{.*}} vector<64xf32>
+// CHECK:         math.exp {{.*}} vector<64xf32>
+// CHECK:         vector.store
+func.func @whole_row(%x: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %y: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) {
+  plait.map_rows ins(%x : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) outs(%y : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) {
+  ^bb0(%row: vector<64xf32>):
+    %e = math.exp %row : vector<64xf32>
+    plait.yield %e : vector<64xf32>
+  }
+  return
+}
+
+// CHECK-LABEL: func @pieces(
+// CHECK:       scf.for %{{.*}} to %c256 step %c128
+// CHECK:         math.exp {{.*}} vector<128xf32>
+// CHECK:       math.exp {{.*}} vector<44xf32>
+func.func @pieces(%x: memref<1x?x1x300xf32, strided<[?, ?, 300, 1], offset: ?>>, %y: memref<1x?x1x300xf32, strided<[?, ?, 300, 1], offset: ?>>) {
+  plait.map_rows ins(%x : memref<1x?x1x300xf32, strided<[?, ?, 300, 1], offset: ?>>) outs(%y : memref<1x?x1x300xf32, strided<[?, ?, 300, 1], offset: ?>>) {
+  ^bb0(%row: vector<300xf32>):
+    %e = math.exp %row : vector<300xf32>
+    plait.yield %e : vector<300xf32>
+  }
+  return
+}
+
+// Reductions take the fixed tree: 16 lanes gather the row, then halves fold.
+// CHECK-LABEL: func @reduction(
+// CHECK-NOT:   vector.reduction
+// CHECK:       arith.addf {{.*}} vector<16xf32>
+// CHECK:       arith.addf {{.*}} vector<8xf32>
+// CHECK:       arith.addf {{.*}} vector<4xf32>
+// CHECK:       arith.addf {{.*}} vector<2xf32>
+// CHECK:       arith.addf {{.*}} : f32
+func.func @reduction(%x: memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>, %y: memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>) {
+  plait.map_rows ins(%x : memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>) outs(%y : memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>) {
+  ^bb0(%row: vector<40xf32>):
+    %sum = vector.reduction <add>, %row : vector<40xf32> into f32
+    %all = vector.broadcast %sum : f32 to vector<40xf32>
+    %r = arith.divf %row, %all : vector<40xf32>
+    plait.yield %r : vector<40xf32>
+  }
+  return
+}
+
+// CHECK-LABEL: func @position(
+// CHECK-SAME:    %[[FIRST:[^:]*]]: index
+// CHECK:         arith.addi %[[FIRST]],
+func.func @position(%first: index, %y: memref<1x?x1x16xf32, strided<[?, ?, 16, 1], offset: ?>>) {
+  plait.map_rows ins() from(%first) outs(%y : memref<1x?x1x16xf32, strided<[?, ?, 16, 1], offset: ?>>) {
+  ^bb0(%t: index):
+    %i = arith.index_cast %t : index to i32
+    %f = arith.sitofp %i : i32 to f32
+    %r = vector.broadcast %f : f32 to vector<16xf32>
+    plait.yield %r : vector<16xf32>
+  }
+  return
+}
+
+}

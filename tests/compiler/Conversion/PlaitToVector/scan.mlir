@@ -1,0 +1,26 @@
+// RUN: plait-opt %s --convert-plait-to-vector --canonicalize --cse | FileCheck %s
+
+// Lanes along D; time innermost, or tokens outermost over several heads.
+
+module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
+
+// CHECK-LABEL: func @one_head(
+// CHECK:       %{{.*}}:4 = scf.for {{.*}} -> (vector<16xf32>
+// CHECK-COUNT-4: vector.fma
+func.func @one_head(%a: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %b: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %c: memref<1x1x64xf32>) {
+  plait.scan affine ins(%a, %b : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) outs(%o, %c : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x1x64xf32>)
+  return
+}
+
+// CHECK-LABEL: func @heads(
+// CHECK-SAME:    %[[C:[^:]*]]: memref<1x8x64xf32>
+// CHECK:       scf.for
+// CHECK:         scf.for {{.*}} to %c8
+// CHECK:           %[[CARRY:.*]] = vector.load %[[C]]
+// CHECK:           arith.addf %[[CARRY]],
+func.func @heads(%x: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %c: memref<1x8x64xf32>) {
+  plait.scan add ins(%x : memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>) outs(%o, %c : memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x8x64xf32>)
+  return
+}
+
+}
