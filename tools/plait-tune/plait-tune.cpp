@@ -1,0 +1,228 @@
+//===- plait-tune.cpp - finds the fastest schedule of a function ----------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file times the schedules of a function for given sizes and writes what it
+// finds to the tuning database, from which later compilations of the same text
+// take it. Each candidate is stored as soon as it is measured.
+//===----------------------------------------------------------------------===//
+
+#include "tools/support/Program.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace plait;
+
+namespace cl = llvm::cl;
+
+namespace {
+
+/// What the command line says.
+struct Options {
+  std::string input, entry, exportPath, importPath;
+  std::vector<std::string> dims;
+  int threads = 0;
+};
+
+/// LLVM and lld register options of their own, and lld resets all of them at
+/// each link: ours are read once, from a parser that knows no others, and live on
+/// for lld to reset.
+Options parseOptions(int argc, char **argv) {
+  cl::ResetCommandLineParser();
+  static cl::OptionCategory category("plait-tune options");
+  static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"));
+  static cl::opt<std::string> entry("entry", cl::cat(category), cl::value_desc("name"),
+                                    cl::desc("The function to tune; may be left out where there is only one"));
+  static cl::list<std::string> dims(
+      "dim", cl::cat(category), cl::CommaSeparated, cl::value_desc("B=2,T=1000,H=4"),
+      cl::desc("The sizes to tune for; the choice holds for sizes of the same power of two"));
+  static cl::opt<int> threads("threads", cl::cat(category), cl::init(0),
+                              cl::desc("Most threads to use (default: all that the process may use)"));
+  static cl::opt<std::string> exportPath("export", cl::cat(category), cl::value_desc("file"),
+                                         cl::desc("Writes the whole database as JSON lines"));
+  static cl::opt<std::string> importPath("import", cl::cat(category), cl::value_desc("file"),
+                                         cl::desc("Adds the measurements of such a file"));
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Finds the fastest schedule of a function\n\n"
+                              "  plait-tune attention.mlir --dim B=1,T=2048,H=8\n"
+                              "  plait-tune --export tuning.jsonl\n");
+  return {input, entry, exportPath, importPath, dims, threads};
+}
+
+/// What a measurement is kept under: as Python's, for a text tuned by one is
+/// tuned for the other.
+struct Key {
+  std::string kernel, types, isa;
+  plait_tuning_key fields{};
+};
+
+Key makeKey(llvm::StringRef text, const Arrays &arrays, const CpuTarget &target) {
+  Key key;
+  key.kernel = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
+  key.isa = target.isa;
+  std::vector<int64_t> widths;
+  int64_t items = 1, tokens = 1;
+  for (auto [i, array] : llvm::enumerate(arrays.values)) {
+    if (arrays.directions[i] == PLAIT_OUT)
+      continue;
+    key.types += (key.types.empty() ? "" : ",") + typeName(array.dtype());
+    if (array.shape().size() != 4)
+      continue;
+    if (widths.empty()) {
+      items = array.shape()[0] * array.shape()[2];
+      tokens = array.shape()[1];
+    }
+    if (widths.size() < 3)
+      widths.push_back(array.shape()[3]);
+  }
+  key.fields = {key.kernel.c_str(),
+                0,
+                0,
+                key.types.c_str(),
+                plait_tuning_bucket(items),
+                plait_tuning_bucket(tokens),
+                key.isa.c_str(),
+                compilerVersion()};
+  if (!widths.empty()) {
+    key.fields.key_dim = widths.front();
+    key.fields.value_dim = widths.back();
+  }
+  return key;
+}
+
+/// The candidates of one function, the default first.
+struct Candidates {
+  std::vector<std::string> schedules;
+  std::vector<LoadedPack> packs;
+  std::vector<const plait_function *> functions;
+};
+
+llvm::Expected<Candidates> compileCandidates(Compiler &compiler, llvm::StringRef text, const CpuTarget &target,
+                                             const std::string &name) {
+  auto schedules = compiler.schedules(text, target);
+  if (!schedules)
+    return schedules.takeError();
+  Candidates candidates{*schedules, {}, {}};
+  for (const std::string &schedule : *schedules) {
+    llvm::errs() << "\rcompiling " << candidates.packs.size() + 1 << " of " << schedules->size() << " schedules";
+    auto bytes = compiler.compilePack(text, target, schedule);
+    if (!bytes)
+      return bytes.takeError();
+    auto pack = LoadedPack::load(*bytes);
+    if (!pack)
+      return pack.takeError();
+    auto function = pack->find(name);
+    if (!function)
+      return function.takeError();
+    candidates.functions.push_back(*function);
+    candidates.packs.push_back(std::move(*pack));
+  }
+  llvm::errs() << "\n";
+  return candidates;
+}
+
+llvm::Error store(const Key &key, const std::string &schedule, const plait_timing &timing, bool chosen) {
+  plait_measurement measurement{schedule.c_str(), timing.min_ns, timing.median_ns, 1, chosen};
+  return takeStatus(plait_tuning_put(&key.fields, &measurement));
+}
+
+/// Times each candidate against the default, in turn with it, and stores it.
+/// Leaves the default only for one that is more than 5 % faster.
+llvm::Error timeCandidates(const Candidates &candidates, Arrays &arrays, const Key &key, int threads) {
+  std::vector<DLTensor> views;
+  for (HostArray &array : arrays.values)
+    views.push_back(array.view());
+  std::vector<const DLTensor *> pointers;
+  for (DLTensor &view : views)
+    pointers.push_back(&view);
+  plait_timing_options options = PLAIT_TIMING_OPTIONS;
+  options.num_threads = threads;
+  size_t best = 0;
+  double bestRatio = 0.95;
+  for (size_t i = 0; i < candidates.functions.size(); ++i) {
+    plait_candidate pair[2] = {{candidates.functions[0], nullptr, nullptr},
+                               {candidates.functions[i], nullptr, nullptr}};
+    plait_timing timings[2];
+    if (llvm::Error error =
+            takeStatus(plait_time_interleaved(pair, 2, pointers.data(), pointers.size(), &options, timings)))
+      return error;
+    const std::string &schedule = candidates.schedules[i];
+    llvm::outs() << llvm::format("%12.1f us  %5.2fx  ", timings[1].min_ns / 1e3, timings[1].min_ns / timings[0].min_ns)
+                 << (schedule.empty() ? "default" : schedule) << (timings[1].matches ? "" : "  (other bits: left out)")
+                 << "\n";
+    if (!timings[1].matches)
+      continue;
+    double ratio = timings[1].min_ns / timings[0].min_ns;
+    if (i > 0 && ratio < bestRatio) {
+      best = i;
+      bestRatio = ratio;
+    }
+    if (llvm::Error error = store(key, schedule, timings[1], i == 0 || best == i))
+      return error;
+  }
+  llvm::outs() << "chosen: " << (best == 0 ? "default" : candidates.schedules[best]) << "\n";
+  return llvm::Error::success();
+}
+
+llvm::Error tune(const Options &options) {
+  auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError("expects a readable file, but got '" + options.input +
+                                   "': " + file.getError().message());
+  auto sizes = parseSizes(options.dims);
+  if (!sizes)
+    return sizes.takeError();
+  auto target = findCpuTarget("native");
+  if (!target)
+    return target.takeError();
+  llvm::StringRef text = (*file)->getBuffer();
+  Compiler compiler;
+  auto module = compiler.parse(text, options.input);
+  if (!module)
+    return module.takeError();
+  auto function = findFunction(**module, options.entry);
+  if (!function)
+    return function.takeError();
+  auto candidates = compileCandidates(compiler, text, *target, function->getName().str());
+  if (!candidates)
+    return candidates.takeError();
+  auto arrays = makeArrays(candidates->functions.front(), *sizes);
+  if (!arrays)
+    return arrays.takeError();
+  fillRandom(*arrays, *function, /*seed=*/1);
+  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *target), options.threads);
+}
+
+llvm::Error run(const Options &options) {
+  if (options.input.empty() && options.exportPath.empty() && options.importPath.empty())
+    return llvm::createStringError("expects a file to tune, --export or --import, but got none of them");
+  if (!options.importPath.empty()) {
+    uint64_t imported = 0;
+    if (llvm::Error error = takeStatus(plait_tuning_import(options.importPath.c_str(), &imported)))
+      return error;
+    llvm::outs() << "imported " << imported << " measurements\n";
+  }
+  if (!options.input.empty())
+    if (llvm::Error error = tune(options))
+      return error;
+  if (!options.exportPath.empty())
+    return takeStatus(plait_tuning_export(options.exportPath.c_str()));
+  return llvm::Error::success();
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Options options = parseOptions(argc, argv);
+  if (llvm::Error error = run(options)) {
+    llvm::WithColor::error(llvm::errs(), "plait-tune") << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}
