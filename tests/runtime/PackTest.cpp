@@ -108,6 +108,16 @@ TEST(Pack, RefusesForgedSizes) {
   std::memcpy(bytes.data() + offsetof(pack::PackHeader, manifestSize), &huge, sizeof huge);
   sealHeader(bytes);
   EXPECT_FAILS(open(bytes), PLAIT_DAMAGED, "longer than the pack");
+  // A header alone, whose manifest is empty.
+  pack::PackHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  header.packSize = sizeof header;
+  header.manifestSize = 0;
+  header.manifestChecksum = checksum(nullptr, 0);
+  bytes.resize(sizeof header);
+  std::memcpy(bytes.data(), &header, sizeof header);
+  sealHeader(bytes);
+  EXPECT_FAILS(open(bytes), PLAIT_DAMAGED, "no FlatBuffers manifest");
 }
 
 TEST(Pack, BelievesNoForgedManifest) {

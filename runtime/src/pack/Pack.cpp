@@ -122,7 +122,7 @@ Refusal Pack::readContent() {
   if (header.manifestChecksum != checksum(data, header.manifestSize))
     return "has a damaged manifest: its checksum does not match";
   flatbuffers::Verifier verifier(data, header.manifestSize);
-  if (!fbs::ManifestBufferHasIdentifier(data) || !fbs::VerifyManifestBuffer(verifier))
+  if (!fbs::VerifyManifestBuffer(verifier))
     return "has a manifest that is no FlatBuffers manifest";
 
   const fbs::Manifest *manifest = fbs::GetManifest(data);
