@@ -130,6 +130,8 @@ namespace {
 
 struct FusePass final : plait::impl::FuseBase<FusePass> {
   void runOnOperation() override {
+    if (getOperation().isExternal())
+      return;
     RefusalRemarks remarks;
     IRRewriter rewriter(&getContext(), &remarks);
     Block *body = &getOperation().front();

@@ -141,7 +141,7 @@ struct OutlineKernelsPass final : plait::impl::OutlineKernelsBase<OutlineKernels
       for (scf::ForallOp grid : llvm::to_vector(function.getOps<scf::ForallOp>()))
         if (failed(Outlining(grid, (function.getName() + "_" + Twine(index++)).str()).run()))
           return signalPassFailure();
-      if (function->hasAttr("plait.kernel"))
+      if (function.isExternal() || function->hasAttr("plait.kernel"))
         continue;
       for (Operation &op : function.front())
         if (isa<SequenceOpInterface, linalg::LinalgOp, memref::CopyOp>(op)) {

@@ -21,6 +21,8 @@ namespace {
 
 struct TileRowsPass final : plait::impl::TileRowsBase<TileRowsPass> {
   void runOnOperation() override {
+    if (getOperation().isExternal())
+      return;
     RefusalRemarks remarks;
     IRRewriter rewriter(&getContext(), &remarks);
     // The last op first: it takes its producers along.

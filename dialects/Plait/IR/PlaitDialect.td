@@ -28,6 +28,14 @@ def Plait_Dialect : Dialect {
       the interface of the compiled function;
     - `plait.result` on an argument of a function, an index: the result that is
       written in place into the argument's buffer.
+
+    Attributes that passes set, on functions on buffers:
+    - `plait.dims` on an argument, an array of a string for each dimension: the
+      symbol or number that equal sizes share;
+    - `plait.output` on an argument, a unit: it is written, not read;
+    - `plait.kernel` on a function, a unit: it is one work item of a grid;
+    - `plait.scratch` on a kernel, an integer: the bytes of memory that the
+      caller brings.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"

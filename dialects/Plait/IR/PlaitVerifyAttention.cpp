@@ -140,11 +140,12 @@ LogicalResult AttentionOp::verifyRegions() {
   Named decay("decay", getDecay());
   if (decay.type && decay.type.getRank() == 4 && failed(verifyDim(*this, decay, 3, "feature", features)))
     return failure();
-  for (Named state : {Named("state", getInitialState()), Named("final state", getFinalState()),
-                      Named("normalizer", getInitialNormalizer()), Named("final normalizer", getFinalNormalizer())})
+  for (const Named &state :
+       {Named("state", getInitialState()), Named("final state", getFinalState()),
+        Named("normalizer", getInitialNormalizer()), Named("final normalizer", getFinalNormalizer())})
     if (failed(verifyDim(*this, state, 2, "feature", features)))
       return failure();
-  for (Named normalizer :
+  for (const Named &normalizer :
        {Named("normalizer", getInitialNormalizer()), Named("final normalizer", getFinalNormalizer())})
     if (failed(verifyDim(*this, normalizer, 3, "column", 1)))
       return failure();

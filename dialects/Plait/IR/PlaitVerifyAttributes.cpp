@@ -44,25 +44,32 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
 // Attributes on modules and functions
 //===----------------------------------------------------------------------===//
 
+/// Reports an attribute that is not what its name promises.
+static LogicalResult expect(Operation *op, NamedAttribute attribute, StringRef what, bool holds) {
+  if (holds)
+    return success();
+  return op->emitError() << "expects " << what << " as " << attribute.getName() << ", but got " << attribute.getValue();
+}
+
 LogicalResult PlaitDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
-  if (attribute.getName() == "plait.target" && !isa<TargetAttr>(attribute.getValue()))
-    return op->emitError() << "expects a #plait.target as \"plait.target\", but got " << attribute.getValue();
+  StringRef name = attribute.getName();
+  Attribute value = attribute.getValue();
+  if (name == "plait.target")
+    return expect(op, attribute, "a #plait.target", isa<TargetAttr>(value));
+  if (name == "plait.kernel")
+    return expect(op, attribute, "a unit", isa<UnitAttr>(value));
+  if (name == "plait.scratch") {
+    auto bytes = dyn_cast<IntegerAttr>(value);
+    return expect(op, attribute, "an integer of at least 0", bytes && bytes.getInt() >= 0);
+  }
   return success();
 }
 
-static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
-  if (attribute.getName() == "plait.name" && !isa<StringAttr>(attribute.getValue()))
-    return op->emitError() << "expects a string as \"plait.name\", but got " << attribute.getValue();
-  return success();
-}
-
-LogicalResult PlaitDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
-                                                     NamedAttribute attribute) {
-  if (attribute.getName() != "plait.result")
-    return verifyName(op, attribute);
+/// plait.result: the index of a result of the argument's type.
+static LogicalResult verifyResultIndex(Operation *op, unsigned argument, NamedAttribute attribute) {
   auto index = dyn_cast<IntegerAttr>(attribute.getValue());
-  if (!index || !index.getType().isIndex())
-    return op->emitError() << "expects an index as \"plait.result\", but got " << attribute.getValue();
+  if (failed(expect(op, attribute, "an index", index && index.getType().isIndex())))
+    return failure();
   // On buffers a function has no results any more.
   auto function = dyn_cast<FunctionOpInterface>(op);
   if (!function || function.getNumResults() == 0)
@@ -77,6 +84,31 @@ LogicalResult PlaitDialect::verifyRegionArgAttribute(Operation *op, unsigned, un
   return success();
 }
 
+/// plait.dims: a string for each dimension.
+static LogicalResult verifyDims(Operation *op, unsigned argument, NamedAttribute attribute) {
+  auto dims = dyn_cast<ArrayAttr>(attribute.getValue());
+  if (failed(expect(op, attribute, "an array of strings", dims && llvm::all_of(dims, llvm::IsaPred<StringAttr>))))
+    return failure();
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  auto type = function ? dyn_cast<ShapedType>(function.getArgumentTypes()[argument]) : ShapedType();
+  if (type && type.hasRank() && type.getRank() != static_cast<int64_t>(dims.size()))
+    return op->emitError() << "expects " << type.getRank() << " strings as \"plait.dims\", but got " << dims.size();
+  return success();
+}
+
+LogicalResult PlaitDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
+                                                     NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  if (name == "plait.name")
+    return expect(op, attribute, "a string", isa<StringAttr>(attribute.getValue()));
+  if (name == "plait.output")
+    return expect(op, attribute, "a unit", isa<UnitAttr>(attribute.getValue()));
+  if (name == "plait.result")
+    return verifyResultIndex(op, argument, attribute);
+  return name == "plait.dims" ? verifyDims(op, argument, attribute) : success();
+}
+
 LogicalResult PlaitDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
-  return verifyName(op, attribute);
+  bool named = attribute.getName() == "plait.name";
+  return expect(op, attribute, "a string", !named || isa<StringAttr>(attribute.getValue()));
 }

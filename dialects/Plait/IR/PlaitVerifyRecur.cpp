@@ -48,16 +48,16 @@ static LogicalResult verifyRanks(RecurOp op) {
 static LogicalResult verifyElementTypes(RecurOp op) {
   Type f32 = Float32Type::get(op.getContext());
   Type element = getElementTypeOrSelf(op.getQuery());
-  for (Named operand : {Named("key", op.getKey()), Named("value", op.getValue())})
+  for (const Named &operand : {Named("key", op.getKey()), Named("value", op.getValue())})
     if (failed(verifyElements(op, operand, element)))
       return failure();
-  for (Named operand :
+  for (const Named &operand :
        {Named("decay", op.getDecay()), Named("value_decay", op.getValueDecay()), Named("low_rank_a", op.getLowRankA()),
         Named("low_rank_b", op.getLowRankB()), Named("beta", op.getBeta()), Named("bonus", op.getBonus()),
         Named("input_gate", op.getInputGate()), Named("out", op.getOut())})
     if (failed(verifyElements(op, operand, {element, f32})))
       return failure();
-  for (Named operand :
+  for (const Named &operand :
        {Named("state", op.getState()), Named("running_max", init(op, 2)), Named("final_max", init(op, 3))})
     if (failed(verifyElements(op, operand, f32)))
       return failure();
@@ -69,9 +69,9 @@ static LogicalResult verifyElementTypes(RecurOp op) {
 static LogicalResult verifyHeadDims(RecurOp op) {
   if (failed(verifyStaticDim(op, {"query", op.getQuery()}, 3, "key", maxHeadDim)))
     return failure();
-  for (auto [operand, dim] : {std::pair{Named("value", op.getValue()), 3},
-                              {Named("out", op.getOut()), 3},
-                              {Named("state", op.getState()), 3}}) {
+  for (const auto &[operand, dim] : {std::pair{Named("value", op.getValue()), 3},
+                                     {Named("out", op.getOut()), 3},
+                                     {Named("state", op.getState()), 3}}) {
     bool strip = op.getSchedule() && operand.type.isDynamicDim(dim);
     if (!strip && failed(verifyStaticDim(op, operand, dim, "value", maxHeadDim)))
       return failure();

@@ -70,3 +70,38 @@ func.func @result_range(%x: tensor<4xf32> {plait.result = 1 : index}) -> tensor<
 func.func @result_type(%x: tensor<5xf32> {plait.result = 0 : index}, %y: tensor<4xf32>) -> tensor<4xf32> {
   return %y : tensor<4xf32>
 }
+
+// -----
+
+// expected-error @+1 {{expects an array of strings as "plait.dims", but got [1]}}
+func.func @dims(%x: memref<4xf32> {plait.dims = [1]}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects 2 strings as "plait.dims", but got 1}}
+func.func @dims_rank(%x: memref<?x4xf32> {plait.dims = ["B"]}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects a unit as "plait.output", but got true}}
+func.func @output(%x: memref<4xf32> {plait.output = true}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects a unit as "plait.kernel", but got "f"}}
+func.func @kernel() attributes {plait.kernel = "f"} {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects an integer of at least 0 as "plait.scratch", but got -64 : i64}}
+func.func @scratch() attributes {plait.kernel, plait.scratch = -64 : i64} {
+  return
+}
