@@ -1,0 +1,30 @@
+// DEFINE: %{clean} = canonicalize,plait-unify-dims,cse
+// DEFINE: %{bound} = plait-decompose-attention,plait-promote-types,canonicalize,cse,plait-choose-form,plait-bind-buffers,%{clean}
+// RUN: plait-opt %s --pass-pipeline='builtin.module(func.func(%{bound},plait-tile-grid,%{clean},plait-fuse,%{clean}))' | FileCheck %s
+
+// Two grids and the quotient behind them become one; equal maps are one map.
+
+// CHECK-LABEL: func @attention
+// CHECK: scf.forall
+// CHECK-COUNT-2: math.exp
+// CHECK-NOT: math.exp
+// CHECK: plait.recur {{.*}} -> tensor<1x?x1x64xf32>
+// CHECK: plait.recur {{.*}} -> tensor<1x?x1x1xf32>
+// CHECK: arith.divf
+// CHECK: scf.forall.in_parallel
+// CHECK-NOT: scf.forall
+// CHECK-NOT: plait.
+// CHECK: return
+
+!q = tensor<?x?x8x64xf32>
+module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
+  func.func @attention(%q: !q {plait.name = "q"}, %k: !q {plait.name = "k"}, %v: !q {plait.name = "v"})
+      -> (!q {plait.name = "o"}) {
+    %o = plait.attention causal ins(%q, %k, %v : !q, !q, !q) normalize(sum, eps = 1.0e-6) feature_map {
+    ^bb0(%row: vector<64xf32>):
+      %phi = math.exp %row : vector<64xf32>
+      plait.yield %phi : vector<64xf32>
+    } -> !q
+    return %o : !q
+  }
+}
