@@ -228,7 +228,8 @@ typedef struct plait_call_options {
   /* The most threads to use, the calling one included, at most PLAIT_MAX_THREADS;
    * 0 stands for plait_get_num_threads(). The result does not depend on it. */
   int32_t num_threads;
-  /* Runs the work items instead of the built-in pool; NULL for the pool. */
+  /* Runs the work items instead of the built-in pool; NULL for the pool. It is not asked
+   * when one thread is wanted, or the work is not worth two. */
   plait_parallel_for_fn parallel_for;
   /* Passed to parallel_for. */
   void *parallel_for_ctx;
@@ -257,7 +258,8 @@ typedef struct plait_call_options {
  * Arrays that are written may not overlap any other argument; this is not checked.
  *
  * Every extent may be 0. NULL options are the defaults. A call inside a work item of
- * the pool runs serially; two threads may call at once.
+ * the pool runs serially; two threads may call at once. Kernels run with rounding to
+ * nearest and subnormal numbers, whatever mode the calling thread is in.
  */
 PLAIT_API plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
                                    const plait_call_options *options);
@@ -278,7 +280,8 @@ PLAIT_API plait_status *plait_set_num_threads(int32_t count);
 
 /* Runs body(body_ctx, first, last) on ranges that cover 0 .. count - 1 once each, on the
  * pool that kernels use. `num_threads` is as in plait_call_options. Runs on the calling
- * thread alone when called from inside a body, or while another thread holds the pool. */
+ * thread alone when called from inside a body, or while another thread holds the pool.
+ * A child that a body forks may not return from the body. */
 PLAIT_API plait_status *plait_parallel_for(int64_t count, int32_t num_threads, plait_range_body body, void *body_ctx);
 
 /*===-- Timing ------------------------------------------------------------===*/
