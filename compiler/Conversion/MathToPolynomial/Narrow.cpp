@@ -7,6 +7,8 @@
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace plait;
 
