@@ -20,7 +20,7 @@ using namespace plait;
 namespace {
 
 /// Work that is worth one more thread, a few microseconds of it: arithmetic, or memory to go through.
-constexpr double flopsForAThread = 1e5, bytesForAThread = 1e5;
+constexpr double flopsForAThread = 2e5, bytesForAThread = 1e5;
 
 /// One launch under way, shared by the threads that work on it.
 struct Work {

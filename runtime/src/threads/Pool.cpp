@@ -22,7 +22,7 @@ using namespace plait;
 namespace {
 
 /// How long to look for work before sleeping, where each thread has a processor of its own.
-constexpr uint32_t spinTime = 30'000;
+constexpr uint32_t spinTime = 50'000;
 
 /// Set in threads that run work items, where a nested loop runs serially.
 thread_local bool insideLoop = false;
