@@ -14,6 +14,8 @@
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace plait;
 
@@ -54,13 +56,17 @@ private:
   Value isFar(const Gate &gate, Value start);
   ExpPair pairOf(Value sum);
 
-  /// Runs sums from step `start` on, for at most `count` steps, and returns how
-  /// many stay within the bound. Sums go to `use`, and one beyond them may too.
-  Value runSums(const Gate &gate, ArrayRef<Column> columns, Value start, Value count,
-                function_ref<void(Value, const Column &, Value)> use);
+  /// Walks a row in chunks of a few registers, and carries values along.
+  Values overChunks(int64_t extent, Values carried, function_ref<Values(const Column &, ValueRange)> body);
+  /// Runs sums from step `start` on, for at most `count` steps; returns how
+  /// many stay within the bound, and the last sum. Sums go to `use`, and one
+  /// beyond them may too.
+  Values runSums(const Gate &gate, const Column &column, Value start, Value count,
+                 function_ref<void(Value step, Value sum)> use);
   /// The same for all columns of a vector gate, with the factors themselves.
   Value fold(const Gate &gate, Value start, Value count, Use use);
-  void keepLast(const Gate &gate, Value start, Value count);
+  /// Turns the last sums into factors; they are those of a block of `limit`.
+  void keepLast(const Gate &gate, Value start, Value count, Value limit);
 
   Value foldKeys(Value start, Value count);
   Value foldValues(Value start, Value count);
@@ -68,10 +74,10 @@ private:
   void useKeyFactors(Value start, Value count, Value step, const Column &column, ExpPair pair);
   void copyQuery(Value from, Value to, const Column &column, Value factor);
   void unfoldOutputs(Value start, Value count);
-  Value emitBlock(Value start, Value count);
+  Value emitBlock(Value start, Value limit);
 
   void emitDirect(Value start);
-  void emitDirectStrip(Value start, ArrayRef<Column> columns, Value scalarFactor);
+  void emitDirectStrip(Value start, const Column &column, Value scalarFactor);
 
   VectorBuilder &b;
   RecurOp op;
@@ -142,56 +148,61 @@ ExpPair FoldEmitter::pairOf(Value sum) {
 // Running sums
 //===----------------------------------------------------------------------===//
 
-Value FoldEmitter::runSums(const Gate &gate, ArrayRef<Column> columns, Value start, Value count,
-                           function_ref<void(Value, const Column &, Value)> use) {
+Values FoldEmitter::overChunks(int64_t extent, Values carried, function_ref<Values(const Column &, ValueRange)> body) {
+  // A few registers at once: LLVM splits each operation, so that as many
+  // chains of operations are interleaved.
+  int64_t size = b.machine.registers / 8 * lanes, whole = extent / size * size;
+  if (whole > size)
+    carried = b.loop(b.index(0), b.index(whole), size, carried,
+                     [&](Value offset, ValueRange before) { return body(b.column(offset, size, size), before); });
+  else if (whole > 0)
+    carried = body(b.column(b.index(0), size, size), carried);
+  if (int64_t rest = extent - whole)
+    carried = body(b.column(b.index(whole), llvm::alignTo(rest, lanes), rest), carried);
+  return carried;
+}
+
+Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start, Value count,
+                            function_ref<void(Value, Value)> use) {
   Value yes = arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
-  Values inits{b.index(0), yes};
-  for (const Column &column : columns)
-    inits.push_back(gate.isScalar() ? b.constant(b.builder.getF32Type(), 0) : b.splat(0.0, column.width));
+  Value zero = gate.isScalar() ? b.constant(b.builder.getF32Type(), 0) : b.splat(0.0, column.width);
   auto more = [&](ValueRange carried) -> Value {
     return arith::AndIOp::create(b.builder, b.loc, b.less(carried[0], count), carried[1]);
   };
   auto advance = [&](ValueRange carried) {
-    Value step = carried[0], token = b.add(start, step);
-    Values next{b.add(step, 1), {}};
-    for (auto [column, before] : llvm::zip(columns, carried.drop_front(2))) {
-      next.push_back(b.addf(before, loadGate(gate, token, column)));
-      use(step, column, next.back());
-    }
-    Value far = b.exceeds(ValueRange(next).drop_front(2), foldBound);
-    next[1] = arith::XOrIOp::create(b.builder, b.loc, far, yes);
-    return next;
+    Value step = carried[0];
+    Value sum = b.addf(carried[2], loadGate(gate, b.add(start, step), column));
+    use(step, sum);
+    Value within = arith::XOrIOp::create(b.builder, b.loc, b.exceeds(sum, foldBound), yes);
+    return Values{b.add(step, 1), within, sum};
   };
   // Steps are counted apart from the test, which would hold the next one up.
-  Values done = b.whileLoop(inits, more, advance);
-  return arith::SelectOp::create(b.builder, b.loc, done[1], done[0], b.add(done[0], -1));
+  Values done = b.whileLoop(Values{b.index(0), yes, zero}, more, advance);
+  return {arith::SelectOp::create(b.builder, b.loc, done[1], done[0], b.add(done[0], -1)), done[2]};
 }
 
 Value FoldEmitter::fold(const Gate &gate, Value start, Value count, Use use) {
-  auto run = [&](ArrayRef<Column> columns, Value limit) {
-    return runSums(gate, columns, start, limit,
-                   [&](Value step, const Column &column, Value sum) { use(step, column, pairOf(sum)); });
-  };
-  // As many columns at once as leave registers for the rest.
-  int64_t size = b.machine.registers / 8 * lanes, whole = gate.extent / size * size;
-  if (whole > size)
-    count = b.loop(b.index(0), b.index(whole), size, count, [&](Value offset, ValueRange before) {
-      return Values{run(columnsOf(b, offset, size / lanes, size), before[0])};
-    })[0];
-  else if (whole > 0)
-    count = run(columnsOf(b, b.index(0), size / lanes, size), count);
-  if (int64_t rest = gate.extent - whole)
-    count = run(columnsOf(b, b.index(whole), (rest + lanes - 1) / lanes, rest), count);
-  return count;
+  return overChunks(gate.extent, {count}, [&](const Column &column, ValueRange limit) {
+    Values done =
+        runSums(gate, column, start, limit[0], [&](Value step, Value sum) { use(step, column, pairOf(sum)); });
+    b.store(done[1], gate.last, {}, column);
+    return Values{done[0]};
+  })[0];
 }
 
-void FoldEmitter::keepLast(const Gate &gate, Value start, Value count) {
-  b.overColumns(gate.extent, lanes, [&](const Column &column) {
-    Value zero = b.splat(0.0, column.width);
-    Value sum = b.loop(b.index(0), count, 1, zero, [&](Value step, ValueRange before) {
-      return Values{b.addf(before[0], loadGate(gate, b.add(start, step), column))};
-    })[0];
+void FoldEmitter::keepLast(const Gate &gate, Value start, Value count, Value limit) {
+  Value early = b.less(count, limit);
+  overChunks(gate.extent, {}, [&](const Column &column, ValueRange) {
+    // Sums that went past the end of the block are run again.
+    auto again = [&] {
+      return b.loop(b.index(0), count, 1, b.splat(0.0, column.width), [&](Value step, ValueRange before) {
+        return Values{b.addf(before[0], loadGate(gate, b.add(start, step), column))};
+      });
+    };
+    auto kept = [&] { return Values{b.load(gate.last, {}, column)}; };
+    Value sum = b.ifElse(early, b.type(column.width), again, kept)[0];
     b.store(pairOf(sum).growing, gate.last, {}, column);
+    return Values();
   });
 }
 
@@ -226,8 +237,7 @@ Value FoldEmitter::foldKeys(Value start, Value count) {
     return fold(gate, start, count, [&](Value step, const Column &column, ExpPair pair) {
       useKeyFactors(start, count, step, column, pair);
     });
-  return runSums(gate, b.column(b.index(0), 1, 1), start, count,
-                 [&](Value step, const Column &, Value sum) { b.storeScalar(sum, gate.sums, step); });
+  return runSums(gate, {}, start, count, [&](Value step, Value sum) { b.storeScalar(sum, gate.sums, step); })[0];
 }
 
 void FoldEmitter::foldScalars(Value start, Value count) {
@@ -270,7 +280,8 @@ void FoldEmitter::unfoldOutputs(Value start, Value count) {
   });
 }
 
-Value FoldEmitter::emitBlock(Value start, Value count) {
+Value FoldEmitter::emitBlock(Value start, Value limit) {
+  Value count = limit;
   if (keyGate)
     count = foldKeys(start, count);
   if (valueGate)
@@ -279,7 +290,7 @@ Value FoldEmitter::emitBlock(Value start, Value count) {
     foldScalars(start, count);
   for (const std::optional<Gate> &gate : {keyGate, valueGate})
     if (gate && !gate->isScalar())
-      keepLast(*gate, start, count);
+      keepLast(*gate, start, count, limit);
   Sweep block = sweep;
   block.steps = count;
   block.query = keyGate ? query : sweep.query.from(b, start);
@@ -298,43 +309,33 @@ Value FoldEmitter::emitBlock(Value start, Value count) {
 // One token, on the state itself
 //===----------------------------------------------------------------------===//
 
-void FoldEmitter::emitDirectStrip(Value start, ArrayRef<Column> columns, Value scalarFactor) {
-  Values keyAt = sweep.key.at(b, start), valueAt = sweep.value.at(b, start), values, valueFactors, sums;
-  for (const Column &column : columns) {
-    values.push_back(b.load(op.getValue(), valueAt, column));
-    valueFactors.push_back(valueGate ? b.exp(b.load(op.getValueDecay(), valueAt, column)) : Value());
-  }
-  for (int64_t g = 0; g < sweep.readers; ++g)
-    for (const Column &column : columns)
-      sums.push_back(b.splat(0.0, column.width));
+void FoldEmitter::emitDirectStrip(Value start, const Column &column, Value scalarFactor) {
+  Values keyAt = sweep.key.at(b, start), valueAt = sweep.value.at(b, start);
+  Value values = b.load(op.getValue(), valueAt, column), valueFactor;
+  if (valueGate)
+    valueFactor = b.exp(b.load(op.getValueDecay(), valueAt, column));
+  Values sums(sweep.readers, b.splat(0.0, column.width));
   sums = b.loop(b.index(0), b.index(sweep.keyDim), 1, sums, [&](Value row, ValueRange before) {
-    Values after(before), stateAt{sweep.batch, sweep.head, row};
-    Value factor = scalarFactor;
-    if (keyGate && !scalarFactor)
-      factor = b.loadScalar(keyGate->last, row);
-    auto scalar = [&](Value memref, Values at) {
+    auto splat = [&](Value memref, Values at) {
       at.push_back(row);
-      return b.loadScalar(memref, at);
+      return b.splat(b.loadScalar(memref, at), column.width);
     };
-    for (auto [c, column] : llvm::enumerate(columns)) {
-      Value state = b.load(sweep.state, stateAt, column), next = state;
-      if (factor)
-        next = b.mulf(next, b.splat(factor, column.width));
-      if (valueGate)
-        next = b.mulf(next, valueFactors[c]);
-      next = b.fma(b.splat(scalar(op.getKey(), keyAt), column.width), values[c], next);
-      for (int64_t g = 0; g < sweep.readers; ++g) {
-        Value &sum = after[g * columns.size() + c];
-        Value reader = b.splat(scalar(op.getQuery(), sweep.query.at(b, start, g)), column.width);
-        sum = b.fma(reader, sweep.exclusive ? state : next, sum);
-      }
-      b.store(next, sweep.state, stateAt, column);
+    Values after(before), stateAt{sweep.batch, sweep.head, row};
+    Value state = b.load(sweep.state, stateAt, column), next = state;
+    if (keyGate)
+      next = b.mulf(next, scalarFactor ? b.splat(scalarFactor, column.width) : splat(keyGate->last, {}));
+    if (valueGate)
+      next = b.mulf(next, valueFactor);
+    next = b.fma(splat(op.getKey(), keyAt), values, next);
+    for (auto [g, sum] : llvm::enumerate(after)) {
+      Value query = splat(op.getQuery(), sweep.query.at(b, start, g));
+      sum = b.fma(query, sweep.exclusive ? state : next, sum);
     }
+    b.store(next, sweep.state, stateAt, column);
     return after;
   });
-  for (int64_t g = 0; g < sweep.readers; ++g)
-    for (auto [c, column] : llvm::enumerate(columns))
-      b.store(sums[g * columns.size() + c], op.getOut(), sweep.out.at(b, start, g), column);
+  for (auto [g, sum] : llvm::enumerate(sums))
+    b.store(sum, op.getOut(), sweep.out.at(b, start, g), column);
 }
 
 void FoldEmitter::emitDirect(Value start) {
@@ -345,13 +346,10 @@ void FoldEmitter::emitDirect(Value start) {
     b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
       b.store(b.exp(loadGate(*keyGate, start, column)), keyGate->last, {}, column);
     });
-  int64_t wide = sweep.readers > 4 ? 1 : 4;
-  int64_t size = wide * lanes, whole = sweep.valueDim / size * size;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), size,
-           [&](Value offset) { emitDirectStrip(start, columnsOf(b, offset, wide, size), scalarFactor); });
-  if (int64_t rest = sweep.valueDim - whole)
-    emitDirectStrip(start, columnsOf(b, b.index(whole), (rest + lanes - 1) / lanes, rest), scalarFactor);
+  overChunks(sweep.valueDim, {}, [&](const Column &column, ValueRange) {
+    emitDirectStrip(start, column, scalarFactor);
+    return Values();
+  });
 }
 
 //===----------------------------------------------------------------------===//
