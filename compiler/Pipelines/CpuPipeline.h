@@ -14,8 +14,8 @@
 namespace plait {
 
 struct CpuPipelineOptions : mlir::PassPipelineOptions<CpuPipelineOptions> {
-  Option<std::string> schedule{*this, "schedule", llvm::cl::desc("Schedule parameters, as in rows=8,columns=2,block=64"),
-                               llvm::cl::init("")};
+  Option<std::string> schedule{
+      *this, "schedule", llvm::cl::desc("Schedule parameters, as in rows=8,columns=2,block=64"), llvm::cl::init("")};
 };
 
 /// Attention to recurrences, projections and row maps in f32, each with its

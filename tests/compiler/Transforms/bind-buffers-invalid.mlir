@@ -11,3 +11,10 @@ func.func private @declaration(tensor<4xf32>)
 func.func @scalar(%x: f32) {
   return
 }
+
+// -----
+
+// expected-error @+1 {{expects plait.result of argument 0 to name a result of its type, but got 0}}
+func.func @no_result(%s: tensor<4xf32> {plait.result = 0 : index}) {
+  return
+}
