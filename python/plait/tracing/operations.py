@@ -11,6 +11,10 @@ from plait.tracing.region import Region, literal
 from plait.tracing.value import Dim, Shape, Value
 
 
+#: Names of values that hold free extents; no tensor takes them.
+EXTENTS = {"B": "batch", "T": "tokens", "H": "heads"}
+
+
 def tensor_type(shape: Shape, dtype: str) -> str:
     """Spells a tensor type: tensor<?x?x?x64xf32>."""
     extents = "".join(f"{'?' if isinstance(extent, Dim) else extent}x" for extent in shape)
@@ -44,7 +48,7 @@ class Printer:
 
     def extent(self, dim: Dim) -> str:
         """The name of the value of a free extent."""
-        name = f"%{dim.name.lower()}" + (f"{dim.ratio}" if dim.ratio != 1 else "")
+        name = f"%{EXTENTS[dim.name]}" + (f"_{dim.ratio}" if dim.ratio != 1 else "")
         if dim not in self._known:
             for argument in self._arguments:
                 if dim in argument.shape:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Optional
 
 from plait.arrays import Spec, describe, is_array, show
 from plait.errors import DtypeError, ShapeError, UnsupportedError
-from plait.tracing.operations import MapRows, Printer, Project, Statement, tensor_type, type_of
+from plait.tracing.operations import EXTENTS, MapRows, Printer, Project, Statement, tensor_type, type_of
 from plait.tracing.region import resolve
 from plait.tracing.value import Dim, Operand, Shape, Value, place, refuse
 
@@ -61,7 +61,7 @@ class Trace:
         self._captured: list[Any] = []
         self._elements: dict[int, str] = {}
         self._stored: dict[int, tuple[Value, Value]] = {}
-        self._taken: set[str] = set()
+        self._taken = set(EXTENTS.values())
         self._used: set[int] = set()
 
     # -- leaves --------------------------------------------------------------
