@@ -7,9 +7,10 @@ import ast
 import inspect
 from pathlib import Path
 
+import pytest
+
 import plait
 import plait._plait as native
-import pytest
 
 FOLDER = Path(plait.__file__).parent
 STUB = ast.parse((FOLDER / "__init__.pyi").read_text())

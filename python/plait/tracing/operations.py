@@ -10,7 +10,6 @@ from plait.arrays import show
 from plait.tracing.region import Region, literal
 from plait.tracing.value import Dim, Shape, Value
 
-
 #: Names of values that hold free extents; no tensor takes them.
 EXTENTS = {"B": "batch", "T": "tokens", "H": "heads"}
 
