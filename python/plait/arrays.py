@@ -98,6 +98,11 @@ def _check_device(name: str, value: Any) -> None:
     where = getattr(value, "__dlpack_device__", None)
     if where is None:
         return
-    device = where()
-    if int(device[0]) != _CPU:
-        raise DtypeError(f"{name}: expects an array on the CPU, but got device {tuple(map(int, device))}")
+    try:
+        on_cpu = int(where()[0]) == _CPU
+    except (ValueError, BufferError, RuntimeError):  # a device that DLPack has no name for
+        on_cpu = False
+    if not on_cpu:
+        raise DtypeError(
+            f"{name}: expects an array on the CPU, but got one on {getattr(value, 'device', 'another device')}"
+        )
