@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plait import _plait, jit
+from plait import _plait, exact, jit
 from plait.errors import Error
 from plait.program import Program
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 #: Leave the default only for a schedule that takes less than this share of its time.
 _WORTH = 0.95
+
+#: Tokens on which the kernel is compared with the interpreter.
+_CHECKED = 48
 
 
 class Trial(NamedTuple):
@@ -56,13 +59,14 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> Tunin
     """Times the schedules of a call and stores the choice."""
     program = variant.program(args, kwargs)
     text, isa = program.text(), _plait.target_isa()
-    variant(*args, **kwargs)
+    _check(variant, args, kwargs)
     schedules = _plait.schedules(text, isa).splitlines()
     functions = [jit.load(program, text, isa, schedule) for schedule in schedules]
     call = variant.dispatcher()
     items, tokens, timings = call.time(functions, *args, **kwargs)
     trials = tuple(
-        Trial(schedule, least, median, matches) for schedule, (matches, least, median) in zip(schedules, timings)
+        Trial(schedule, least, median, matches)
+        for schedule, (matches, least, median) in zip(schedules, timings, strict=True)
     )
     if not trials:
         raise Error(f"{variant.__name__}: the compiler has no schedule for this call")
@@ -74,3 +78,20 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> Tunin
             _plait.tuning_put(key, trial.schedule, trial.min_ns, trial.median_ns, True, trial is chosen)
     call.reset()
     return Tuning(trials, chosen.schedule)
+
+
+def _check(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+    """Compares the default schedule with the interpreter, on a few tokens; the others must match it."""
+    values, common = variant.bind(args, kwargs)
+    values = exact.head_of(variant, values, _CHECKED)
+    options = {name: common[name] for name in ("scale", "reverse") if common.get(name)}
+    values = {name: value for name, value in values.items() if value is not None or name not in variant.generate}
+    got = variant(**values, **options)
+    for name, make in variant.generate.items():
+        values.setdefault(name, make(int(values[variant.parameters.names[1]].shape[2])))
+    values = {name: values[name] for name in variant.parameters.names if name in values}
+    program = variant.program((), {**values, **options})
+    error = exact.rms_error(got, exact.output(program, values))
+    bound = exact.BOUNDS[program.outputs[0].dtype]
+    if not error < bound:
+        raise Error(f"{variant.__name__}: expects an error below {bound} against the interpreter, but got {error:.3g}")
