@@ -7,9 +7,10 @@ time, and for specs that hold no data. The fast path is python/src/Tensor.cpp.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from plait.errors import ArgumentError, DtypeError, ShapeError
+from plait.records import Record
 
 #: Element types of sequence tensors, by their names in the IR.
 FLOATS = ("f32", "bf16", "f16")
@@ -24,7 +25,7 @@ _NAMES = {
 _CPU = 1
 
 
-class Spec(NamedTuple):
+class Spec(Record):
     """Shape and element type of an array, without its data.
 
     Stands for an array wherever only the signature matters: in `Variant.mlir`

@@ -40,7 +40,7 @@ def _inline(variant: Variant, traced: Value, values: dict[str, Any], common: dic
         raise TraceError(f"inside a variant {variant.__name__} takes scale and reverse, but got {what} ({place()})")
     trace = traced.trace
     outer = trace.request
-    trace.request = outer._replace(
+    trace.request = outer.replace(
         scale=outer.scale if common["scale"] is None else float(common["scale"]),
         reverse=outer.reverse or bool(common["reverse"]),
     )

@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from plait import _plait
 from plait.errors import CompileError, DamagedError
 from plait.program import Program
+from plait.records import Record
 
 #: Functions of this process, by (IR, instruction set, schedule).
 _loaded: dict[tuple[str, str, str], _plait.Function] = {}
 
 
-class Source(NamedTuple):
+class Source(Record):
     """Where functions came from so far, for `explain` and tests."""
 
     compiled: int
@@ -37,9 +38,10 @@ def plan(program: Program) -> _plait.Plan:
         isa = _plait.target_isa()
         return load(program, text, isa, tuned(program, text, isa, items, tokens))
 
-    return _plait.Plan(
-        resolve, program.fields, program.outputs, program.trace.captures, program.states, program.returns_state
-    )
+    fields = [tuple(field) for field in program.inputs]
+    outputs = [tuple(output) for output in program.outputs]
+    captures = program.trace.captures
+    return _plait.Plan(resolve, fields, outputs, captures, program.states, program.returns_state)
 
 
 def load(program: Program, text: str, isa: str, schedule: str) -> _plait.Function:

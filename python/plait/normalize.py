@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from plait.errors import ArgumentError
+from plait.records import Record
 
 
-class Normalize(NamedTuple):
+class Normalize(Record):
     """A normaliser: `mode` is "sum" or "clamp"."""
 
     mode: str

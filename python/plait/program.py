@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from plait.arrays import Spec, describe, expect_float, is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError
+from plait.records import Record
 from plait.tracing.trace import Argument, Request, Result, Trace
 from plait.tracing.value import Dim, Value
 
 
-class Parameters(NamedTuple):
+class Parameters(Record):
     """The parameters of a variant's function and what is known of them.
 
     `shared` are those without batch and time; `same` must have the element type of
@@ -27,7 +28,7 @@ class Parameters(NamedTuple):
     repeat: tuple[str, ...] = ()
 
 
-class Field(NamedTuple):
+class Field(Record):
     """An argument of the compiled function, as the native module fills it.
 
     `source`: 0 a parameter, 1 a part of the initial state, 2 a captured array, 3 the
@@ -44,19 +45,19 @@ class Field(NamedTuple):
     repeat: bool
 
 
-class Output(NamedTuple):
+class Output(Record):
     """An array that a call makes. Each extent is (parameter, axis), or (-1, constant)."""
 
     dtype: str
     shape: tuple[tuple[int, int], ...]
 
 
-class Program(NamedTuple):
+class Program(Record):
     """A traced variant."""
 
     name: str
     trace: Trace
-    fields: tuple[Field, ...]
+    inputs: tuple[Field, ...]
     outputs: tuple[Output, ...]
     states: int
     returns_state: bool

@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn, Optional
+from typing import Any, NoReturn, Optional
 
 from plait.arrays import is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
+from plait.records import Record
 from plait.tracing.operations import Call, Printer, type_of
 from plait.tracing.region import Region, literal, resolve
 from plait.tracing.trace import Result, Trace
 from plait.tracing.value import Dim, Extent, Value, place, refuse
 
 
-class Clauses(NamedTuple):
+class Clauses(Record):
     """What a recurrence says besides query, key and value."""
 
     decay: Any = None
@@ -41,7 +42,7 @@ def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
     if trace is None:
         refuse("plait.recur expects traced values inside a variant")
     request = trace.request
-    clauses = clauses._replace(
+    clauses = clauses.replace(
         scale=clauses.scale if request.scale is None else request.scale,
         reverse=clauses.reverse or request.reverse,
     )

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from plait.arrays import Spec, describe, is_array, show
 from plait.errors import DtypeError, ShapeError, UnsupportedError
+from plait.records import Record
 from plait.tracing.operations import EXTENTS, MapRows, Printer, Project, Statement, tensor_type, type_of
 from plait.tracing.region import resolve
 from plait.tracing.value import Dim, Operand, Shape, Value, place, refuse
 
 
-class Request(NamedTuple):
+class Request(Record):
     """What a call asks of the recurrences of a variant."""
 
     scale: Optional[float] = None
@@ -22,7 +23,7 @@ class Request(NamedTuple):
     in_place: bool = False
 
 
-class Argument(NamedTuple):
+class Argument(Record):
     """An argument of the compiled function and where the call takes it from.
 
     `source` is "argument", "state" or "capture" with its position. Of a state,
@@ -36,7 +37,7 @@ class Argument(NamedTuple):
     stop: int = -1
 
 
-class Result(NamedTuple):
+class Result(Record):
     """A result: the output, or a part of the final state number `position`."""
 
     value: Value
@@ -244,7 +245,7 @@ class Trace:
     def result_of(self, argument: Argument) -> int:
         """The position of the result that replaces a part of the state."""
         for position, result in enumerate(self.results):
-            if result.source == "state" and result[2:] == argument[2:]:
+            if result.source == "state" and tuple(result)[2:] == tuple(argument)[2:]:
                 return position
         raise AssertionError(f"no result takes the place of {argument.value.attribute}")
 
