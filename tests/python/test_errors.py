@@ -105,7 +105,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "eps": (lambda: plait.sum_eps(-1), plait.ArgumentError, "eps: .*-1"),
     "dpfp": (lambda: plait.feature_maps.dpfp(0), plait.ArgumentError, "nu: .*got 0"),
     "cosformer": (lambda: plait.feature_maps.cosformer(0), plait.ArgumentError, "horizon: .*got 0"),
-    "delta": (lambda: plait.recur(X, X, X, beta=G), plait.CompileError, ""),
+    "delta": (lambda: plait.recur(X, X, X, beta=G), plait.CompileError, "delta"),
     "target": (lambda: plait.gla.compile(X, X, X, X, targets=["z80"]), plait.CompileError, "z80"),
 }
 
