@@ -46,6 +46,8 @@ class FoldEmitter {
 public:
   FoldEmitter(VectorBuilder &b, RecurOp op, const Sweep &sweep);
   void emit();
+  /// Step `start` on the state itself.
+  void emitDirect(Value start);
 
 private:
   using Use = function_ref<void(Value step, const Column &column, ExpPair pair)>;
@@ -76,7 +78,6 @@ private:
   void unfoldOutputs(Value start, Value count);
   Value emitBlock(Value start, Value limit);
 
-  void emitDirect(Value start);
   void emitDirectStrip(Value start, const Column &column, Value scalarFactor);
 
   VectorBuilder &b;
@@ -379,3 +380,7 @@ void FoldEmitter::emit() {
 }
 
 void plait::emitFoldedSweeps(VectorBuilder &b, RecurOp op, const Sweep &sweep) { FoldEmitter(b, op, sweep).emit(); }
+
+void plait::emitOneToken(VectorBuilder &b, RecurOp op, const Sweep &sweep) {
+  FoldEmitter(b, op, sweep).emitDirect(b.index(0));
+}

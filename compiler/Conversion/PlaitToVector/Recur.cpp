@@ -73,6 +73,20 @@ static void finishOutputs(VectorBuilder &b, RecurOp op, const Sweep &sweep) {
   });
 }
 
+/// A decoding step is a block of one token: one pass over the state.
+static void emitUngated(VectorBuilder &b, RecurOp op, const Sweep &sweep) {
+  Value one = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, sweep.steps, b.index(1));
+  auto direct = [&] {
+    emitOneToken(b, op, sweep);
+    return VectorBuilder::Values();
+  };
+  auto swept = [&] {
+    emitSweep(b, sweep);
+    return VectorBuilder::Values();
+  };
+  b.ifElse(one, TypeRange(), direct, swept);
+}
+
 LogicalResult plait::emitTileScan(RecurOp op, Machine machine) {
   VectorBuilder b(op, machine);
   b.overDim(op.getState(), 0, [&](Value batch) {
@@ -81,7 +95,7 @@ LogicalResult plait::emitTileScan(RecurOp op, Machine machine) {
       if (op.getDecay() || op.getValueDecay())
         emitFoldedSweeps(b, op, sweep);
       else
-        emitSweep(b, sweep);
+        emitUngated(b, op, sweep);
       finishOutputs(b, op, sweep);
     });
   });

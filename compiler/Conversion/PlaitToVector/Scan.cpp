@@ -14,6 +14,9 @@ using namespace plait;
 
 using Values = VectorBuilder::Values;
 
+/// Tokens that a prefetch runs ahead, and the floats of a cache line.
+static constexpr int64_t prefetchDistance = 24, lineFloats = 16;
+
 namespace {
 
 class ScanEmitter {
@@ -23,6 +26,7 @@ public:
   void emit();
 
 private:
+  void prefetch(Value head, ArrayRef<Column> columns, Value step);
   void emitStrip(Value head, ArrayRef<Column> columns);
   void emitTokens();
   /// One token of one column: stores the output, returns the carried value.
@@ -74,6 +78,17 @@ Value ScanEmitter::emitStep(Value token, Value head, const Column &column, Value
   return next;
 }
 
+void ScanEmitter::prefetch(Value head, ArrayRef<Column> columns, Value step) {
+  // The rows of one head lie far apart, which hardware does not foresee.
+  Value ahead = tokenOf(b.min(b.add(step, prefetchDistance), b.add(tokens, -1)));
+  Values memrefs(op.getInputs());
+  memrefs.push_back(op.getOut());
+  for (auto [i, memref] : llvm::enumerate(memrefs))
+    for (int64_t c = 0; c < int64_t(columns.size()); c += lineFloats / b.machine.lanes)
+      memref::PrefetchOp::create(b.builder, b.loc, memref, ValueRange{batch, ahead, head, columns[c].offset},
+                                 /*isWrite=*/i + 1 == memrefs.size(), /*localityHint=*/3, /*isDataCache=*/true);
+}
+
 void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
   Values carries;
   for (const Column &column : columns)
@@ -81,6 +96,7 @@ void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
   carries = b.loop(b.index(0), tokens, 1, carries, [&](Value step, ValueRange before) {
     Values after;
     Value token = tokenOf(step);
+    prefetch(head, columns, step);
     for (auto [column, carry] : llvm::zip(columns, before))
       after.push_back(emitStep(token, head, column, carry));
     return after;

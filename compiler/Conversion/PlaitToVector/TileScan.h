@@ -52,6 +52,10 @@ void emitFoldedSweeps(VectorBuilder &b, RecurOp op, const Sweep &sweep);
 /// The streams and sizes of `op` for one batch and key-value head.
 Sweep sweepOf(VectorBuilder &b, RecurOp op, mlir::Value batch, mlir::Value head);
 
+/// The first step of `op` on the state itself: one pass over it, with the bits
+/// of a sweep of one step where there is no gate.
+void emitOneToken(VectorBuilder &b, RecurOp op, const Sweep &sweep);
+
 /// Cuts a row of `extent` elements into strips of `columns` vectors.
 void overStrips(VectorBuilder &b, int64_t extent, int64_t columns, int64_t readers,
                 llvm::function_ref<void(llvm::ArrayRef<Column>)> body);
