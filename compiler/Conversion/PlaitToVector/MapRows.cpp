@@ -120,9 +120,13 @@ void MapRowsEmitter::emitPiece(Value offset, int64_t width) {
     map.map(each, valueOf(each, offset, width));
   for (Operation &inner : body.without_terminator())
     clone(inner, map, width);
-  for (auto [result, init] : llvm::zip(body.getTerminator()->getOperands(), op.getInits()))
-    vector::StoreOp::create(b.builder, b.loc, map.lookupOrDefault(result), init,
-                            ValueRange{batch, token, head, offset});
+  for (auto [result, init] : llvm::zip(body.getTerminator()->getOperands(), op.getInits())) {
+    Value value = map.lookupOrDefault(result);
+    if (isa<VectorType>(value.getType()))
+      vector::StoreOp::create(b.builder, b.loc, value, init, ValueRange{batch, token, head, offset});
+    else
+      memref::StoreOp::create(b.builder, b.loc, value, init, ValueRange{batch, token, head});
+  }
 }
 
 void MapRowsEmitter::emit() {
@@ -148,7 +152,7 @@ void MapRowsEmitter::emit() {
 LogicalResult plait::emitMapRows(MapRowsOp op, Machine machine) {
   for (Value init : op.getInits()) {
     auto type = dyn_cast<MemRefType>(init.getType());
-    if (!type || type.getRank() != 4 || type.isDynamicDim(3))
+    if (!type || (type.getRank() == 4 && type.isDynamicDim(3)))
       return op.emitOpError("expects memrefs of rows of static length, but got ") << init.getType();
   }
   VectorBuilder b(op, machine);

@@ -64,4 +64,22 @@ func.func @position(%first: index, %y: memref<1x?x1x16xf32, strided<[?, ?, 16, 1
   return
 }
 
+// A number for each token and head is a scalar.
+// CHECK-LABEL: func @numbers(
+// CHECK-SAME:    %[[A:[^:]*]]: memref<1xf32
+// CHECK-SAME:    %[[X:[^:]*]]: memref<1x?x1xf32
+// CHECK-SAME:    %[[Y:[^:]*]]: memref<1x?x1xf32
+// CHECK-DAG:     %[[FACTOR:.*]] = memref.load %[[A]]
+// CHECK-DAG:     %[[NUMBER:.*]] = memref.load %[[X]]
+// CHECK:         %[[PRODUCT:.*]] = arith.mulf %[[FACTOR]], %[[NUMBER]] : f32
+// CHECK:         memref.store %[[PRODUCT]], %[[Y]]
+func.func @numbers(%a: memref<1xf32, strided<[1], offset: ?>>, %x: memref<1x?x1xf32, strided<[?, ?, 1], offset: ?>>, %y: memref<1x?x1xf32, strided<[?, ?, 1], offset: ?>>) {
+  plait.map_rows ins(%a, %x : memref<1xf32, strided<[1], offset: ?>>, memref<1x?x1xf32, strided<[?, ?, 1], offset: ?>>) outs(%y : memref<1x?x1xf32, strided<[?, ?, 1], offset: ?>>) {
+  ^bb0(%factor: f32, %number: f32):
+    %product = arith.mulf %factor, %number : f32
+    plait.yield %product : f32
+  }
+  return
+}
+
 }
