@@ -5,24 +5,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator
 
 import hypothesis
-import pytest
-
-import plait
 
 # Kernels are compiled once a run; PLAIT_TEST_CACHE keeps them between runs.
 os.environ["PLAIT_CACHE_DIR"] = os.environ.get("PLAIT_TEST_CACHE") or tempfile.mkdtemp(prefix="plait-test-")
 
 hypothesis.settings.register_profile("plait", deadline=None, max_examples=25, derandomize=True)
 hypothesis.settings.load_profile("plait")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """What the compiler says that it does not lower is an expected failure."""
-    try:
-        return (yield)
-    except plait.CompileError as error:
-        pytest.xfail(str(error))
