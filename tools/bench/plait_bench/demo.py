@@ -1,6 +1,6 @@
 """The paper's attention from Python source to a checked, timed table.
 
-For each head dim: compiles python/examples/01_paper_attention.py, times its schedules
+For each head dim: compiles python/examples/00_paper_attention.py, times its schedules
 and keeps the best, compares its result with the f64 interpreter, and times it on one
 thread against the core's FMA peak and against PyTorch where that is installed.
 """
@@ -24,7 +24,7 @@ from plait import _plait
 from plait_bench import calibrate, peers, reference, report
 from plait_bench.timing import Effort, interleave
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "python" / "examples" / "01_paper_attention.py"
+EXAMPLE = Path(__file__).resolve().parents[3] / "python" / "examples" / "00_paper_attention.py"
 EFFORT = Effort(15, 0.01)
 NOTE = """\
 First call: traced, then compiled or taken from the cache. Gflop/s counts the recurrence,

@@ -1,6 +1,6 @@
 """The attention of "Transformers are RNNs" (arXiv 2006.16236), written as a variant.
 
-Run: .venv/bin/python python/examples/01_paper_attention.py
+Run: .venv/bin/python python/examples/00_paper_attention.py
 """
 # SPDX-License-Identifier: Apache-2.0
 
