@@ -1,0 +1,115 @@
+"""Feature maps with parameters, against their formulas in f64."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import plait
+import reference
+from cases import rms_error
+from plait import feature_maps as maps
+
+D, E = 12, 10
+RNG = np.random.default_rng(0)
+W = (RNG.standard_normal((D, E)) / 4).astype(np.float32)
+BIAS = RNG.standard_normal(E).astype(np.float32)
+GAMMA, BETA = RNG.standard_normal((2, D)).astype(np.float32)
+Q, K, V = (RNG.standard_normal((2, 40, 2, D)).astype(np.float32) for _ in range(3))
+
+
+def products(x: Any, square: float, mixed: float) -> list[Any]:
+    """The squares of a row, then element i times those after it."""
+    d = x.shape[-1]
+    return [x * x * square, *(x[..., i : i + 1] * x[..., i + 1 :] * mixed for i in range(d))]
+
+
+def hedgehog(x: Any) -> Any:
+    y = x @ W + BIAS
+    return reference.softmax(np.concatenate([y, -y], -1))
+
+
+def favor(x: Any, stable: bool) -> Any:
+    scaled = x * D**-0.25
+    y = scaled @ W.astype(np.float64)
+    c = y.max(-1, keepdims=True) if stable else 0
+    return (np.exp(y - (scaled**2).sum(-1, keepdims=True) / 2 - c) + 1e-4) * E**-0.5
+
+
+def rff(x: Any) -> Any:
+    y = x @ W.astype(np.float64)
+    return np.concatenate([np.cos(y), np.sin(y)], -1) * np.sqrt(2 / (2 * E))
+
+
+def dpfp(x: Any) -> Any:
+    r = reference.relu(np.concatenate([x, -x], -1))
+    return np.concatenate([r * np.roll(r, i, -1) for i in (1, 2, 3)], -1)
+
+
+def cosformer(x: Any) -> Any:
+    angle = np.pi * np.arange(x.shape[1])[:, None, None] / (2 * 64)
+    r = reference.relu(x)
+    return np.concatenate([r * np.cos(angle), r * np.sin(angle)], -1)
+
+
+def taylor2(x: Any) -> Any:
+    parts = products(x, 1 / np.sqrt(2 * D), 1 / np.sqrt(D))
+    return np.concatenate([np.ones((*x.shape[:-1], 1)), x * D**-0.25, *parts], -1)
+
+
+def rebased(x: Any) -> Any:
+    centred = x - x.mean(-1, keepdims=True)
+    z = GAMMA * centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5) + BETA
+    return np.concatenate(products(z, 1 / np.sqrt(D), np.sqrt(2 / D)), -1)
+
+
+MAPS = {
+    "hedgehog": (maps.hedgehog(W, BIAS), hedgehog, hedgehog),
+    "t2r": (maps.t2r(W, BIAS), *[lambda x: reference.relu(x @ W.astype(np.float64) + BIAS)] * 2),
+    "favor": (maps.favor(W), lambda x: favor(x, True), lambda x: favor(x, False)),
+    "rff": (maps.rff(W), rff, rff),
+    "dpfp": (maps.dpfp(3), dpfp, dpfp),
+    "cosformer": (maps.cosformer(64), cosformer, cosformer),
+    "taylor2": (maps.taylor2(), taylor2, taylor2),
+    "rebased": (maps.rebased(GAMMA, BETA), rebased, rebased),
+}
+
+
+@pytest.mark.parametrize("name", list(MAPS))
+@pytest.mark.parametrize("causal", [False, True])
+def test_maps(name: str, causal: bool) -> None:
+    feature_map, phi, psi = MAPS[name]
+    # A polynomial of mixed signs has no useful normaliser.
+    o = plait.linear_attention(Q, K, V, feature_map, normalize=None, causal=causal)
+    expected = reference.attention(Q, K, V, phi=phi, psi=psi, causal=causal)[0]
+    assert rms_error(o, expected) < 2e-6
+
+
+@pytest.mark.parametrize("name", ["hedgehog", "favor"])
+def test_steps(name: str) -> None:
+    feature_map, phi, psi = MAPS[name]
+    expected = reference.attention(Q, K, V, phi=phi, psi=psi, normalize="sum", eps=1e-6)[0]
+    state = None
+    for t in range(5):
+        o, state = plait.linear_attention.step(Q[:, t], K[:, t], V[:, t], feature_map, state=state, inplace=True)
+        assert rms_error(o, expected[:, t]) < 2e-6
+
+
+def test_a_map_of_ones_own_with_a_matrix_per_head() -> None:
+    each = RNG.standard_normal((2, D, E)).astype(np.float32)
+    o = plait.linear_attention(Q, K, V, lambda x: plait.exp(plait.l2_norm(x @ each)))
+
+    def phi(x: Any) -> Any:
+        y = np.einsum("bthd,hde->bthe", x, each.astype(np.float64))
+        return np.exp(y / np.sqrt((y**2).sum(-1, keepdims=True) + 1e-6))
+
+    assert rms_error(o, reference.attention(Q, K, V, phi=phi, normalize="sum", eps=1e-6)[0]) < 2e-6
+
+
+def test_polynomial_maps_are_for_small_rows() -> None:
+    x = np.ones((1, 2, 1, 64), np.float32)
+    with pytest.raises(plait.ArgumentError, match="at most 32, but got 64"):
+        plait.linear_attention(x, x, x, maps.taylor2())
