@@ -48,8 +48,8 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const Cp
   if (!llvmTarget)
     return llvm::createStringError("LLVM has no target " + target.triple + ": " + error);
   llvm::TargetOptions options;
-  // Sums keep their bits only where the compiler fuses what the IR fuses.
-  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  // What the IR fuses is fused, and nothing else: sums keep their bits.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
       triple, target.cpu, "", options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default, /*JIT=*/false));
 }
