@@ -50,6 +50,20 @@ func.func @reduction(%x: memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>
   return
 }
 
+// A scalar for each token and head.
+// CHECK-LABEL: func @scalars(
+// CHECK:       %[[X:.*]] = memref.load
+// CHECK:       %[[Y:.*]] = math.exp %[[X]] : f32
+// CHECK:       memref.store %[[Y]]
+func.func @scalars(%x: memref<1x?x1xf32>, %y: memref<1x?x1xf32>) {
+  plait.map_rows ins(%x : memref<1x?x1xf32>) outs(%y : memref<1x?x1xf32>) {
+  ^bb0(%g: f32):
+    %e = math.exp %g : f32
+    plait.yield %e : f32
+  }
+  return
+}
+
 // CHECK-LABEL: func @position(
 // CHECK-SAME:    %[[FIRST:[^:]*]]: index
 // CHECK:         arith.addi %[[FIRST]],
