@@ -37,106 +37,196 @@ def _one(function: Callable[..., Value]) -> Callable[..., Value]:
 
 @_one
 def exp(x: Value) -> Value:
-    """e to the power of each element."""
+    """e to the power of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.exp(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
+    [1.0, 1.0]
+    """
     return apply("exp", x)
 
 
 @_one
 def log(x: Value) -> Value:
-    """Natural logarithm of each element."""
+    """Natural logarithm of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.log(q))(np.array([[[[1, 1]]]], np.float32)).ravel().tolist()
+    [0.0, 0.0]
+    """
     return apply("log", x)
 
 
 @_one
 def log1p(x: Value) -> Value:
-    """log(1 + x), exact near 0."""
+    """log(1 + x), exact near 0.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.log1p(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
+    [0.0, 0.0]
+    """
     return apply("log1p", x)
 
 
 @_one
 def expm1(x: Value) -> Value:
-    """exp(x) - 1, exact near 0."""
+    """exp(x) - 1, exact near 0.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.expm1(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
+    [0.0, 0.0]
+    """
     return apply("expm1", x)
 
 
 @_one
 def sqrt(x: Value) -> Value:
-    """Square root of each element."""
+    """Square root of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.sqrt(q))(np.array([[[[4, 9]]]], np.float32)).ravel().tolist()
+    [2.0, 3.0]
+    """
     return apply("sqrt", x)
 
 
 @_one
 def rsqrt(x: Value) -> Value:
-    """1 / sqrt(x) of each element."""
+    """1 / sqrt(x) of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.rsqrt(q))(np.array([[[[4, 16]]]], np.float32)).ravel().tolist()
+    [0.5, 0.25]
+    """
     return apply("rsqrt", x)
 
 
 @_one
 def tanh(x: Value) -> Value:
-    """Hyperbolic tangent of each element."""
+    """Hyperbolic tangent of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.tanh(q))(np.array([[[[0, 50]]]], np.float32)).ravel().tolist()
+    [0.0, 1.0]
+    """
     return apply("tanh", x)
 
 
 @_one
 def erf(x: Value) -> Value:
-    """Gauss error function of each element."""
+    """Gauss error function of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.erf(q))(np.array([[[[0, 9]]]], np.float32)).ravel().tolist()
+    [0.0, 1.0]
+    """
     return apply("erf", x)
 
 
 @_one
 def sin(x: Value) -> Value:
-    """Sine of each element."""
+    """Sine of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.sin(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
+    [0.0, 0.0]
+    """
     return apply("sin", x)
 
 
 @_one
 def cos(x: Value) -> Value:
-    """Cosine of each element."""
+    """Cosine of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.cos(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
+    [1.0, 1.0]
+    """
     return apply("cos", x)
 
 
 @_one
 def abs(x: Value) -> Value:
-    """Absolute value of each element."""
+    """Absolute value of each element.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.abs(q))(np.array([[[[-1, 2]]]], np.float32)).ravel().tolist()
+    [1.0, 2.0]
+    """
     return apply("abs", x)
 
 
 @_one
 def sigmoid(x: Value) -> Value:
-    """1 / (1 + exp(-x))."""
+    """1 / (1 + exp(-x)).
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.sigmoid(q))(np.array([[[[0, 50]]]], np.float32)).ravel().tolist()
+    [0.5, 1.0]
+    """
     return 1.0 / (1.0 + exp(-x))
 
 
 @_one
 def silu(x: Value) -> Value:
-    """x * sigmoid(x)."""
+    """x * sigmoid(x).
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.silu(q))(np.array([[[[0, 50]]]], np.float32)).ravel().tolist()
+    [0.0, 50.0]
+    """
     return x / (1.0 + exp(-x))
 
 
 @_one
 def softplus(x: Value) -> Value:
-    """log(1 + exp(x)), without overflow."""
+    """log(1 + exp(x)), without overflow.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.softplus(q))(np.array([[[[-200, 50]]]], np.float32)).ravel().tolist()
+    [0.0, 50.0]
+    """
     return maximum(x, 0.0) + log1p(exp(-abs(x)))
 
 
 @_one
 def logsigmoid(x: Value) -> Value:
-    """log(sigmoid(x)), without overflow."""
+    """log(sigmoid(x)), without overflow.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.logsigmoid(q))(np.array([[[[-50, 200]]]], np.float32)).ravel().tolist()
+    [-50.0, 0.0]
+    """
     return minimum(x, 0.0) - log1p(exp(-abs(x)))
 
 
 def maximum(x: Any, y: Any) -> Value:
-    """The larger of two operands, element by element; NaN if either is."""
+    """The larger of two operands, element by element; NaN if either is.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.maximum(q, 2))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
+    [2.0, 3.0]
+    """
     return _two("max", "maximum", x, y)
 
 
 def minimum(x: Any, y: Any) -> Value:
-    """The smaller of two operands, element by element; NaN if either is."""
+    """The smaller of two operands, element by element; NaN if either is.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.minimum(q, 2))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
+    [1.0, 2.0]
+    """
     return _two("min", "minimum", x, y)
 
 
 def where(condition: Value, x: Any, y: Any) -> Value:
-    """x where the condition holds, y elsewhere; the condition is a comparison."""
+    """x where the condition holds, y elsewhere; the condition is a comparison.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.where(q > 0, q, -1))(np.array([[[[-5, 3]]]], np.float32)).ravel().tolist()
+    [-1.0, 3.0]
+    """
     if not isinstance(condition, Value) or condition.dtype != "i1":
         refuse("plait.where expects a comparison of traced values, such as x > 0")
     trace = condition.trace
@@ -146,43 +236,78 @@ def where(condition: Value, x: Any, y: Any) -> Value:
 
 @_one
 def sum(x: Value) -> Value:
-    """Sum over the row; the result keeps a last dimension of 1."""
+    """Sum over the row; the result keeps a last dimension of 1.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.sum(q))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
+    [4.0]
+    """
     return _reduce("reduce_add", x)
 
 
 @_one
 def max(x: Value) -> Value:
-    """Maximum over the row; the result keeps a last dimension of 1."""
+    """Maximum over the row; the result keeps a last dimension of 1.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.max(q))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
+    [3.0]
+    """
     return _reduce("reduce_max", x)
 
 
 @_one
 def mean(x: Value) -> Value:
-    """Mean over the row; the result keeps a last dimension of 1."""
+    """Mean over the row; the result keeps a last dimension of 1.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.mean(q))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
+    [2.0]
+    """
     return _reduce("reduce_add", x) * (1.0 / x.width)
 
 
 @_one
 def softmax(x: Value) -> Value:
-    """exp(x - max) / sum of that, over the row."""
+    """exp(x - max) / sum of that, over the row.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.softmax(q))(np.array([[[[7, 7]]]], np.float32)).ravel().tolist()
+    [0.5, 0.5]
+    """
     e = exp(x - max(x))
     return e / sum(e)
 
 
 @_one
 def rms_norm(x: Value, eps: float = 1e-6) -> Value:
-    """x / sqrt(mean(x^2) + eps), over the row."""
+    """x / sqrt(mean(x^2) + eps), over the row.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.rms_norm(q, 0.0))(np.array([[[[4, -4]]]], np.float32)).ravel().tolist()
+    [1.0, -1.0]
+    """
     return x * rsqrt(mean(x * x) + eps)
 
 
 @_one
 def l2_norm(x: Value, eps: float = 1e-6) -> Value:
-    """x / sqrt(sum(x^2) + eps), over the row."""
+    """x / sqrt(sum(x^2) + eps), over the row.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.l2_norm(q, 0.0))(np.array([[[[0, 4]]]], np.float32)).ravel().tolist()
+    [0.0, 1.0]
+    """
     return x * rsqrt(sum(x * x) + eps)
 
 
 def concat(rows: list[Value]) -> Value:
-    """Joins rows end to end."""
+    """Joins rows end to end.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.concat([q, -q]))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
+    [1.0, 3.0, -1.0, -3.0]
+    """
     if not rows or not all(isinstance(row, Value) for row in rows):
         refuse("plait.concat expects a list of traced rows")
     if len(rows) == 1:
@@ -195,7 +320,12 @@ def concat(rows: list[Value]) -> Value:
 
 
 def roll(x: Value, shift: int) -> Value:
-    """Shifts the row to the right, round its end, as numpy.roll does."""
+    """Shifts the row to the right, round its end, as numpy.roll does.
+
+    >>> import numpy as np, plait
+    >>> plait.variant(lambda q: plait.roll(q, 1))(np.array([[[[1, 2, 3]]]], np.float32)).ravel().tolist()
+    [3.0, 1.0, 2.0]
+    """
     width = x.width
     shift %= width
     return x if shift == 0 else concat([x[..., width - shift :], x[..., : width - shift]])
