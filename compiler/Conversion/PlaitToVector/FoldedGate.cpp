@@ -6,7 +6,7 @@
 // S_t = diag(e^{G_t}) S'_t diag(e^{W_t}), so the sweep runs on q e^G, k e^{-G}
 // and v e^{-W}; its outputs are multiplied by e^W, and the state by e^G and e^W
 // as it is stored. A block ends at multiples of 64 steps and before a running
-// sum passes 20 in either direction, which keeps every factor well in range. A
+// sum passes -20 or 4, which keeps every factor well in range. A
 // token whose own gate passes the bound, or is NaN, is applied to the state
 // directly.
 //===----------------------------------------------------------------------===//
@@ -23,8 +23,9 @@ using Values = VectorBuilder::Values;
 
 /// Steps that a fold block holds at most. Part of the result's bits.
 static constexpr int64_t foldBlock = 64;
-/// Running log decays stay within this distance of 0. Part of the bits too.
-static constexpr double foldBound = 20;
+/// Running log decays stay between these. Growth keeps what is old, with the
+/// rounding of every sum, so that it has the smaller share. Part of the bits.
+static constexpr double foldLow = -20, foldHigh = 4;
 
 namespace {
 
@@ -132,10 +133,10 @@ Value FoldEmitter::loadGate(const Gate &gate, Value step, const Column &column) 
 
 Value FoldEmitter::isFar(const Gate &gate, Value start) {
   if (gate.isScalar())
-    return b.exceeds(loadGate(gate, start, {}), foldBound);
+    return b.outside(loadGate(gate, start, {}), foldLow, foldHigh);
   Value none = arith::ConstantIntOp::create(b.builder, b.loc, 0, 1);
   return b.overColumns(gate.extent, lanes, none, [&](const Column &column, ValueRange before) {
-    Value far = b.exceeds(loadGate(gate, start, column), foldBound);
+    Value far = b.outside(loadGate(gate, start, column), foldLow, foldHigh);
     return Values{arith::OrIOp::create(b.builder, b.loc, before[0], far)};
   })[0];
 }
@@ -174,7 +175,7 @@ Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start,
     Value step = carried[0];
     Value sum = b.addf(carried[2], loadGate(gate, b.add(start, step), column));
     use(step, sum);
-    Value within = arith::XOrIOp::create(b.builder, b.loc, b.exceeds(sum, foldBound), yes);
+    Value within = arith::XOrIOp::create(b.builder, b.loc, b.outside(sum, foldLow, foldHigh), yes);
     return Values{b.add(step, 1), within, sum};
   };
   // Steps are counted apart from the test, which would hold the next one up.

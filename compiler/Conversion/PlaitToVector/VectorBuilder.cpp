@@ -132,12 +132,14 @@ Value VectorBuilder::exp(Value x) { return math::ExpOp::create(builder, loc, x);
 
 Value VectorBuilder::maxf(Value a, Value b) { return arith::MaximumFOp::create(builder, loc, a, b); }
 
-Value VectorBuilder::exceeds(ValueRange values, double bound) {
+Value VectorBuilder::outside(ValueRange values, double low, double high) {
+  double middle = (low + high) / 2;
   // Vectors of one type are joined before their lanes are.
   llvm::MapVector<Type, Value> byType;
   for (Value value : values) {
-    Value far = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGT,
-                                      math::AbsFOp::create(builder, loc, value), constant(value.getType(), bound));
+    Value distance = math::AbsFOp::create(builder, loc, addf(value, constant(value.getType(), -middle)));
+    Value far = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGT, distance,
+                                      constant(value.getType(), high - middle));
     Value &joined = byType[far.getType()];
     joined = joined ? arith::OrIOp::create(builder, loc, joined, far) : far;
   }

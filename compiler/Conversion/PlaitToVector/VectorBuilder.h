@@ -81,9 +81,9 @@ public:
   mlir::Value exp(mlir::Value x);
   /// The larger; NaN where one is.
   mlir::Value maxf(mlir::Value a, mlir::Value b);
-  /// Whether something among `values`, scalars or lanes of vectors, is farther
-  /// than `bound` from 0, or NaN.
-  mlir::Value exceeds(mlir::ValueRange values, double bound);
+  /// Whether something among `values`, scalars or lanes of vectors, is below
+  /// `low`, above `high` or NaN.
+  mlir::Value outside(mlir::ValueRange values, double low, double high);
 
   // Control flow. The body returns what it yields.
   Values loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange inits,

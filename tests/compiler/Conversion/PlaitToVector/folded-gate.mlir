@@ -1,11 +1,11 @@
 // RUN: plait-opt %s --convert-plait-to-vector --canonicalize --cse | FileCheck %s
 
-// Gates are folded into rows of q and k; blocks end where a sum passes 20.
+// Gates are folded into rows of q and k; blocks end where a sum leaves [-20, 4].
 
 module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
 
 // CHECK-LABEL: func @vector_gate(
-// CHECK-DAG:   %[[BOUND:.*]] = arith.constant dense<2.000000e+01> : vector<16xf32>
+// CHECK-DAG:   %[[BOUND:.*]] = arith.constant dense<1.200000e+01> : vector<16xf32>
 // CHECK:       memref.alloca() {alignment = 64 : i64} : memref<1x65x1x64xf32>
 // CHECK:       scf.while
 // CHECK:         arith.cmpf ugt, %{{.*}}, %[[BOUND]]
