@@ -18,6 +18,17 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
+/// Heads of one work item. A scan does little with each element it reads: its
+/// rows of neighbouring heads go together until they fill 2 KB, since memory
+/// is slow where every row lies far from the one before.
+static int64_t headsOf(TilingInterface op) {
+  auto scan = dyn_cast<ScanOp>(op.getOperation());
+  if (!scan)
+    return 1;
+  int64_t row = cast<ShapedType>(scan.getOut().getType()).getDimSize(3);
+  return std::max<int64_t>(1, 512 / row);
+}
+
 namespace {
 
 struct TileGridPass final : plait::impl::TileGridBase<TileGridPass> {
@@ -30,7 +41,8 @@ struct TileGridPass final : plait::impl::TileGridBase<TileGridPass> {
         recurrences.push_back(op);
     });
     for (TilingInterface op : recurrences)
-      if (failed(tileWithProducers(rewriter, op, {1, 1}, scf::SCFTilingOptions::LoopType::ForallOp, Producers::All)))
+      if (failed(tileWithProducers(rewriter, op, {1, headsOf(op)}, scf::SCFTilingOptions::LoopType::ForallOp,
+                                   Producers::All)))
         return signalPassFailure();
   }
 };
