@@ -1,0 +1,166 @@
+"""The compiler, the interpreter and the runtime, through their C interfaces."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import pathlib
+from collections.abc import Sequence
+
+import ml_dtypes
+import numpy as np
+
+BUILD = pathlib.Path(os.environ.get("PLAIT_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+
+
+class Refused(Exception):
+    """What the compiler or the runtime says instead of a result."""
+
+
+class _DLTensor(ctypes.Structure):
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),
+        ("byte_offset", ctypes.c_uint64),
+    )
+
+
+class _CallOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", ctypes.c_size_t),
+        ("num_threads", ctypes.c_int32),
+        ("parallel_for", ctypes.c_void_p),
+        ("parallel_for_ctx", ctypes.c_void_p),
+        ("schedule", ctypes.c_char_p),
+        ("isa", ctypes.c_char_p),
+    )
+
+
+@functools.cache
+def _compiler() -> ctypes.CDLL:
+    library = ctypes.CDLL(str(BUILD / "lib" / "libplait_compiler.so"))
+    for name in ("compile", "schedules", "interpret"):
+        getattr(library, f"plait_compiler_{name}").restype = ctypes.c_void_p
+    library.plait_compiler_free.argtypes = (ctypes.c_void_p,)
+    return library
+
+
+@functools.cache
+def _runtime() -> ctypes.CDLL:
+    library = ctypes.CDLL(str(BUILD / "lib" / "libplait_runtime.so"))
+    for name in ("plait_pack_open_memory", "plait_pack_find", "plait_call"):
+        getattr(library, name).restype = ctypes.c_void_p
+    library.plait_status_message.restype = ctypes.c_char_p
+    library.plait_status_message.argtypes = (ctypes.c_void_p,)
+    library.plait_status_release.argtypes = (ctypes.c_void_p,)
+    library.plait_pack_release.argtypes = (ctypes.c_void_p,)
+    return library
+
+
+def _check_compiler(error: int | None) -> None:
+    if error:
+        message = ctypes.string_at(error).decode()
+        _compiler().plait_compiler_free(error)
+        raise Refused(message)
+
+
+def _check_runtime(status: int | None) -> None:
+    if status:
+        message = _runtime().plait_status_message(status).decode()
+        _runtime().plait_status_release(status)
+        raise Refused(message)
+
+
+def _text(text: str) -> tuple[ctypes.c_char_p, ctypes.c_size_t]:
+    data = text.encode()
+    return ctypes.c_char_p(data), ctypes.c_size_t(len(data))
+
+
+def compile_pack(ir: str, targets: str, schedule: str = "") -> bytes:
+    pack, size = ctypes.c_void_p(), ctypes.c_size_t()
+    _check_compiler(
+        _compiler().plait_compiler_compile(
+            *_text(ir), targets.encode(), schedule.encode(), ctypes.byref(pack), ctypes.byref(size)
+        )
+    )
+    content = ctypes.string_at(pack, size.value)
+    _compiler().plait_compiler_free(pack)
+    return content
+
+
+def schedules(ir: str, target: str) -> list[str]:
+    lines = ctypes.c_void_p()
+    _check_compiler(_compiler().plait_compiler_schedules(*_text(ir), target.encode(), ctypes.byref(lines)))
+    text = ctypes.string_at(lines.value or 0).decode()
+    _compiler().plait_compiler_free(lines)
+    return text.split("\n")
+
+
+def _tensor(array: np.ndarray) -> _DLTensor:
+    code = 4 if array.dtype == ml_dtypes.bfloat16 else {"f": 2, "i": 0}[array.dtype.kind]
+    shape = (ctypes.c_int64 * array.ndim)(*array.shape)
+    # NumPy's strides of an array without elements may be 0.
+    strides = (ctypes.c_int64 * array.ndim)(*(s // array.itemsize for s in array.strides)) if array.size else None
+    return _DLTensor(array.ctypes.data, 1, 0, array.ndim, code, 8 * array.itemsize, 1, shape, strides, 0)
+
+
+def _pointers(arrays: Sequence[np.ndarray]) -> ctypes.Array:
+    return (ctypes.POINTER(_DLTensor) * len(arrays))(*(ctypes.pointer(_tensor(a)) for a in arrays))
+
+
+def interpret(
+    ir: str, entry: str, arguments: Sequence[np.ndarray], shapes: Sequence[Sequence[int]]
+) -> list[np.ndarray]:
+    """The results, of the given shapes, by the definitions in f64."""
+    inputs = [np.ascontiguousarray(a, np.float64) for a in arguments]
+    results = [np.empty(shape, np.float64) for shape in shapes]
+    _check_compiler(
+        _compiler().plait_compiler_interpret(
+            *_text(ir), entry.encode(), _pointers(inputs), ctypes.c_size_t(len(inputs)),
+            _pointers(results), ctypes.c_size_t(len(results)),
+        )
+    )  # fmt: skip
+    return results
+
+
+class Pack:
+    """A pack in memory, and one of its functions."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self._pack, self._function = ctypes.c_void_p(), ctypes.c_void_p()
+        _check_runtime(
+            _runtime().plait_pack_open_memory(content, ctypes.c_size_t(len(content)), ctypes.byref(self._pack))
+        )
+        _check_runtime(_runtime().plait_pack_find(self._pack, name.encode(), ctypes.byref(self._function)))
+
+    def __del__(self) -> None:
+        _runtime().plait_pack_release(self._pack)
+
+    def call(self, arguments: Sequence[np.ndarray], isa: str | None = None, threads: int = 0) -> None:
+        options = _CallOptions(
+            ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None
+        )
+        _check_runtime(
+            _runtime().plait_call(
+                self._function, _pointers(arguments), ctypes.c_size_t(len(arguments)), ctypes.byref(options)
+            )
+        )
+
+
+def targets() -> list[str]:
+    """The instruction sets with FMA that this machine runs, best first: their bits agree."""
+    if os.uname().machine == "aarch64":
+        return ["aarch64"]
+    with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    found = ["x86-64-v4"] if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= flags else []
+    return found + (["x86-64-v3"] if {"avx2", "fma"} <= flags else []) or ["x86-64"]

@@ -1,0 +1,151 @@
+"""Random functions, compiled, against the interpreter; and the same bits from every road to them.
+
+The seeds here run in CI. For others: `python tests/fuzz/test_variants.py FIRST LAST`, which prints each
+function that fails; `python tests/fuzz/test_variants.py SEED` prints the function of one seed too.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import pathlib
+import random
+import sys
+import time
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import library  # noqa: E402
+from generator import Dim, Program, generate  # noqa: E402
+
+SEEDS = range(40)
+DTYPES = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16), "bf16": np.dtype(ml_dtypes.bfloat16)}
+BOUNDS = {"f32": 4e-6, "f16": 1.5e-3, "bf16": 1e-2}
+
+
+def draw_sizes(program: Program, rng: random.Random) -> dict[str, int]:
+    tokens = (0, 1, 2, 7, 63, 64, 65, 100, 128, 200, 257)
+    sizes = {"B": rng.choice((0, 1, 1, 2, 3)), "T": rng.choice(tokens), "H": rng.choice((1, 2, 3))}
+    return {**sizes, "S": rng.choice(tokens), **program.static}
+
+
+def shape_of(dims: tuple[Dim, ...], sizes: dict[str, int]) -> tuple[int, ...]:
+    return tuple(d if isinstance(d, int) else sizes[d[0]] * d[1] for d in dims)
+
+
+def lay_out(shape: tuple[int, ...], dtype: np.dtype, rng: random.Random) -> np.ndarray:
+    """Memory for an array: in the order of its dims, or in another, with gaps."""
+    if len(shape) < 2 or rng.random() < 0.5:
+        return np.empty(shape, dtype)
+    order = [*rng.sample(range(len(shape) - 1), len(shape) - 1), len(shape) - 1]
+    padded = [shape[d] + rng.randrange(2) for d in order[:-1]] + [shape[-1] + rng.randrange(5)]
+    memory = np.empty(padded, dtype)[tuple(slice(shape[d]) for d in order)]
+    return memory.transpose(np.argsort(order))
+
+
+def draw(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    normal = rng.standard_normal(shape)
+    if kind == "gate":
+        return -np.log1p(np.exp(-normal)) / 16
+    if kind == "steep":  # an abrupt decay now and then, as gates near 0 give
+        return -np.log1p(np.exp(-normal)) * np.where(rng.random(shape) < 0.1, 20.0, 0.1)
+    if kind == "unit":
+        return rng.uniform(-1, 1, shape)
+    if kind == "positive":
+        return np.abs(normal) + 0.1
+    return normal
+
+
+def relative_error(given: np.ndarray, expected: np.ndarray) -> float:
+    given = given.astype(np.float64)
+    different = ~((given == expected) | (np.isnan(given) & np.isnan(expected)))
+    error = np.sum((given - expected)[different] ** 2)
+    return float(np.sqrt(error / np.sum(expected**2))) if different.any() else 0.0
+
+
+class Case:
+    """One function on arrays of one size."""
+
+    def __init__(self, program: Program, rng: random.Random) -> None:
+        self.program, self.rng = program, rng
+        self.sizes = draw_sizes(program, rng)
+        numbers = np.random.default_rng(rng.randrange(2**32))
+        self.inputs = []
+        for argument in program.arguments:
+            shape = shape_of(argument.value.dims, self.sizes)
+            array = lay_out(shape, DTYPES[argument.value.element], rng)
+            array[...] = draw(argument.draw, shape, numbers)
+            self.inputs.append(array)
+        self.updated = {a.result: i for i, a in enumerate(program.arguments) if a.result is not None}
+
+    def expect(self) -> list[np.ndarray]:
+        shapes = [shape_of(r.dims, self.sizes) for r in self.program.results]
+        return library.interpret(self.program.text, "f", self.inputs, shapes)
+
+    def run(self, pack: library.Pack, isa: str | None, threads: int) -> list[np.ndarray]:
+        arguments = [a.copy() if i in self.updated.values() else a for i, a in enumerate(self.inputs)]
+        results: dict[int, np.ndarray] = {r: arguments[i] for r, i in self.updated.items()}
+        for r, value in enumerate(self.program.results):
+            if r not in results:
+                results[r] = lay_out(shape_of(value.dims, self.sizes), DTYPES[value.element], self.rng)
+                results[r][...] = np.nan
+                arguments.append(results[r])
+        pack.call(arguments, isa, threads)
+        return [results[r] for r in range(len(results))]
+
+
+def compare(program: Program, case: Case, packs: list[tuple[str, library.Pack, str | None]]) -> None:
+    expected = case.expect()
+    first: list[bytes] = []
+    for what, pack, isa in packs:
+        for threads in (1, 3):
+            results = case.run(pack, isa, threads)
+            bits = [np.ascontiguousarray(r).tobytes() for r in results]
+            first = first or bits
+            where = f"{what}, {threads} threads, {case.sizes}"
+            for r, (result, value) in enumerate(zip(results, program.results)):
+                error = relative_error(result, expected[r])
+                assert error <= BOUNDS[value.element], f"result {r}: relative RMS error {error:.2e}: {where}"
+                assert bits[r] == first[r], f"result {r}: other bits than {packs[0][0]}: {where}"
+
+
+def check(seed: int) -> None:
+    program, rng = generate(seed), random.Random(seed)
+    targets = library.targets()
+    default = library.compile_pack(program.text, ",".join(targets))
+    packs: list[tuple[str, library.Pack, str | None]] = [(t, library.Pack(default, "f"), t) for t in targets]
+    other = rng.choice(library.schedules(program.text, targets[0]))
+    if other:
+        packs.append((other, library.Pack(library.compile_pack(program.text, targets[0], other), "f"), None))
+    for _ in range(3):
+        compare(program, Case(program, rng), packs)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_variant(seed: int) -> None:
+    check(seed)
+
+
+def main() -> int:
+    bounds = [int(a) for a in sys.argv[1:3]]
+    alone = len(bounds) == 1
+    failed = 0
+    for seed in range(bounds[0], bounds[0] + 1 if alone else bounds[1]):
+        program, start = generate(seed), time.monotonic()
+        try:
+            check(seed)
+            verdict = "ok"
+        except (AssertionError, library.Refused) as error:
+            failed += 1
+            verdict = str(error)
+        print(f"{seed} {time.monotonic() - start:.1f} s {'; '.join(program.what)}: {verdict}", flush=True)
+        if alone:
+            print(program.text)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
