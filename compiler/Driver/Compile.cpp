@@ -11,6 +11,7 @@
 #include "compiler/Driver/Source.h"
 #include "compiler/Pipelines/CpuPipeline.h"
 #include "compiler/Schedule/Schedule.h"
+#include "dialects/Plait/IR/PlaitDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -38,7 +39,10 @@ static DialectRegistry makeRegistry() {
   return registry;
 }
 
-plait::Compiler::Compiler() : context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
+plait::Compiler::Compiler() : context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+  // Every module gets a target, those too whose text names no op of the dialect.
+  context.loadDialect<PlaitDialect>();
+}
 
 llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text, StringRef name) {
   return parseModule(text, name, &context);
