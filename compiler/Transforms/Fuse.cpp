@@ -16,6 +16,8 @@
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
 
+#include <set>
+
 namespace plait {
 #define GEN_PASS_DEF_FUSE
 #include "compiler/Transforms/Passes.h.inc"
@@ -87,6 +89,32 @@ static Operation *findConsumer(Operation *loop, const DenseSet<Operation *> &ref
   return nullptr;
 }
 
+/// Adds the directions in which a grid computes one of its results.
+static void collectDirections(scf::ForallOp grid, OpResult result, std::set<bool> &reversed) {
+  SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.filter = [&](Operation *op) { return grid->isProperAncestor(op); };
+  for (Operation *insertion : grid.getCombiningOps(grid.getTiedBlockArgument(result)))
+    if (auto slices = dyn_cast<tensor::ParallelInsertSliceOp>(insertion))
+      (void)getBackwardSlice(slices.getSource(), &slice, options); // a failed part only hides a direction
+  for (Operation *op : slice)
+    if (isa<RecurOp, ScanOp>(op))
+      reversed.insert(cast<SequenceOpInterface>(op).isReversed());
+}
+
+/// Whether all that a consumer would read in a grid runs in one direction. Loops
+/// over tokens of both directions can't be one, and between two of them whole
+/// sequences would be kept.
+static bool readsOneDirection(Operation *consumer, Operation *loop) {
+  auto grid = dyn_cast<scf::ForallOp>(loop);
+  std::set<bool> reversed;
+  for (Value operand : consumer->getOperands())
+    if (grid && operand.getDefiningOp() == grid)
+      collectDirections(grid, cast<OpResult>(operand), reversed);
+  return reversed.size() < 2;
+}
+
 static int fuseConsumers(RewriterBase &rewriter, LoopLikeOpInterface loop) {
   if (auto tokens = dyn_cast<scf::ForOp>(loop.getOperation()))
     sinkInsertions(tokens);
@@ -94,7 +122,7 @@ static int fuseConsumers(RewriterBase &rewriter, LoopLikeOpInterface loop) {
   DenseSet<Operation *> refused;
   int fused = 0;
   while (Operation *consumer = findConsumer(nest.front(), refused)) {
-    if (failed(scf::tileAndFuseConsumer(rewriter, consumer, nest))) {
+    if (!readsOneDirection(consumer, nest.front()) || failed(scf::tileAndFuseConsumer(rewriter, consumer, nest))) {
       consumer->emitRemark("a consumer of the recurrence stays outside its loop");
       refused.insert(consumer);
       continue;
