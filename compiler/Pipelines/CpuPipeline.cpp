@@ -13,7 +13,9 @@
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -31,12 +33,19 @@ void plait::buildDecomposeStage(OpPassManager &pm, const CpuPipelineOptions &opt
   function.addPass(createBindBuffers());
 }
 
+/// Upstream inlines a loop over one item. Here the loop is the kernel: one batch
+/// and one head are a grid like any other.
+static std::unique_ptr<Pass> createGridCanonicalizer() {
+  return createCanonicalizerPass(GreedyRewriteConfig(),
+                                 {"(anonymous namespace)::ForallOpSingleOrZeroIterationDimsFolder"});
+}
+
 void plait::buildTileStage(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // Upstream compares sizes as values and refuses dead slices: between any two
   // steps, canonical IR with equal sizes unified.
   auto clean = [&] {
-    function.addPass(createCanonicalizerPass());
+    function.addPass(createGridCanonicalizer());
     function.addPass(createUnifyDims());
     function.addPass(createCSEPass());
   };
@@ -57,8 +66,17 @@ void plait::buildTileStage(OpPassManager &pm) {
   function.addPass(createTileRows());
   clean();
   function.addPass(createDropCarried());
-  function.addPass(createCanonicalizerPass());
+  function.addPass(createGridCanonicalizer());
   function.addPass(createBoundEmpty());
+}
+
+/// A buffer of static size inside a grid is the work item's own; those around
+/// a grid pass what one kernel made to the next.
+static bool isScratch(Value buffer) {
+  constexpr int64_t most = 1 << 24;
+  auto type = cast<MemRefType>(buffer.getType());
+  return buffer.getDefiningOp()->getParentOfType<scf::ForallOp>() && type.hasStaticShape() &&
+         type.getNumElements() * type.getElementTypeBitWidth() <= 8 * most;
 }
 
 void plait::buildBufferizeStage(OpPassManager &pm) {
@@ -68,12 +86,9 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // Copies of a buffer to itself vanish only when CSE has made them so.
   function.addPass(createCSEPass());
-  function.addPass(createCanonicalizerPass());
+  function.addPass(createGridCanonicalizer());
   function.addPass(bufferization::createBufferLoopHoistingPass());
-  bufferization::PromoteBuffersToStackPassOptions scratch;
-  scratch.maxAllocSizeInBytes = 1 << 24;
-  scratch.maxRankOfAllocatedMemRef = 8;
-  function.addPass(bufferization::createPromoteBuffersToStackPass(scratch));
+  function.addPass(bufferization::createPromoteBuffersToStackPass(isScratch));
   pm.addPass(createOutlineKernels());
 }
 
@@ -111,4 +126,11 @@ void plait::buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &option
 void plait::registerCpuPipeline() {
   PassPipelineRegistration<CpuPipelineOptions>(
       "plait-cpu-pipeline", "From plait on tensors to the LLVM dialect for the CPU", buildCpuPipeline);
+  PassPipelineRegistration<CpuPipelineOptions>("plait-decompose-stage",
+                                               "Attention to recurrences, projections and row maps, each with its form",
+                                               buildDecomposeStage);
+  PassPipelineRegistration<>("plait-tile-stage", "Tensors to one tiled and fused nest a kernel", buildTileStage);
+  PassPipelineRegistration<>("plait-bufferize-stage", "Tensors to buffers, nests to kernels", buildBufferizeStage);
+  PassPipelineRegistration<>("plait-vector-stage", "Ops of the dialect to loops and vectors", buildVectorStage);
+  PassPipelineRegistration<>("plait-llvm-stage", "Loops and vectors to the LLVM dialect", buildLLVMStage);
 }

@@ -33,6 +33,7 @@ void buildLLVMStage(mlir::OpPassManager &pm);
 /// All of the above.
 void buildCpuPipeline(mlir::OpPassManager &pm, const CpuPipelineOptions &options);
 
+/// Registers the whole and each stage for plait-opt.
 void registerCpuPipeline();
 
 } // namespace plait

@@ -7,6 +7,7 @@
 
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Driver/Dialects.h"
+#include "compiler/Pipelines/CpuPipeline.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -18,6 +19,7 @@ int main(int argc, char **argv) {
   plait::registerDialects(registry);
   plait::registerPlaitTransformsPasses();
   plait::registerPlaitConversionPasses();
+  plait::registerCpuPipeline();
   mlir::registerTransformsPasses();
   mlir::bufferization::registerBufferizationPasses();
   return mlir::failed(mlir::MlirOptMain(argc, argv, "Plait: passes on linear-time attention\n", registry));
