@@ -21,6 +21,11 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
+/// Whether the decay has no tokens: row maps, which walk them, can't convert it.
+static bool isDecayPerHead(AttentionOp op) {
+  return op.getDecay() && cast<RankedTensorType>(op.getDecay().getType()).getRank() == 1;
+}
+
 namespace {
 
 /// What the two halves of an attention, numerator and normaliser, are read
@@ -84,8 +89,11 @@ RecurOp Decomposition::recur(Value queries, Value keys, Value values, Value init
 }
 
 Sums Decomposition::causalSums(Value queries, Value keys, Value values, Value initial) {
+  Value decay = op.getDecay();
+  if (decay && !isDecayPerHead(op))
+    decay = extendRows(b, loc, decay);
   RecurOp sums = recur(queries, keys, values, initial);
-  sums.getDecayMutable().assign(op.getDecay() ? ValueRange{op.getDecay()} : ValueRange{});
+  sums.getDecayMutable().assign(decay ? ValueRange{decay} : ValueRange{});
   sums.setReverse(op.getReverse());
   sums.setScaleAttr(op.getScaleAttr());
   sums.setMinLogDecayAttr(op.getMinLogDecayAttr());
@@ -162,6 +170,14 @@ struct DecomposeAttentionPattern : OpRewritePattern<AttentionOp> {
 
 struct DecomposeAttentionPass final : plait::impl::DecomposeAttentionBase<DecomposeAttentionPass> {
   void runOnOperation() override {
+    WalkResult checked = getOperation().walk([](AttentionOp op) {
+      if (!isDecayPerHead(op) || cast<RankedTensorType>(op.getDecay().getType()).getElementType().isF32())
+        return WalkResult::advance();
+      op.emitOpError("expects a decay per head in f32, but got ") << op.getDecay().getType();
+      return WalkResult::interrupt();
+    });
+    if (checked.wasInterrupted())
+      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns.add<DecomposeAttentionPattern>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
