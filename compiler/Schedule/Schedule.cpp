@@ -33,7 +33,10 @@ std::string plait::printSchedule(const ScheduleParameters &parameters) {
 }
 
 bool plait::fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAttr target) {
-  return rows * columns + columns * group + columns + 2 <= target.getRegisters();
+  int64_t registers = target.getRegisters();
+  if (rows > registers || columns > registers || group > registers) // whose products may not fit 64 bits
+    return false;
+  return rows * columns + columns * group + columns + 2 <= registers;
 }
 
 /// The default register tile: the most independent accumulators that fit, wide
@@ -51,6 +54,7 @@ static std::pair<int64_t, int64_t> defaultTile(int64_t columns, int64_t group, T
 /// A block of tokens stays in the first-level cache; gates are folded over 64
 /// tokens, whatever the block, so that blocks are multiples of that.
 static constexpr int64_t foldBlock = 64;
+static constexpr int64_t largestBlock = 4096;
 
 static std::pair<Form, ScheduleParameters> defaults(RecurOp op, TargetAttr target) {
   if (op.getValueDim() == 1)
@@ -71,6 +75,8 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   if (int64_t block = parameters.at("block"); block % foldBlock != 0)
     return op->emitOpError("expects a block of a multiple of ") << foldBlock << " tokens, but got " << block;
+  if (int64_t block = parameters.at("block"); block > largestBlock)
+    return op->emitOpError("expects a block of at most ") << largestBlock << " tokens, but got " << block;
   if (!recur || !parameters.count("rows"))
     return success();
   int64_t rows = parameters.at("rows"), columns = parameters.at("columns");

@@ -2,6 +2,8 @@
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=unroll=4}))' 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=block=60}))' 2>&1 | FileCheck %s --check-prefix=BLOCK
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=rows=64,columns=4}))' 2>&1 | FileCheck %s --check-prefix=REGISTERS
+// RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=block=8192}))' 2>&1 | FileCheck %s --check-prefix=LARGE
+// RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=rows=9223372036854775807,columns=9223372036854775807}))' 2>&1 | FileCheck %s --check-prefix=HUGE
 
 // Schedules that say nothing, or what the machine can't hold.
 
@@ -9,6 +11,8 @@
 // NAME: error: 'plait.recur' op expects schedule parameters block, columns, rows, but got 'unroll'
 // BLOCK: error: 'plait.recur' op expects a block of a multiple of {{[0-9]+}} tokens, but got 60
 // REGISTERS: error: 'plait.recur' op expects a register tile that fits 32 registers, but got rows=64,columns=4
+// LARGE: error: 'plait.recur' op expects a block of at most 4096 tokens, but got 8192
+// HUGE: error: 'plait.recur' op expects a register tile that fits 32 registers, but got rows=9223372036854775807
 
 !q = tensor<1x9x8x64xf32>
 !s = tensor<1x8x64x64xf32>
