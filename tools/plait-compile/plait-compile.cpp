@@ -7,12 +7,12 @@
 
 #include "compiler/Driver/Compile.h"
 #include "compiler/Driver/Library.h"
+#include "tools/support/OutputFile.h"
 
 #include "runtime/src/pack/Pack.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -72,10 +72,9 @@ class Compilation {
 public:
   explicit Compilation(const Options &options) : options(options) {}
   llvm::Error prepare();
-  llvm::Error write(llvm::StringRef kind, llvm::StringRef path);
+  llvm::Expected<std::string> make(llvm::StringRef kind);
 
 private:
-  llvm::Expected<std::string> make(llvm::StringRef kind);
   llvm::Expected<const std::vector<uint8_t> *> makePack();
   llvm::Expected<std::string> makeHeader();
 
@@ -156,19 +155,6 @@ llvm::Expected<std::string> Compilation::make(llvm::StringRef kind) {
   return compiler.printLLVM(text, targets.front(), options.schedules.front());
 }
 
-llvm::Error Compilation::write(llvm::StringRef kind, llvm::StringRef path) {
-  auto content = make(kind);
-  if (!content)
-    return content.takeError();
-  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << *content;
-    return llvm::Error::success();
-  });
-  if (error)
-    return llvm::createStringError("'" + path.str() + "' can't be written: " + llvm::toString(std::move(error)));
-  return llvm::Error::success();
-}
-
 llvm::Error run(const Options &options) {
   static const llvm::StringMap<llvm::StringRef> extensions = {{"pack", ".plait"}, {"shared", ".so"}, {"header", ".h"},
                                                               {"object", ".o"},   {"asm", ".s"},     {"llvm", ".ll"}};
@@ -179,10 +165,16 @@ llvm::Error run(const Options &options) {
   Compilation compilation(options);
   if (llvm::Error error = compilation.prepare())
     return error;
+  std::vector<std::string> contents; // nothing is written before all can be
   for (const std::string &kind : options.kinds) {
+    auto content = compilation.make(kind);
+    if (!content)
+      return content.takeError();
+    contents.push_back(std::move(*content));
+  }
+  for (auto [kind, content] : llvm::zip(options.kinds, contents)) {
     bool several = options.kinds.size() > 1;
-    std::string path = options.output + (several ? extensions.lookup(kind).str() : "");
-    if (llvm::Error error = compilation.write(kind, path))
+    if (llvm::Error error = writeFile(options.output + (several ? extensions.lookup(kind).str() : ""), content))
       return error;
   }
   return llvm::Error::success();

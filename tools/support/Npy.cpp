@@ -7,11 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/support/HostArray.h"
+#include "tools/support/OutputFile.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <cstring>
@@ -50,8 +50,11 @@ llvm::Expected<Header> parseHeader(llvm::StringRef path, llvm::StringRef file) {
   if (!valueOf(dictionary, "fortran_order").starts_with("False"))
     return refuse(path, "expects row-major order, but got Fortran's");
   Header header;
-  header.type = valueOf(dictionary, "descr").drop_front().split('\'').first;
-  llvm::StringRef shape = valueOf(dictionary, "shape").drop_front().split(')').first;
+  llvm::StringRef type = valueOf(dictionary, "descr"), shape = valueOf(dictionary, "shape");
+  if (!type.consume_front("'") || !shape.consume_front("("))
+    return refuse(path, "expects the type and shape of an array, but got " + dictionary.rtrim());
+  header.type = type.split('\'').first;
+  shape = shape.split(')').first;
   for (llvm::StringRef extent : llvm::split(shape, ',')) {
     int64_t value = 0;
     if (extent.trim().empty())
@@ -90,8 +93,9 @@ llvm::Expected<HostArray> plait::readNpy(llvm::StringRef path, DLDataType type, 
   HostArray array(type, std::move(shape));
   std::vector<double> values(array.count());
   size_t width = 0;
-  if (header->type.drop_front().getAsInteger(10, width) && header->type.size() > 2)
-    header->type.drop_front(2).getAsInteger(10, width);
+  // The type is a byte order, a letter and the bytes of an element.
+  if (header->type.substr(2).getAsInteger(10, width))
+    return refuse(path, "expects elements of f32, f64, i32 or i64, but got " + header->type);
   if (header->elements.size() != values.size() * width)
     return refuse(path, "expects " + std::to_string(values.size() * width) + " bytes of elements, but got " +
                             std::to_string(header->elements.size()));
@@ -117,9 +121,9 @@ llvm::Error plait::writeNpy(llvm::StringRef path, const HostArray &array) {
   dictionary.append(63 - (magic.size() + 4 + dictionary.size()) % 64, ' ');
   dictionary += '\n';
   std::vector<double> values = array.toDoubles();
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << magic << '\x01' << '\x00' << char(dictionary.size() & 0xff) << char(dictionary.size() >> 8) << dictionary;
-    os.write(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(double));
-    return llvm::Error::success();
-  });
+  std::string content;
+  llvm::raw_string_ostream os(content);
+  os << magic << '\x01' << '\x00' << char(dictionary.size() & 0xff) << char(dictionary.size() >> 8) << dictionary;
+  os.write(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(double));
+  return writeFile(path, content);
 }

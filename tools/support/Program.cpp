@@ -9,6 +9,7 @@
 #include "dialects/Plait/IR/PlaitOps.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
@@ -49,26 +50,48 @@ llvm::Expected<const plait_function *> plait::LoadedPack::find(const std::string
   return function;
 }
 
+/// The shape of an argument for the values of the symbols.
+static llvm::Expected<std::vector<int64_t>> shapeOf(const plait_argument &argument, llvm::ArrayRef<int64_t> values) {
+  constexpr int64_t most = int64_t(1) << 36;
+  std::vector<int64_t> shape;
+  int64_t count = 1;
+  for (int32_t d = 0; d < argument.rank; ++d) {
+    plait_dim dim = argument.shape[d];
+    int64_t extent = 0;
+    if (llvm::MulOverflow(dim.factor, dim.symbol < 0 ? 1 : values[dim.symbol], extent) ||
+        llvm::MulOverflow(count, extent, count) || count > most)
+      return llvm::createStringError("expects arrays of at most 2^36 elements, but got more for " +
+                                     std::string(argument.name));
+    shape.push_back(extent);
+  }
+  return shape;
+}
+
 llvm::Expected<Arrays> plait::makeArrays(const plait_function *function, const std::map<std::string, int64_t> &sizes) {
   std::vector<int64_t> values;
+  std::vector<std::string> known;
   for (size_t i = 0; i < plait_function_symbol_count(function); ++i) {
     std::string symbol = plait_function_symbol(function, i);
     auto size = sizes.find(symbol);
     if (size == sizes.end())
       return llvm::createStringError("expects a size for " + symbol + ", as in --dim " + symbol + "=4, but got none");
     values.push_back(size->second);
+    known.push_back(symbol);
   }
+  for (const auto &[name, size] : sizes)
+    if (!llvm::is_contained(known, name))
+      return llvm::createStringError("expects sizes of " + llvm::join(known, ", ") + ", but got one of " + name);
   Arrays arrays;
   for (size_t i = 0; i < plait_function_argument_count(function); ++i) {
     plait_argument argument;
     if (llvm::Error error = takeStatus(plait_function_argument(function, i, &argument)))
       return error;
-    std::vector<int64_t> shape;
-    for (int32_t d = 0; d < argument.rank; ++d)
-      shape.push_back(argument.shape[d].factor * (argument.shape[d].symbol < 0 ? 1 : values[argument.shape[d].symbol]));
+    auto shape = shapeOf(argument, values);
+    if (!shape)
+      return shape.takeError();
     arrays.names.push_back(argument.name);
     arrays.directions.push_back(argument.direction);
-    arrays.values.emplace_back(argument.dtype, std::move(shape));
+    arrays.values.emplace_back(argument.dtype, std::move(*shape));
     if (argument.direction == PLAIT_OUT)
       arrays.values.back().poison();
   }
