@@ -56,6 +56,7 @@ class Generator:
     lines: list[str] = field(default_factory=list)
     what: list[str] = field(default_factory=list)
     static: dict[str, int] = field(default_factory=dict)
+    starts: dict[str, Value] = field(default_factory=dict)  # of carried results
     count: int = 0
 
     # Types, arguments, ops
@@ -195,7 +196,8 @@ class Generator:
         name = f"%s{self.count}"
         self.count += 1
         self.lines.append(f"  {name}:2 = {text}")
-        self.what.append(f"recur K={width} V={columns} {element} decay={decay_kind} group={group}{options}")
+        self.what.append(f"recur K={width} V={columns} {element} decay={decay_kind}{options}")
+        self.starts[f"{name}#1"] = state
         return Value(f"{name}#0", out.dims, out.element), Value(f"{name}#1", state.dims, "f32")
 
     def scan(self, x: Value) -> tuple[Value, Value]:
@@ -218,6 +220,7 @@ class Generator:
             f" outs({out.name}, {carry.name} : {types}){options} -> {types}"
         )
         self.what.append(f"scan {op} D={x.width} {x.element}{options}")
+        self.starts[f"{name}#1"] = carry
         return Value(f"{name}#0", out.dims, out.element), Value(f"{name}#1", carry.dims, "f32")
 
     def project(self, x: Value, columns: int, group: int) -> Value:
@@ -280,6 +283,9 @@ class Generator:
             f"attention {'causal' if causal else 'whole'} K={width} C={features} V={columns} {element}"
             f" decay={decay_kind}{options}{' state' if state else ''}"
         )
+        for i, start in ((1, state), (2, normalizer)):
+            if start:
+                self.starts[f"{name}#{i}"] = start
         return [Value(f"{name}#{i}", v.dims, v.element) for i, v in enumerate(results)]
 
     def feature_map(self, word: str, width: int, features: int, element: str, positive: bool) -> str:
@@ -381,13 +387,9 @@ class Generator:
     def update_in_place(self, results: list[Value]) -> None:
         """Ties a state to the argument that it started from."""
         for r, result in enumerate(results):
-            fitting = [a for a in self.arguments if a.value.dims == result.dims and len(result.dims) in (3, 4)
-                       and result.dims[1] != T and a.result is None]  # fmt: skip
-            if len(fitting) == 1 and self.rng.random() < 0.5:
-                uses = sum(line.count(fitting[0].value.name + " ") + line.count(fitting[0].value.name + ",")
-                           + line.count(fitting[0].value.name + ")") for line in self.lines)  # fmt: skip
-                if uses == 1:
-                    fitting[0].result = r
+            for argument in self.arguments:
+                if self.starts.get(result.name) is argument.value and self.rng.random() < 0.5:
+                    argument.result = r
 
 
 def row_width(value: Value) -> int | None:

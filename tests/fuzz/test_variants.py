@@ -23,7 +23,8 @@ from generator import Dim, Program, generate  # noqa: E402
 
 SEEDS = range(40)
 DTYPES = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16), "bf16": np.dtype(ml_dtypes.bfloat16)}
-BOUNDS = {"f32": 4e-6, "f16": 1.5e-3, "bf16": 1e-2}
+# Relative RMS errors by the narrowest type in the function: a last bit that rounds the other way counts fully.
+BOUNDS = {"f32": 1e-5, "f16": 3e-3, "bf16": 2e-2}
 
 
 def draw_sizes(program: Program, rng: random.Random) -> dict[str, int]:
@@ -99,6 +100,7 @@ class Case:
 
 def compare(program: Program, case: Case, packs: list[tuple[str, library.Pack, str | None]]) -> None:
     expected = case.expect()
+    bound = BOUNDS[next((narrow for narrow in ("bf16", "f16") if narrow in program.text), "f32")]
     first: list[bytes] = []
     for what, pack, isa in packs:
         for threads in (1, 3):
@@ -106,9 +108,9 @@ def compare(program: Program, case: Case, packs: list[tuple[str, library.Pack, s
             bits = [np.ascontiguousarray(r).tobytes() for r in results]
             first = first or bits
             where = f"{what}, {threads} threads, {case.sizes}"
-            for r, (result, value) in enumerate(zip(results, program.results)):
+            for r, result in enumerate(results):
                 error = relative_error(result, expected[r])
-                assert error <= BOUNDS[value.element], f"result {r}: relative RMS error {error:.2e}: {where}"
+                assert error <= bound, f"result {r}: relative RMS error {error:.2e}: {where}"
                 assert bits[r] == first[r], f"result {r}: other bits than {packs[0][0]}: {where}"
 
 
