@@ -146,9 +146,7 @@ class Pack:
         _runtime().plait_pack_release(self._pack)
 
     def call(self, arguments: Sequence[np.ndarray], isa: str | None = None, threads: int = 0) -> None:
-        options = _CallOptions(
-            ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None
-        )
+        options = _CallOptions(ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None)
         _check_runtime(
             _runtime().plait_call(
                 self._function, _pointers(arguments), ctypes.c_size_t(len(arguments)), ctypes.byref(options)

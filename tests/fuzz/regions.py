@@ -103,9 +103,7 @@ class Region:
         if choice == 1:
             return self.sigmoid(x, width)
         if choice == 2:
-            return self.binary(
-                "arith.addf", self.binary("arith.mulf", x, x, width), self.constant(0.125, width), width
-            )
+            return self.binary("arith.addf", self.binary("arith.mulf", x, x, width), self.constant(0.125, width), width)
         if choice == 3 and width:
             exponential = self.exponential(x, width)
             total = self.spread(self.reduce("add", exponential, width), width)

@@ -18,8 +18,8 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-import library  # noqa: E402
-from generator import Dim, Program, generate  # noqa: E402
+import library
+from generator import Dim, Program, generate
 
 SEEDS = range(40)
 DTYPES = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16), "bf16": np.dtype(ml_dtypes.bfloat16)}
