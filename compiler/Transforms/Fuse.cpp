@@ -80,11 +80,11 @@ static void sinkInsertions(scf::ForOp loop) {
         insertion->moveBefore(terminator);
 }
 
-/// The first row map that consumes a result of the loop and was not refused
+/// The first row map or copy that consumes a result of the loop and was not refused
 /// yet.
 static Operation *findConsumer(Operation *loop, const DenseSet<Operation *> &refused) {
   for (Operation *user : loop->getUsers())
-    if (isa<MapRowsOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user))
+    if (isa<MapRowsOp, linalg::CopyOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user))
       return user;
   return nullptr;
 }
