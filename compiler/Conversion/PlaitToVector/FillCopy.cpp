@@ -31,8 +31,12 @@ static void overRows(VectorBuilder &b, Value memref, Values &lead, function_ref<
     return b.loop(b.index(0), end, lanes, [&](Value offset) { body(b.tailColumn(offset, lanes, end)); });
   }
   int64_t whole = extent / lanes * lanes;
-  if (whole > 0)
+  constexpr int64_t unrolled = 8; // vectors of a row written out; longer rows are a loop
+  if (whole > unrolled * lanes)
     b.loop(b.index(0), b.index(whole), lanes, [&](Value offset) { body(b.column(offset, lanes, lanes)); });
+  else
+    for (int64_t offset = 0; offset < whole; offset += lanes)
+      body(b.column(b.index(offset), lanes, lanes));
   if (whole < extent)
     body(b.column(b.index(whole), b.machine.hasMasks() ? lanes : extent - whole, extent - whole));
 }

@@ -33,7 +33,8 @@ Sweep plait::sweepOf(VectorBuilder &b, RecurOp op, Value batch, Value head) {
           .valueDim = valueDim,
           .readers = readers,
           .exclusive = op.getRead() == ReadMode::exclusive,
-          .tile = tileOf(op.getScheduleAttr(), keyDim, valueDim, b.machine, readers)};
+          .tile = tileOf(op.getScheduleAttr(), keyDim, valueDim, b.machine, readers),
+          .ahead = rowsAhead(b, op)};
 }
 
 /// q . (u * k) of one step, in the order of the fixed tree.

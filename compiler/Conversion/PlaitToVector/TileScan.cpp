@@ -131,6 +131,7 @@ Values StripEmitter::emitStep(Value step, ValueRange state, Value group, int64_t
   auto scalar = [&](const Stream &stream, const Values &at, Value row) {
     return b.loadScalar(stream.memref, {at[0], at[1], at[2], row});
   };
+  fetchAhead(b, sweep.ahead, step, rowIndices.front());
   for (auto [a, row] : llvm::enumerate(rowIndices)) {
     Value key = scalar(sweep.key, keyAt, row);
     for (auto [c, column] : llvm::enumerate(columns)) {

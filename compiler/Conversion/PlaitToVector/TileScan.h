@@ -42,7 +42,16 @@ struct Sweep {
   /// Factors of the state's rows and columns, applied as a tile is stored; null
   /// where there is none.
   mlir::Value rowFactor = {}, columnFactor = {};
+  /// The caller's rows that the next block of tokens takes, fetched ahead.
+  llvm::SmallVector<Stream> ahead = {};
 };
+
+/// The rows that the block behind `op`'s reads or writes in the caller's arrays:
+/// what the loop over blocks around it slices at its own index.
+llvm::SmallVector<Stream> rowsAhead(VectorBuilder &b, RecurOp op);
+
+/// Fetches the row of each stream at a step, from element `column` on.
+void fetchAhead(VectorBuilder &b, llvm::ArrayRef<Stream> ahead, mlir::Value step, mlir::Value column);
 
 void emitSweep(VectorBuilder &b, const Sweep &sweep);
 

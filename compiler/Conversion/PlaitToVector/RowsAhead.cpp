@@ -1,0 +1,47 @@
+//===- RowsAhead.cpp - rows of the next block, fetched early --------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file finds the caller's rows that the next block of tokens takes. Rows of
+// one head lie a token of all heads apart, which hardware does not foresee: each
+// step of a tile fetches a line of each, spread over the tiles.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToVector/TileScan.h"
+
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+using namespace plait;
+
+/// Whether `slice` takes the rows of the loop's index from [B, T, H, D].
+static bool slicesAt(memref::SubViewOp slice, Value index) {
+  if (slice.getSourceType().getRank() != 4 || slice.getSource().getDefiningOp<memref::AllocaOp>())
+    return false;
+  return llvm::is_contained(slice.getOffsets(), index) && slice.isDynamicOffset(1) &&
+         slice.getDynamicOffset(1) == index;
+}
+
+SmallVector<Stream> plait::rowsAhead(VectorBuilder &b, RecurOp op) {
+  SmallVector<Stream> ahead;
+  auto blocks = op->getParentOfType<scf::ForOp>();
+  if (!blocks)
+    return ahead;
+  llvm::SmallPtrSet<Value, 4> seen;
+  Value zero = b.index(0), next = b.add(blocks.getInductionVar(), blocks.getStep());
+  for (auto slice : blocks.getBody()->getOps<memref::SubViewOp>())
+    if (slicesAt(slice, blocks.getInductionVar()) && seen.insert(slice.getSource()).second)
+      ahead.push_back({slice.getSource(), zero, next, zero});
+  return ahead;
+}
+
+void plait::fetchAhead(VectorBuilder &b, ArrayRef<Stream> ahead, Value step, Value column) {
+  constexpr unsigned secondLevel = 2; // a block would push its own rows out of the first
+  for (const Stream &stream : ahead) {
+    int64_t width = cast<MemRefType>(stream.memref.getType()).getDimSize(3);
+    VectorBuilder::Values at = stream.at(b, step);
+    Value token = b.min(at[1], b.add(b.dim(stream.memref, 1), -1));
+    Value element = b.min(column, b.index(width - 1));
+    memref::PrefetchOp::create(b.builder, b.loc, stream.memref, ValueRange{at[0], token, at[2], element},
+                               /*isWrite=*/false, secondLevel, /*isDataCache=*/true);
+  }
+}
