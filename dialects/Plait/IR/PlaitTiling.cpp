@@ -88,9 +88,21 @@ OpFoldResult SequenceTiling::scaled(OpBuilder &b, OpFoldResult value, int64_t fa
   return affine::makeComposedFoldedAffineApply(b, loc, b.getAffineSymbolExpr(0) * factor, {value});
 }
 
+/// Whether a tile takes the whole of a dimension. Dims are compared as values:
+/// plait-unify-dims makes equal sizes one value before tiling.
+bool takesWhole(Value value, int64_t dim, OpFoldResult offset, OpFoldResult size) {
+  if (!isZeroInteger(offset))
+    return false;
+  auto type = cast<ShapedType>(value.getType());
+  if (auto constant = getConstantIntValue(size))
+    return !type.isDynamicDim(dim) && type.getDimSize(dim) == *constant;
+  auto source = cast<Value>(size).getDefiningOp<tensor::DimOp>();
+  return source && source.getConstantIndex() == dim;
+}
+
 /// In reverse, step t of the loop is token T - 1 - t.
 OpFoldResult SequenceTiling::timeOffset(OpBuilder &b, OpFoldResult offset, OpFoldResult size) {
-  if (!op.isReversed())
+  if (!op.isReversed() || takesWhole(op->getOperand(0), /*dim=*/1, offset, size))
     return offset;
   AffineExpr tokens, start, length;
   bindSymbols(b.getContext(), tokens, start, length);
@@ -143,18 +155,6 @@ TilingResult SequenceTiling::tile(OpBuilder &b, Tile offsets, Tile sizes) {
     types.push_back(operands[init.getOperandNumber()].getType());
   Operation *tiled = mlir::clone(b, op, types, operands);
   return {{tiled}, SmallVector<Value>(tiled->getResults()), slices};
-}
-
-/// Whether a tile takes the whole of a dimension. Dims are compared as values:
-/// plait-unify-dims makes equal sizes one value before tiling.
-bool takesWhole(Value value, int64_t dim, OpFoldResult offset, OpFoldResult size) {
-  if (!isZeroInteger(offset))
-    return false;
-  auto type = cast<ShapedType>(value.getType());
-  if (auto constant = getConstantIntValue(size))
-    return !type.isDynamicDim(dim) && type.getDimSize(dim) == *constant;
-  auto source = cast<Value>(size).getDefiningOp<tensor::DimOp>();
-  return source && source.getConstantIndex() == dim;
 }
 
 /// Whether a tile of an operand names a tile of the op: whole rows, whole heads
