@@ -34,11 +34,12 @@ void plait::buildDecomposeStage(OpPassManager &pm, const CpuPipelineOptions &opt
   function.addPass(createBindBuffers());
 }
 
-/// Upstream inlines a loop over one item. Here the loop is the kernel: one batch
-/// and one head are a grid like any other.
-static std::unique_ptr<Pass> createGridCanonicalizer() {
+/// Upstream inlines loops that run once. Here a grid is the kernel, for one batch
+/// and one head too, and a loop over tokens owns the state that it carries.
+static std::unique_ptr<Pass> createTilingCanonicalizer() {
   return createCanonicalizerPass(GreedyRewriteConfig(),
-                                 {"(anonymous namespace)::ForallOpSingleOrZeroIterationDimsFolder"});
+                                 {"(anonymous namespace)::ForallOpSingleOrZeroIterationDimsFolder",
+                                  "(anonymous namespace)::SimplifyTrivialLoops"});
 }
 
 void plait::buildTileStage(OpPassManager &pm) {
@@ -46,7 +47,7 @@ void plait::buildTileStage(OpPassManager &pm) {
   // Upstream compares sizes as values and refuses dead slices: between any two
   // steps, canonical IR with equal sizes unified.
   auto clean = [&] {
-    function.addPass(createGridCanonicalizer());
+    function.addPass(createTilingCanonicalizer());
     function.addPass(createUnifyDims());
     function.addPass(createCSEPass());
   };
@@ -67,7 +68,7 @@ void plait::buildTileStage(OpPassManager &pm) {
   function.addPass(createTileRows());
   clean();
   function.addPass(createDropCarried());
-  function.addPass(createGridCanonicalizer());
+  function.addPass(createTilingCanonicalizer());
   function.addPass(createBoundEmpty());
 }
 
@@ -87,7 +88,7 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // Copies of a buffer to itself vanish only when CSE has made them so.
   function.addPass(createCSEPass());
-  function.addPass(createGridCanonicalizer());
+  function.addPass(createTilingCanonicalizer());
   function.addPass(bufferization::createBufferLoopHoistingPass());
   function.addPass(bufferization::createPromoteBuffersToStackPass(isScratch));
   pm.addPass(createOutlineKernels());
