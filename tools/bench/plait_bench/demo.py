@@ -80,7 +80,7 @@ def line(variant: Any, dim: int, tokens: int, heads: int, progress: Progress, ta
     peak, peak_flops = calibrate.fma(calibrate.lanes(_plait.target_isa()))
     calls = {"peak": peak, "plait": lambda: variant(q, k, v, num_threads=1, out=out)}
     module = peers.torch()
-    chunked = peers.calls(module, (q, k, v), softmax=False) if module else {}
+    chunked = peers.fastest(peers.calls(module, (q, k, v), softmax=False)) if module else {}
     times = interleave({**calls, **chunked}, EFFORT)
     own = times["plait"].least
     rate = 4.0 * dim * dim * tokens * heads / own

@@ -7,6 +7,8 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any, Optional
 
+from plait_bench.timing import Effort, interleave
+
 ABSENT = "PyTorch is not installed; tools/setup --peers adds it"
 
 
@@ -67,6 +69,12 @@ def calls(module: Any, arrays: tuple[Any, Any, Any], softmax: bool) -> dict[str,
         attention = module.nn.functional.scaled_dot_product_attention
         found["softmax attention"] = _without_gradient(module, attention, q, k, v, None, 0.0, True)
     return found
+
+
+def fastest(found: dict[str, Callable[[], object]], count: int = 2) -> dict[str, Callable[[], object]]:
+    """The few of many forms that are worth measuring, by three calls of each."""
+    times = interleave(found, Effort(3, 0.0))
+    return {name: found[name] for name in sorted(found, key=lambda name: times[name].least)[:count]}
 
 
 def _without_gradient(module: Any, function: Callable[..., Any], *args: Any) -> Callable[[], object]:
