@@ -25,10 +25,10 @@ from plait_bench import calibrate, peers, reference, report
 from plait_bench.timing import Effort, interleave
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "python" / "examples" / "00_paper_attention.py"
-EFFORT = Effort(15, 0.01)
+EFFORT = Effort(40, 0.001)
 NOTE = """\
 First call: traced, then compiled or taken from the cache. Gflop/s counts the recurrence,
-4 D D a token and head. Times are the shortest of 15 samples, taken in turn with the peak.
+4 D D a token and head. Times are the shortest of 40 samples, taken in turn with the peak.
 PyTorch: its best chunk form, and how many times longer it takes"""
 
 
@@ -96,7 +96,7 @@ def table(lines: list[Line], tokens: int, heads: int) -> Table:
         title_justify="left",
     )
     for column in ("D", "first call", "schedule chosen", "error vs f64", "time", "Gflop/s", "of FMA peak", "PyTorch"):
-        result.add_column(column, justify="left" if column == "schedule chosen" else "right")
+        result.add_column(column, justify="left" if column == "schedule chosen" else "right", no_wrap=True)
     for x in lines:
         result.add_row(
             str(x.dim), f"{x.compile_ms:.0f} ms", x.schedule, f"{x.error:.1e}", f"{x.microseconds:.0f} us",
@@ -114,7 +114,7 @@ def main() -> int:
     parser.add_argument("--tokens", type=int, default=2048, metavar="T", help="tokens, by default 2048")
     parser.add_argument("--heads", type=int, default=8, metavar="H", help="heads, by default 8")
     options = parser.parse_args()
-    console = Console(width=None if sys.stdout.isatty() else 110)
+    console = Console(width=None if sys.stdout.isatty() else 120)
     variant = runpy.run_path(str(EXAMPLE))["paper_attention"]
     source = EXAMPLE.relative_to(EXAMPLE.parents[2])
     console.print(f"{source} on {', '.join(report.machine().values())}", highlight=False)
