@@ -76,7 +76,7 @@ def _flops(program: Program) -> float:
     for statement in trace.statements:
         if isinstance(statement, Call) and any(statement.flops):
             state = statement.results[1] if len(statement.results) > 1 else None
-            ratio = next((dim.ratio for dim in state.shape if isinstance(dim, Dim)), 1) if state else 1
+            ratio = next((dim.ratio for dim in state.shape if isinstance(dim, Dim)), 1) if state is not None else 1
             write, read = statement.flops
             total += tokens * trace.heads.extent * (write / ratio + read)
     return total
