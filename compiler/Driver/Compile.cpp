@@ -39,12 +39,12 @@ static DialectRegistry makeRegistry() {
   return registry;
 }
 
-plait::Compiler::Compiler() : context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+plait::Compiler::Compiler(StringRef name) : name(name), context(makeRegistry(), MLIRContext::Threading::DISABLED) {
   // Every module gets a target, those too whose text names no op of the dialect.
   context.loadDialect<PlaitDialect>();
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text, StringRef name) {
+llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text) {
   return parseModule(text, name, &context);
 }
 

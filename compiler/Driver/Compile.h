@@ -31,10 +31,10 @@ llvm::Expected<Stage> parseStage(llvm::StringRef name);
 
 class Compiler {
 public:
-  Compiler();
+  /// `name` stands for the text in diagnostics.
+  explicit Compiler(llvm::StringRef name = "input");
 
-  /// Parses a module; `name` stands for the text in diagnostics.
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parse(llvm::StringRef text, llvm::StringRef name = "input");
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parse(llvm::StringRef text);
 
   /// Takes a parsed module to a stage for one target, in place.
   llvm::Error lower(mlir::ModuleOp module, const CpuTarget &target, llvm::StringRef schedule, Stage stage);
@@ -60,6 +60,7 @@ public:
 private:
   llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVM(llvm::StringRef text, const CpuTarget &target,
                                                          llvm::StringRef schedule, llvm::LLVMContext &context);
+  std::string name;
   mlir::MLIRContext context;
 };
 

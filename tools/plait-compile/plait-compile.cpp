@@ -70,7 +70,7 @@ Options parseOptions(int argc, char **argv) {
 /// What one run of the tool compiles.
 class Compilation {
 public:
-  explicit Compilation(const Options &options) : options(options) {}
+  explicit Compilation(const Options &options) : options(options), compiler(options.input) {}
   llvm::Error prepare();
   llvm::Expected<std::string> make(llvm::StringRef kind);
 

@@ -202,8 +202,8 @@ llvm::Error run(const Options &options) {
   auto target = findCpuTarget(options.target);
   if (!target)
     return target.takeError();
-  Compiler compiler;
-  auto module = compiler.parse((*file)->getBuffer(), options.input);
+  Compiler compiler(options.input);
+  auto module = compiler.parse((*file)->getBuffer());
   if (!module)
     return module.takeError();
   auto function = findFunction(**module, options.entry);

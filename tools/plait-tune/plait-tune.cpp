@@ -181,8 +181,8 @@ llvm::Error tune(const Options &options) {
   if (!target)
     return target.takeError();
   llvm::StringRef text = (*file)->getBuffer();
-  Compiler compiler;
-  auto module = compiler.parse(text, options.input);
+  Compiler compiler(options.input);
+  auto module = compiler.parse(text);
   if (!module)
     return module.takeError();
   auto function = findFunction(**module, options.entry);
