@@ -135,10 +135,10 @@ class Region:
         return self.emit(f"vector.shuffle {x}, {x} {order} : vector<{width}xf32>, vector<{width}xf32>")
 
     def resize(self, x: str, width: int, wanted: int) -> str:
-        """A row of another length: pieces of x and of -x."""
+        """A row of another length: pieces of x and of -x/2, which don't cancel in a sum."""
         if width == wanted:
             return x
-        negative = self.unary("arith.negf", x, width)
+        negative = self.binary("arith.mulf", x, self.constant(-0.5, width), width)
         order = [(3 * i) % (2 * width) for i in range(wanted)]
         return self.emit(f"vector.shuffle {x}, {negative} {order} : vector<{width}xf32>, vector<{width}xf32>")
 
