@@ -7,6 +7,7 @@
 #include "compiler/Schedule/Schedule.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace plait;
@@ -39,15 +40,16 @@ bool plait::fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAt
   return rows * columns + columns * group + columns + 2 <= registers;
 }
 
-/// The default register tile: the most independent accumulators that fit, wide
-/// before tall, for a wider tile reads each key and query less often.
-static std::pair<int64_t, int64_t> defaultTile(int64_t columns, int64_t group, TargetAttr target) {
-  for (auto [rows, tile] : {std::pair<int64_t, int64_t>{8, 2}, {6, 2}, {4, 2}, {8, 1}, {4, 1}, {2, 1}}) {
-    if (columns < tile * target.getLanes() && tile > 1)
-      continue;
-    if (fitsRegisters(rows, tile, group, target))
-      return {rows, tile};
-  }
+/// The default register tile: 16 independent accumulators where they fit. A wide
+/// one reads and writes each row of sums less often, but a masked rest costs it
+/// more.
+static std::pair<int64_t, int64_t> defaultTile(int64_t valueDim, int64_t group, TargetAttr target) {
+  int64_t vectors = llvm::divideCeil(valueDim, target.getLanes());
+  for (auto [rows, columns] :
+       {std::pair<int64_t, int64_t>{4, 4}, {8, 2}, {6, 2}, {4, 2}, {16, 1}, {8, 1}, {4, 1}, {2, 1}})
+    if (columns <= std::max<int64_t>(1, vectors) && fitsRegisters(rows, columns, group, target) &&
+        (columns < 4 || valueDim % (columns * target.getLanes()) == 0))
+      return {rows, columns};
   return {1, 1};
 }
 

@@ -12,6 +12,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace plait {
 #define GEN_PASS_DEF_BOUNDEMPTY
@@ -52,11 +53,20 @@ static FailureOr<SmallVector<int64_t>> boundSizes(tensor::EmptyOp empty) {
   return bounds;
 }
 
+/// Rows of scratch fill whole cache lines: no vector of a row then lies across
+/// two of them.
+static void padRows(MutableArrayRef<int64_t> sizes) {
+  constexpr int64_t lineElements = 16;
+  if (!sizes.empty() && sizes.back() > lineElements)
+    sizes.back() = llvm::alignTo(sizes.back(), lineElements);
+}
+
 /// tensor.empty(%n) ==> a slice of tensor.empty(bound of %n), one a use
 static void splitEmpty(RewriterBase &rewriter, tensor::EmptyOp empty) {
   FailureOr<SmallVector<int64_t>> bounds = boundSizes(empty);
   if (failed(bounds))
     return;
+  padRows(*bounds);
   Location loc = empty.getLoc();
   SmallVector<OpFoldResult> zeros(bounds->size(), rewriter.getIndexAttr(0)),
       ones(bounds->size(), rewriter.getIndexAttr(1));

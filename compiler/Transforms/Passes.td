@@ -82,19 +82,19 @@ def ChooseForm : Plait_Pass<"plait-choose-form", "::mlir::func::FuncOp"> {
 def StageOperands : Plait_Pass<"plait-stage-operands", "::mlir::func::FuncOp"> {
   let summary = "Copy what a register tile walks into rows without gaps";
   let description = [{
-    A tile-scan reads its operands and updates its sums once for each tile of
-    the state. Where they lie in the caller's arrays, the tokens of one head
-    are far apart and evict each other from the cache; a copy, fused into the
-    loop over tokens, makes them a block of rows in scratch.
+    A tile-scan reads its values and updates its sums once for each tile of the
+    state. Where they lie in the caller's arrays, the tokens of one head are
+    far apart and evict each other from the cache; a copy, fused into the loop
+    over tokens, makes them a block of rows in scratch.
 
     ```mlir
     %o, %s = plait.recur ins(%q, %k, %v) outs(%e, %s0)
     ```
     ==>
     ```mlir
-    %q1 = linalg.copy ins(%q) outs(%e0)    %k1 = linalg.copy ins(%k) outs(%e1)    %v1 = linalg.copy ins(%v) outs(%e2)
-    %sums, %s = plait.recur ins(%q1, %k1, %v1) outs(%e, %s0)
-    %o = linalg.copy ins(%sums) outs(%e3)
+    %v1 = linalg.copy ins(%v) outs(%e1)
+    %sums, %s = plait.recur ins(%q, %k, %v1) outs(%e, %s0)
+    %o = linalg.copy ins(%sums) outs(%e2)
     ```
   }];
 }

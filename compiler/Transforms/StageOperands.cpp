@@ -24,23 +24,14 @@ static Value copyOf(OpBuilder &b, Location loc, Value value) {
   return linalg::CopyOp::create(b, loc, value, empty).getResult(0);
 }
 
-/// Rows that another op computes are in scratch already.
-static void stageOperand(RecurOp op, MutableOperandRange operand) {
-  Value value = operand[0].get();
-  if (value.getDefiningOp<MapRowsOp>())
+/// Rows that another op computes are in scratch already, and a folded gate
+/// writes a scaled copy of its own. Queries and keys are read an element at a
+/// time, each line for a few tiles only: a copy of them costs what it brings.
+static void stageValues(RecurOp op) {
+  if (op.getValueDecay() || op.getValue().getDefiningOp<MapRowsOp>())
     return;
   OpBuilder b(op);
-  operand.assign(copyOf(b, op.getLoc(), value));
-}
-
-/// A folded gate writes scaled copies of what it scales by itself.
-static void stageOperands(RecurOp op) {
-  if (!op.getDecay()) {
-    stageOperand(op, op.getQueryMutable());
-    stageOperand(op, op.getKeyMutable());
-  }
-  if (!op.getValueDecay())
-    stageOperand(op, op.getValueMutable());
+  op.getValueMutable().assign(copyOf(b, op.getLoc(), op.getValue()));
 }
 
 /// Sums go to the caller's rows when the block is done.
@@ -65,7 +56,7 @@ struct StageOperandsPass final : plait::impl::StageOperandsBase<StageOperandsPas
       ScheduleAttr schedule = op.getScheduleAttr();
       if (!schedule || schedule.getForm() != Form::tile_scan)
         return;
-      stageOperands(op);
+      stageValues(op);
       stageResult(op);
     });
   }
