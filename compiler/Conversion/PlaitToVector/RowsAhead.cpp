@@ -34,14 +34,15 @@ SmallVector<Stream> plait::rowsAhead(VectorBuilder &b, RecurOp op) {
   return ahead;
 }
 
+// Behind the last block these are addresses of no row, which a prefetch may
+// name: a bound would cost more than it saves.
 void plait::fetchAhead(VectorBuilder &b, ArrayRef<Stream> ahead, Value step, Value column) {
   constexpr unsigned secondLevel = 2; // a block would push its own rows out of the first
   for (const Stream &stream : ahead) {
     int64_t width = cast<MemRefType>(stream.memref.getType()).getDimSize(3);
     VectorBuilder::Values at = stream.at(b, step);
-    Value token = b.min(at[1], b.add(b.dim(stream.memref, 1), -1));
     Value element = b.min(column, b.index(width - 1));
-    memref::PrefetchOp::create(b.builder, b.loc, stream.memref, ValueRange{at[0], token, at[2], element},
+    memref::PrefetchOp::create(b.builder, b.loc, stream.memref, ValueRange{at[0], at[1], at[2], element},
                                /*isWrite=*/false, secondLevel, /*isDataCache=*/true);
   }
 }
