@@ -1,7 +1,7 @@
 """Random functions, compiled, against the interpreter; and the same bits from every road to them.
 
-The seeds here run in CI. For others: `python tests/fuzz/test_variants.py FIRST LAST`, which prints each
-function that fails; `python tests/fuzz/test_variants.py SEED` prints the function of one seed too.
+The seeds here run in CI. For others: `python tests/fuzz/test_functions.py FIRST LAST`, which prints each
+function that fails; `python tests/fuzz/test_functions.py SEED` prints the function of one seed too.
 """
 # SPDX-License-Identifier: Apache-2.0
 
