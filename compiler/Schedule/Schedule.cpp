@@ -53,30 +53,52 @@ static std::pair<int64_t, int64_t> defaultTile(int64_t valueDim, int64_t group, 
   return {1, 1};
 }
 
-/// A block of tokens stays in the first-level cache; gates are folded over 64
-/// tokens, whatever the block, so that blocks are multiples of that.
+/// A block of tokens stays in the first-level cache. Gates are folded over 64
+/// tokens, whatever the block, so that blocks of gated ops are multiples of that.
 static constexpr int64_t foldBlock = 64;
+static constexpr int64_t smallestBlock = 16;
 static constexpr int64_t largestBlock = 4096;
 
-static std::pair<Form, ScheduleParameters> defaults(RecurOp op, TargetAttr target) {
-  if (op.getValueDim() == 1)
-    return {Form::row_scan, {{"block", foldBlock}}};
-  auto [rows, columns] = defaultTile(op.getValueDim(), op.getGroupSize(), target);
-  return {Form::tile_scan, {{"block", foldBlock}, {"rows", rows}, {"columns", columns}}};
+static int64_t blockUnit(SequenceOpInterface op) {
+  auto recur = dyn_cast<RecurOp>(op.getOperation());
+  return recur && (recur.getDecay() || recur.getValueDecay()) ? foldBlock : smallestBlock;
 }
 
-static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target) {
-  if (auto recur = dyn_cast<RecurOp>(op.getOperation()))
-    return defaults(recur, target);
-  if (isa<ScanOp>(op))
-    return {Form::lanes, {{"block", foldBlock}}};
-  return {Form::rows, {{"block", foldBlock}}};
+/// The tokens of a block: few enough that values and sums, of each query head of
+/// a group, stay in the cache. Vectors of 16 lanes read them seldom enough that
+/// longer blocks, which load the state less often, gain more.
+static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
+  constexpr int64_t budget = 16 * 1024, elementBytes = 4;
+  int64_t tokens = foldBlock / op.getGroupSize();
+  if (target.getLanes() < 16)
+    tokens = budget / (elementBytes * op.getValueDim() * (1 + op.getGroupSize()));
+  return std::clamp<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock, foldBlock);
+}
+
+int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
+  int64_t block = foldBlock;
+  bool gated = false;
+  function->walk([&](RecurOp op) {
+    gated |= blockUnit(op) == foldBlock;
+    block = std::min(block, tokensOfBlock(op, target));
+  });
+  return gated ? foldBlock : block;
+}
+
+static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
+  auto recur = dyn_cast<RecurOp>(op.getOperation());
+  if (!recur)
+    return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", foldBlock}}};
+  if (recur.getValueDim() == 1)
+    return {Form::row_scan, {{"block", block}}};
+  auto [rows, columns] = defaultTile(recur.getValueDim(), recur.getGroupSize(), target);
+  return {Form::tile_scan, {{"block", block}, {"rows", rows}, {"columns", columns}}};
 }
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (int64_t block = parameters.at("block"); block % foldBlock != 0)
-    return op->emitOpError("expects a block of a multiple of ") << foldBlock << " tokens, but got " << block;
+  if (int64_t block = parameters.at("block"), unit = blockUnit(op); block % unit != 0)
+    return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"); block > largestBlock)
     return op->emitOpError("expects a block of at most ") << largestBlock << " tokens, but got " << block;
   if (!recur || !parameters.count("rows"))
@@ -88,9 +110,9 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
   return success();
 }
 
-FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr target,
+FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr target, int64_t block,
                                               const ScheduleParameters &overrides) {
-  auto [form, parameters] = defaults(op, target);
+  auto [form, parameters] = defaults(op, target, block);
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
     if (parameters.count(name))

@@ -33,9 +33,13 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// target: state, outputs and values of one token, and two for broadcasts.
 bool fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAttr target);
 
-/// The schedule of `op` on `target`, with `overrides` in place of its
+/// The tokens of a block of every recurrence of a function: loops of one block
+/// become one nest.
+int64_t chooseBlock(mlir::Operation *function, TargetAttr target);
+
+/// The schedule of `op` on `target` with blocks of `block` tokens, with `overrides` in place of its
 /// parameters. An override that the op can't take is an error at the op.
-llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target,
+llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target, int64_t block,
                                              const ScheduleParameters &overrides);
 
 /// All schedules worth timing for a function, the default (empty) first.

@@ -64,10 +64,11 @@ struct ChooseFormPass final : plait::impl::ChooseFormBase<ChooseFormPass> {
       getOperation().emitError("expects a schedule such as rows=8,columns=2, but got '") << schedule << "'";
       return signalPassFailure();
     }
+    int64_t block = chooseBlock(getOperation(), target);
     WalkResult result = getOperation().walk([&](SequenceOpInterface op) {
       if (failed(checkSupported(op)))
         return WalkResult::interrupt();
-      FailureOr<ScheduleAttr> chosen = chooseSchedule(op, target, *overrides);
+      FailureOr<ScheduleAttr> chosen = chooseSchedule(op, target, block, *overrides);
       if (failed(chosen))
         return WalkResult::interrupt();
       op->setAttr("schedule", *chosen);

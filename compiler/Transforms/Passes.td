@@ -83,9 +83,11 @@ def StageOperands : Plait_Pass<"plait-stage-operands", "::mlir::func::FuncOp"> {
   let summary = "Copy what a register tile walks into rows without gaps";
   let description = [{
     A tile-scan reads its values and updates its sums once for each tile of the
-    state. Where they lie in the caller's arrays, the tokens of one head are
-    far apart and evict each other from the cache; a copy, fused into the loop
-    over tokens, makes them a block of rows in scratch.
+    state, and its queries and keys once for each strip of columns. Where they
+    lie in the caller's arrays, the tokens of one head are far apart and evict
+    each other from the cache; a copy, fused into the loop over tokens, makes
+    them a block of rows in scratch. Queries and keys are copied for more than
+    two strips.
 
     ```mlir
     %o, %s = plait.recur ins(%q, %k, %v) outs(%e, %s0)

@@ -10,6 +10,8 @@
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
+#include "llvm/Support/MathExtras.h"
+
 namespace plait {
 #define GEN_PASS_DEF_STAGEOPERANDS
 #include "compiler/Transforms/Passes.h.inc"
@@ -24,14 +26,30 @@ static Value copyOf(OpBuilder &b, Location loc, Value value) {
   return linalg::CopyOp::create(b, loc, value, empty).getResult(0);
 }
 
-/// Rows that another op computes are in scratch already, and a folded gate
-/// writes a scaled copy of its own. Queries and keys are read an element at a
-/// time, each line for a few tiles only: a copy of them costs what it brings.
-static void stageValues(RecurOp op) {
-  if (op.getValueDecay() || op.getValue().getDefiningOp<MapRowsOp>())
+/// Rows that another op computes are in scratch already.
+static void stageOperand(RecurOp op, MutableOperandRange operand) {
+  Value value = operand[0].get();
+  if (value.getDefiningOp<MapRowsOp>())
     return;
   OpBuilder b(op);
-  op.getValueMutable().assign(copyOf(b, op.getLoc(), op.getValue()));
+  operand.assign(copyOf(b, op.getLoc(), value));
+}
+
+/// How often a tile-scan reads each query and key: once for each strip of
+/// columns.
+static int64_t stripsOf(RecurOp op, ScheduleAttr schedule, TargetAttr target) {
+  return llvm::divideCeil(op.getValueDim(), schedule.get("columns", 1) * target.getLanes());
+}
+
+/// A folded gate writes scaled copies of what it scales by itself. A copy of
+/// queries and keys that are read for one or two strips costs what it brings.
+static void stageOperands(RecurOp op, ScheduleAttr schedule, TargetAttr target) {
+  if (!op.getDecay() && stripsOf(op, schedule, target) > 2) {
+    stageOperand(op, op.getQueryMutable());
+    stageOperand(op, op.getKeyMutable());
+  }
+  if (!op.getValueDecay())
+    stageOperand(op, op.getValueMutable());
 }
 
 /// Sums go to the caller's rows when the block is done.
@@ -52,11 +70,12 @@ namespace {
 
 struct StageOperandsPass final : plait::impl::StageOperandsBase<StageOperandsPass> {
   void runOnOperation() override {
-    getOperation().walk([](RecurOp op) {
+    TargetAttr target = TargetAttr::of(getOperation());
+    getOperation().walk([&](RecurOp op) {
       ScheduleAttr schedule = op.getScheduleAttr();
-      if (!schedule || schedule.getForm() != Form::tile_scan)
+      if (!target || !schedule || schedule.getForm() != Form::tile_scan)
         return;
-      stageValues(op);
+      stageOperands(op, schedule, target);
       stageResult(op);
     });
   }

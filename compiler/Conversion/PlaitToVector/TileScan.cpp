@@ -70,6 +70,9 @@ private:
   /// One step: returns the new tile.
   Values emitStep(Value step, ValueRange state, Value group, int64_t count, Value keep);
   Value loadSum(ValueRange at, const Column &column, Value keep);
+  /// Fetches a line of the next block's rows: the rows of the first strip's
+  /// tiles walk them all.
+  void fetchNext(Value step);
 
   Values loadState();
   void storeState(ValueRange state);
@@ -116,6 +119,17 @@ Value StripEmitter::loadSum(ValueRange at, const Column &column, Value keep) {
   return arith::SelectOp::create(b.builder, b.loc, b.splat(keep, column.width), sum, zero);
 }
 
+void StripEmitter::fetchNext(Value step) {
+  if (sweep.ahead.empty())
+    return;
+  Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, columns.front().offset, b.index(0));
+  auto fetch = [&] {
+    fetchAhead(b, sweep.ahead, step, rowIndices.front());
+    return Values();
+  };
+  b.ifElse(first, TypeRange(), fetch, [] { return Values(); });
+}
+
 Values StripEmitter::emitStep(Value step, ValueRange state, Value group, int64_t count, Value keep) {
   Values keyAt = sweep.key.at(b, step), valueAt = sweep.value.at(b, step), values, sums, next;
   SmallVector<Values> queryAt, outAt;
@@ -131,7 +145,7 @@ Values StripEmitter::emitStep(Value step, ValueRange state, Value group, int64_t
   auto scalar = [&](const Stream &stream, const Values &at, Value row) {
     return b.loadScalar(stream.memref, {at[0], at[1], at[2], row});
   };
-  fetchAhead(b, sweep.ahead, step, rowIndices.front());
+  fetchNext(step);
   for (auto [a, row] : llvm::enumerate(rowIndices)) {
     Value key = scalar(sweep.key, keyAt, row);
     for (auto [c, column] : llvm::enumerate(columns)) {
