@@ -58,39 +58,32 @@ Options parseOptions(int argc, char **argv) {
 /// tuned for the other.
 struct Key {
   std::string kernel, types, isa;
-  plait_tuning_key fields{};
+  int32_t keyDim = 0, valueDim = 0, items = 0, tokens = 0;
+
+  plait_tuning_key fields() const {
+    return {kernel.c_str(), keyDim, valueDim, types.c_str(), items, tokens, isa.c_str(), compilerVersion()};
+  }
 };
 
-Key makeKey(llvm::StringRef text, const Arrays &arrays, const CpuTarget &target) {
+Key makeKey(llvm::StringRef text, const Arrays &arrays, const std::map<std::string, int64_t> &sizes,
+            const CpuTarget &target) {
   Key key;
   key.kernel = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
   key.isa = target.isa;
-  std::vector<int64_t> widths;
-  int64_t items = 1, tokens = 1;
+  int64_t items = 1, tokens = 1, rows = 0;
+  for (auto &[symbol, size] : sizes)
+    (symbol == "T" ? tokens : items) *= size;
+  key.items = plait_tuning_bucket(items);
+  key.tokens = plait_tuning_bucket(tokens);
   for (auto [i, array] : llvm::enumerate(arrays.values)) {
     if (arrays.directions[i] == PLAIT_OUT)
       continue;
     key.types += (key.types.empty() ? "" : ",") + typeName(array.dtype());
-    if (array.shape().size() != 4)
+    if (array.shape().size() != 4 || rows == 3)
       continue;
-    if (widths.empty()) {
-      items = array.shape()[0] * array.shape()[2];
-      tokens = array.shape()[1];
-    }
-    if (widths.size() < 3)
-      widths.push_back(array.shape()[3]);
-  }
-  key.fields = {key.kernel.c_str(),
-                0,
-                0,
-                key.types.c_str(),
-                plait_tuning_bucket(items),
-                plait_tuning_bucket(tokens),
-                key.isa.c_str(),
-                compilerVersion()};
-  if (!widths.empty()) {
-    key.fields.key_dim = widths.front();
-    key.fields.value_dim = widths.back();
+    key.valueDim = array.shape()[3];
+    if (rows++ == 0)
+      key.keyDim = key.valueDim;
   }
   return key;
 }
@@ -127,8 +120,9 @@ llvm::Expected<Candidates> compileCandidates(Compiler &compiler, llvm::StringRef
 }
 
 llvm::Error store(const Key &key, const std::string &schedule, const plait_timing &timing, bool chosen) {
+  plait_tuning_key fields = key.fields();
   plait_measurement measurement{schedule.c_str(), timing.min_ns, timing.median_ns, 1, chosen};
-  return takeStatus(plait_tuning_put(&key.fields, &measurement));
+  return takeStatus(plait_tuning_put(&fields, &measurement));
 }
 
 /// Times each candidate against the default, in turn with it, and stores it.
@@ -195,7 +189,7 @@ llvm::Error tune(const Options &options) {
   if (!arrays)
     return arrays.takeError();
   fillRandom(*arrays, *function, /*seed=*/1);
-  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *target), options.threads);
+  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *sizes, *target), options.threads);
 }
 
 llvm::Error run(const Options &options) {
