@@ -42,13 +42,13 @@ bool plait::fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAt
 
 /// The default register tile: 16 independent accumulators where they fit. A wide
 /// one reads and writes each row of sums less often, but a masked rest costs it
-/// more.
+/// more, and so do the sums of a group of query heads.
 static std::pair<int64_t, int64_t> defaultTile(int64_t valueDim, int64_t group, TargetAttr target) {
   int64_t vectors = llvm::divideCeil(valueDim, target.getLanes());
   for (auto [rows, columns] :
        {std::pair<int64_t, int64_t>{4, 4}, {8, 2}, {6, 2}, {4, 2}, {16, 1}, {8, 1}, {4, 1}, {2, 1}})
     if (columns <= std::max<int64_t>(1, vectors) && fitsRegisters(rows, columns, group, target) &&
-        (columns < 4 || valueDim % (columns * target.getLanes()) == 0))
+        (columns < 4 || valueDim % (columns * target.getLanes()) == 0) && (group == 1 || (columns == 1 && rows <= 8)))
       return {rows, columns};
   return {1, 1};
 }
