@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from plait import _plait, exact, jit
 from plait.errors import Error
@@ -20,6 +23,9 @@ _WORTH = 0.95
 #: Tokens on which the kernel is compared with the interpreter.
 _CHECKED = 48
 
+#: Is told how many schedules are measured, and of how many.
+Watch = Callable[[int, int], None]
+
 
 class Trial(NamedTuple):
     """A schedule and what was measured of it, in nanoseconds a call."""
@@ -28,6 +34,8 @@ class Trial(NamedTuple):
     min_ns: float
     median_ns: float
     matches: bool
+    #: Its shortest time over the default's, the two measured in turn.
+    ratio: float
 
 
 class Tuning(NamedTuple):
@@ -38,7 +46,7 @@ class Tuning(NamedTuple):
 
     def __str__(self) -> str:
         rows = [
-            f"{'*' if trial.schedule == self.chosen else ' '} {trial.min_ns / 1e3:>12.1f} us  "
+            f"{'*' if trial.schedule == self.chosen else ' '} {trial.min_ns / 1e3:>12.1f} us {trial.ratio:>6.2f}x  "
             f"{trial.schedule or 'default'}{'' if trial.matches else '  (differs, left out)'}"
             for trial in self.trials
         ]
@@ -55,29 +63,49 @@ def tuning_key(program: Program, text: str, isa: str, items: int, tokens: int) -
     return (kernel, widths[0], widths[-1], types, items, tokens, isa, _plait.COMPILER)
 
 
-def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> Tuning:
-    """Times the schedules of a call and stores the choice."""
+def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: Optional[Watch] = None) -> Tuning:
+    """Times the schedules of a call; each is stored as soon as it is measured, and chosen if it is the best so far."""
     program = variant.program(args, kwargs)
     text, isa = program.text(), _plait.target_isa()
     _check(variant, args, kwargs)
     schedules = _plait.schedules(text, isa).splitlines()
-    functions = [jit.load(program, text, isa, schedule) for schedule in schedules]
-    call = variant.dispatcher()
-    items, tokens, timings = call.time(functions, *args, **kwargs)
-    trials = tuple(
-        Trial(schedule, least, median, matches)
-        for schedule, (matches, least, median) in zip(schedules, timings, strict=True)
-    )
-    if not trials:
+    if not schedules:
         raise Error(f"{variant.__name__}: the compiler has no schedule for this call")
-    best = min((trial for trial in trials if trial.matches), key=lambda trial: trial.min_ns)
-    chosen = best if best.min_ns < _WORTH * trials[0].min_ns else trials[0]
-    key = tuning_key(program, text, isa, items, tokens)
-    for trial in trials:
-        if trial.matches:
-            _plait.tuning_put(key, trial.schedule, trial.min_ns, trial.median_ns, True, trial is chosen)
-    call.reset()
-    return Tuning(trials, chosen.schedule)
+    call, default = variant.dispatcher(), jit.load(program, text, isa, schedules[0])
+    trials: list[Trial] = []
+    chosen, least = schedules[0], _WORTH
+    try:
+        with _bar() if watch is None else nullcontext(watch) as progress:
+            for schedule in schedules:
+                progress(len(trials), len(schedules))
+                contenders = [default, jit.load(program, text, isa, schedule)] if trials else [default]
+                items, tokens, timings = call.time(contenders, *args, **kwargs)
+                matches, min_ns, median_ns = timings[-1]
+                trial = Trial(schedule, min_ns, median_ns, matches, min_ns / timings[0][1])
+                trials.append(trial)
+                if matches and trial.ratio < least:
+                    chosen, least = schedule, trial.ratio
+                if matches:
+                    key = tuning_key(program, text, isa, items, tokens)
+                    _plait.tuning_put(key, schedule, min_ns, median_ns, True, schedule == chosen)
+    finally:
+        call.reset()
+    return Tuning(tuple(trials), chosen)
+
+
+@contextmanager
+def _bar() -> Iterator[Watch]:
+    """A progress bar where rich is installed and standard error is a terminal."""
+    if not sys.stderr.isatty() or importlib.util.find_spec("rich") is None:
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("tuning")
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _check(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> None:

@@ -148,6 +148,51 @@ print(repr(jit.tuned(program, program.text(), _plait.target_isa(), 1, 6)))
     assert run(tmp_path, code).stdout == chosen.stdout
 
 
+def test_interrupted_tuning_keeps_what_is_measured(tmp_path: Path) -> None:
+    code = """
+import sqlite3, numpy as np, plait
+from plait import jit
+load, left = jit.load, 3  # the default and three of the schedules
+def interrupted(program, text, isa, schedule):
+    global left
+    if schedule:
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+    return load(program, text, isa, schedule)
+x = np.ones((1, 8, 1, 16), np.float32)
+plait.linear_attention(x, x, x)
+jit.load = interrupted
+try:
+    plait.linear_attention.tune(x, x, x)
+except KeyboardInterrupt:
+    folder = plait.config["cache_dir"].value
+    print(sqlite3.connect(folder + "/tuning.db").execute("SELECT count(*), sum(chosen) FROM measurements").fetchall())
+"""
+    assert run(tmp_path, code).stdout == "[(4, 1)]\n"
+
+
+def test_tuning_leaves_the_default_only_for_what_is_faster_by_more_than_5_percent(tmp_path: Path) -> None:
+    code = """
+import numpy as np, plait
+from plait import _plait, tuning
+shares = iter((1.0, 0.96, 0.94, 0.945, 0.93, 0.5))
+class Timed:
+    reset = staticmethod(lambda: None)
+    @staticmethod
+    def time(functions, *args, **kwargs):
+        share = next(shares, 1.0)
+        return 0, 3, [(True, 100.0, 100.0), (share > 0.5, 100 * share, 100 * share)][2 - len(functions):]
+x = np.ones((1, 8, 1, 16), np.float32)
+plait.linear_attention.dispatcher = lambda: Timed
+tuning._check = lambda *call: None
+found = plait.linear_attention.tune(x, x, x)
+print([trial.schedule for trial in found.trials].index(found.chosen), found.trials[5].matches)
+"""
+    found = run(tmp_path, code)
+    assert found.stdout == "4 False\n", found.stderr
+
+
 def test_explain() -> None:
     q, k, v = cases.build("linear_attention").args
     page = plait.linear_attention.explain(q, k, v)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, overload
 
 from plait.arrays import is_array
 from plait.errors import ArgumentError, UnsupportedError
-from plait.program import Parameters, Program, contains_traced, trace
+from plait.program import Parameters, Program, trace
 from plait.tracing.trace import Request
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Variant:
         """Times the schedules of this kernel on these arguments and keeps the best.
 
         Results do not change, to the bit. The choice holds for lengths and batches of
-        the same power of two, in this process and later ones.
+        the same power of two, in this process and later ones. Interrupting it keeps
+        what is measured by then. On a terminal it shows a progress bar, with rich.
         """
         from plait.tuning import tune
 
@@ -262,6 +263,3 @@ def _heads(values: dict[str, Any], parameters: Parameters, step: bool) -> int:
 
 def _bad(what: str, expected: str, got: str) -> NoReturn:
     raise ArgumentError(f"{what}: expects {expected}, but got {got}")
-
-
-__all__ = ["COMMON", "Variant", "contains_traced", "variant"]

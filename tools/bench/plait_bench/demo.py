@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from plait import _plait
+from plait import _plait, tuning
 from plait_bench import calibrate, peers, reference, report
 from plait_bench.timing import Effort, interleave
 
@@ -66,13 +66,16 @@ def line(variant: Any, dim: int, tokens: int, heads: int, progress: Progress, ta
     def stage(name: str) -> None:
         progress.update(task, advance=1, description=f"D={dim}: {name}")
 
+    def tuned(done: int, total: int) -> None:
+        progress.update(task, description=f"D={dim}: tune {done + 1}/{total}")
+
     q, k, v = arrays(tokens, heads, dim)
     stage("compile")
     start = time.perf_counter()
     variant(q, k, v, num_threads=1)
     compile_ms = (time.perf_counter() - start) * 1e3
     stage("tune")
-    schedule = variant.tune(q, k, v, num_threads=1).chosen or "default"
+    schedule = tuning.tune(variant, (q, k, v), {"num_threads": 1}, tuned).chosen or "default"
     stage("check")
     error = error_against_interpreter(variant, dim)
     stage("time")
