@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from plait import _plait, jit
 from plait.arrays import Spec
 from plait.errors import ArgumentError, TraceError
-from plait.program import contains_traced
 from plait.tracing.value import Value, place
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def dispatcher(variant: Variant, step: bool) -> _plait.Dispatcher:
 
     def miss(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         values, common = variant.bind(args, kwargs, step)
-        traced = contains_traced(values)
+        traced = next((value for value in values.values() if isinstance(value, Value)), None)
         if traced is not None:
             return _inline(variant, traced, values, common, step)
         for name, value in (*values.items(), *common.items()):

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 from plait.arrays import Spec, describe, expect_float, is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError
 from plait.records import Record
 from plait.tracing.trace import Argument, Request, Result, Trace
-from plait.tracing.value import Dim, Value
+from plait.tracing.value import Dim
 
 
 class Parameters(Record):
@@ -191,8 +191,3 @@ def _output(dtype: str, shape: tuple[Any, ...], axes: dict[Dim, tuple[int, int]]
             continue
         extents.append(axes[dim] if isinstance(dim, Dim) else (-1, int(dim)))
     return Output(dtype, tuple(extents))
-
-
-def contains_traced(values: dict[str, Any]) -> Optional[Value]:
-    """A traced value among the arguments, if the call is made inside another variant."""
-    return next((value for value in values.values() if isinstance(value, Value)), None)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Optional
 
@@ -78,14 +79,14 @@ class Printer:
         return self._known[key]
 
 
-class Statement:
+class Statement(ABC):
     """One op of a trace; `results` are the leaves that it defines."""
 
     results: list[Value]
 
+    @abstractmethod
     def render(self, printer: Printer) -> None:
         """Adds the op's lines."""
-        raise NotImplementedError
 
 
 class MapRows(Statement):
