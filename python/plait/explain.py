@@ -31,6 +31,8 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     origin = "compiled now" if after.compiled > before.compiled else "loaded from the disk cache"
     if after == before:
         origin = "in memory already"
+    items, tokens, _ = variant.dispatcher().time((), *args, **kwargs)
+    schedule = jit.tuned(program, text, isa, items, tokens)
     best = _best(variant, args, kwargs)
     flops = _flops(program)
     lines = [f"{variant.__name__} on {isa}, {_plait.get_num_threads()} thread(s)"]
@@ -38,11 +40,9 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
         if is_array(value):
             spec = describe(name, value)
             lines.append(f"  {name:<10} {spec.dtype:<5} {show(spec.shape)}")
-    lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa))]
+    lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa, schedule))]
     lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
-    schedules = _plait.schedules(text, isa).splitlines() if origin == "compiled now" else []
-    if schedules:
-        lines.append(f"schedules: {len(schedules)} to choose from, see tune()")
+    lines.append(f"schedule: {schedule or 'default'}, one of {len(_plait.schedules(text, isa))} that tune() tries")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
     lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
     lines.append(f"time: {best * 1e6:.1f} us a call{rate}")
@@ -59,9 +59,9 @@ def _best(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> floa
     return best
 
 
-def _forms(text: str, isa: str) -> list[str]:
+def _forms(text: str, isa: str, schedule: str) -> list[str]:
     """The ops of a program with the form that the compiler chose for each."""
-    tiled = _plait.print(text, isa, "", "tiled")
+    tiled = _plait.print(text, isa, schedule, "tiled")
     found = re.findall(r"plait\.(recur|scan|map_rows|project)\b", tiled)
     forms = re.findall(r"#plait\.schedule<(\w+), \{([^}]*)\}>", tiled)
     ops = [f"{op} x {found.count(op)}" for op in dict.fromkeys(found)]

@@ -68,9 +68,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     program = variant.program(args, kwargs)
     text, isa = program.text(), _plait.target_isa()
     _check(variant, args, kwargs)
-    schedules = _plait.schedules(text, isa).splitlines()
-    if not schedules:
-        raise Error(f"{variant.__name__}: the compiler has no schedule for this call")
+    schedules = _plait.schedules(text, isa)
     call, default = variant.dispatcher(), jit.load(program, text, isa, schedules[0])
     trials: list[Trial] = []
     chosen, least = schedules[0], _WORTH

@@ -10,6 +10,7 @@
 #include <dlpack/dlpack.h>
 #include <filesystem>
 #include <nanobind/ndarray.h>
+#include <sstream>
 #include <vector>
 
 namespace plait::python {
@@ -102,11 +103,15 @@ nb::bytes compile(const std::string &ir, const std::string &targets, const std::
   return result;
 }
 
-std::string schedules(const std::string &ir, const std::string &target) {
+nb::list schedules(const std::string &ir, const std::string &target) {
   const Library &compiler = library();
   char *lines = nullptr;
   checkError(compiler, compiler.schedules(ir.data(), ir.size(), target.c_str(), &lines));
-  return takeText(compiler, lines);
+  nb::list result;
+  std::istringstream text(takeText(compiler, lines) + "\n"); // the default alone is an empty line
+  for (std::string line; std::getline(text, line);)
+    result.append(line);
+  return result;
 }
 
 std::string print(const std::string &ir, const std::string &target, const std::string &schedule,

@@ -21,8 +21,8 @@ std::string compilerVersion();
 /// Compiles a module for instruction sets ("native", "x86-64-v4,aarch64") into a pack.
 nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule);
 
-/// The schedules that may be tried, one a line, the default first.
-std::string schedules(const std::string &ir, const std::string &target);
+/// The schedules that may be tried, the default first.
+nb::list schedules(const std::string &ir, const std::string &target);
 
 /// The program at a stage of compilation.
 std::string print(const std::string &ir, const std::string &target, const std::string &schedule,

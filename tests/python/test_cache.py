@@ -193,11 +193,32 @@ print([trial.schedule for trial in found.trials].index(found.chosen), found.tria
     assert found.stdout == "4 False\n", found.stderr
 
 
-def test_explain() -> None:
-    q, k, v = cases.build("linear_attention").args
-    page = plait.linear_attention.explain(q, k, v)
-    for part in ("linear_attention on", "q ", "tile_scan", "Mflop", "us a call"):
-        assert part in page
+def test_a_function_of_one_schedule_is_tuned_too(tmp_path: Path) -> None:
+    code = """
+import numpy as np, plait
+print(plait.variant(lambda q: plait.exp(q)).tune(np.ones((1, 4, 2, 8), np.float32)).trials[0].schedule == "")
+"""
+    assert run(tmp_path, code).stdout == "True\n"
+
+
+def test_explain(tmp_path: Path) -> None:
+    code = """
+import numpy as np, plait
+from plait import _plait, tuning
+x = np.ones((1, 64, 2, 16), np.float32)
+print(plait.linear_attention.explain(x, x, x), "\\n")
+program = plait.linear_attention.program((x, x, x), {})
+key = tuning.tuning_key(program, program.text(), _plait.target_isa(), 1, 6)
+_plait.tuning_put(key, "block=128,columns=1,rows=8", 1.0, 1.0, True, True)
+plait.linear_attention.dispatcher().reset()
+print(plait.linear_attention.explain(x, x, x))
+"""
+    found = run(tmp_path, code)
+    default, tuned = found.stdout.split("\n\n")
+    for part in ("linear_attention on", "  q ", "tile_scan", "schedule: default, one of ", "Mflop", "us a call"):
+        assert part in default
+    assert "block = 64" in default and "compiled now" in default
+    assert "block = 128" in tuned and "schedule: block=128,columns=1,rows=8, one of " in tuned
 
 
 def test_results_outlive_the_kernel() -> None:
