@@ -7,7 +7,6 @@ function that fails; `python tests/fuzz/test_functions.py SEED` prints the funct
 
 from __future__ import annotations
 
-import pathlib
 import random
 import sys
 import time
@@ -16,10 +15,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-import library
+import plait
+import runtime
 from generator import Dim, Program, generate
+from plait import _plait
 
 SEEDS = range(40)
 DTYPES = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16), "bf16": np.dtype(ml_dtypes.bfloat16)}
@@ -83,10 +82,11 @@ class Case:
         self.updated = {a.result: i for i, a in enumerate(program.arguments) if a.result is not None}
 
     def expect(self) -> list[np.ndarray]:
-        shapes = [shape_of(r.dims, self.sizes) for r in self.program.results]
-        return library.interpret(self.program.text, "f", self.inputs, shapes)
+        results = [np.empty(shape_of(r.dims, self.sizes)) for r in self.program.results]
+        _plait.interpret(self.program.text, "f", [np.ascontiguousarray(a, np.float64) for a in self.inputs], results)
+        return results
 
-    def run(self, pack: library.Pack, isa: str | None, threads: int) -> list[np.ndarray]:
+    def run(self, pack: runtime.Pack, isa: str | None, threads: int) -> list[np.ndarray]:
         arguments = [a.copy() if i in self.updated.values() else a for i, a in enumerate(self.inputs)]
         results: dict[int, np.ndarray] = {r: arguments[i] for r, i in self.updated.items()}
         for r, value in enumerate(self.program.results):
@@ -98,7 +98,7 @@ class Case:
         return [results[r] for r in range(len(results))]
 
 
-def compare(program: Program, case: Case, packs: list[tuple[str, library.Pack, str | None]]) -> None:
+def compare(program: Program, case: Case, packs: list[tuple[str, runtime.Pack, str | None]]) -> None:
     expected = case.expect()
     bound = BOUNDS[next((narrow for narrow in ("bf16", "f16") if narrow in program.text), "f32")]
     first: list[bytes] = []
@@ -116,12 +116,12 @@ def compare(program: Program, case: Case, packs: list[tuple[str, library.Pack, s
 
 def check(seed: int) -> None:
     program, rng = generate(seed), random.Random(seed)
-    targets = library.targets()
-    default = library.compile_pack(program.text, ",".join(targets))
-    packs: list[tuple[str, library.Pack, str | None]] = [(t, library.Pack(default, "f"), t) for t in targets]
-    other = rng.choice(library.schedules(program.text, targets[0]))
+    targets = runtime.targets()
+    default = _plait.compile(program.text, ",".join(targets), "")
+    packs: list[tuple[str, runtime.Pack, str | None]] = [(t, runtime.Pack(default, "f"), t) for t in targets]
+    other = rng.choice(_plait.schedules(program.text, targets[0]))
     if other:
-        packs.append((other, library.Pack(library.compile_pack(program.text, targets[0], other), "f"), None))
+        packs.append((other, runtime.Pack(_plait.compile(program.text, targets[0], other), "f"), None))
     for _ in range(3):
         compare(program, Case(program, rng), packs)
 
@@ -140,7 +140,7 @@ def main() -> int:
         try:
             check(seed)
             verdict = "ok"
-        except (AssertionError, library.Refused) as error:
+        except (AssertionError, plait.Error) as error:
             failed += 1
             verdict = str(error)
         print(f"{seed} {time.monotonic() - start:.1f} s {'; '.join(program.what)}: {verdict}", flush=True)

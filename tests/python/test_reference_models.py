@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import reference
-from interpreter import ROOT, assert_close, interpret
+from interpreter import assert_close, interpret
 
+MODEL_FILES = Path(__file__).resolve().parents[1] / "integration" / "models"
 EPS = float(np.float32(1e-6))
 
 
@@ -97,7 +99,7 @@ def expected_results(model: str, arguments: dict[str, np.ndarray], sizes: Sizes)
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 @pytest.mark.parametrize("model", MODELS)
 def test_model(model: str, sizes: Sizes) -> None:
-    text = resized((ROOT / "tests" / "integration" / "models" / f"{model}.mlir").read_text(), sizes)
+    text = resized((MODEL_FILES / f"{model}.mlir").read_text(), sizes)
     rng = np.random.default_rng(sum(map(ord, model)) + sizes.tokens)
     arguments: dict[str, np.ndarray] = {}
     for dims, name in re.findall(r'%\w+: tensor<([\dx?]+?)xf32> \{plait.name = "(\w+)"\}', text):

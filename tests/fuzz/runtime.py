@@ -1,4 +1,4 @@
-"""The compiler, the interpreter and the runtime, through their C interfaces."""
+"""Functions of packs, called through the runtime's C interface: with arrays and an instruction set of one's choice."""
 # SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from collections.abc import Sequence
 import ml_dtypes
 import numpy as np
 
+import plait
+
 BUILD = pathlib.Path(os.environ.get("PLAIT_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
-
-
-class Refused(Exception):
-    """What the compiler or the runtime says instead of a result."""
 
 
 class _DLTensor(ctypes.Structure):
@@ -46,16 +44,7 @@ class _CallOptions(ctypes.Structure):
 
 
 @functools.cache
-def _compiler() -> ctypes.CDLL:
-    library = ctypes.CDLL(str(BUILD / "lib" / "libplait_compiler.so"))
-    for name in ("compile", "schedules", "interpret"):
-        getattr(library, f"plait_compiler_{name}").restype = ctypes.c_void_p
-    library.plait_compiler_free.argtypes = (ctypes.c_void_p,)
-    return library
-
-
-@functools.cache
-def _runtime() -> ctypes.CDLL:
+def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(str(BUILD / "lib" / "libplait_runtime.so"))
     for name in ("plait_pack_open_memory", "plait_pack_find", "plait_call"):
         getattr(library, name).restype = ctypes.c_void_p
@@ -66,43 +55,11 @@ def _runtime() -> ctypes.CDLL:
     return library
 
 
-def _check_compiler(error: int | None) -> None:
-    if error:
-        message = ctypes.string_at(error).decode()
-        _compiler().plait_compiler_free(error)
-        raise Refused(message)
-
-
-def _check_runtime(status: int | None) -> None:
+def _check(status: int | None) -> None:
     if status:
-        message = _runtime().plait_status_message(status).decode()
-        _runtime().plait_status_release(status)
-        raise Refused(message)
-
-
-def _text(text: str) -> tuple[ctypes.c_char_p, ctypes.c_size_t]:
-    data = text.encode()
-    return ctypes.c_char_p(data), ctypes.c_size_t(len(data))
-
-
-def compile_pack(ir: str, targets: str, schedule: str = "") -> bytes:
-    pack, size = ctypes.c_void_p(), ctypes.c_size_t()
-    _check_compiler(
-        _compiler().plait_compiler_compile(
-            *_text(ir), targets.encode(), schedule.encode(), ctypes.byref(pack), ctypes.byref(size)
-        )
-    )
-    content = ctypes.string_at(pack, size.value)
-    _compiler().plait_compiler_free(pack)
-    return content
-
-
-def schedules(ir: str, target: str) -> list[str]:
-    lines = ctypes.c_void_p()
-    _check_compiler(_compiler().plait_compiler_schedules(*_text(ir), target.encode(), ctypes.byref(lines)))
-    text = ctypes.string_at(lines.value or 0).decode()
-    _compiler().plait_compiler_free(lines)
-    return text.split("\n")
+        message = _library().plait_status_message(status).decode()
+        _library().plait_status_release(status)
+        raise plait.Error(message)
 
 
 def _tensor(array: np.ndarray) -> _DLTensor:
@@ -117,38 +74,21 @@ def _pointers(arrays: Sequence[np.ndarray]) -> ctypes.Array:
     return (ctypes.POINTER(_DLTensor) * len(arrays))(*(ctypes.pointer(_tensor(a)) for a in arrays))
 
 
-def interpret(
-    ir: str, entry: str, arguments: Sequence[np.ndarray], shapes: Sequence[Sequence[int]]
-) -> list[np.ndarray]:
-    """The results, of the given shapes, by the definitions in f64."""
-    inputs = [np.ascontiguousarray(a, np.float64) for a in arguments]
-    results = [np.empty(shape, np.float64) for shape in shapes]
-    _check_compiler(
-        _compiler().plait_compiler_interpret(
-            *_text(ir), entry.encode(), _pointers(inputs), ctypes.c_size_t(len(inputs)),
-            _pointers(results), ctypes.c_size_t(len(results)),
-        )
-    )  # fmt: skip
-    return results
-
-
 class Pack:
     """A pack in memory, and one of its functions."""
 
     def __init__(self, content: bytes, name: str) -> None:
         self._pack, self._function = ctypes.c_void_p(), ctypes.c_void_p()
-        _check_runtime(
-            _runtime().plait_pack_open_memory(content, ctypes.c_size_t(len(content)), ctypes.byref(self._pack))
-        )
-        _check_runtime(_runtime().plait_pack_find(self._pack, name.encode(), ctypes.byref(self._function)))
+        _check(_library().plait_pack_open_memory(content, ctypes.c_size_t(len(content)), ctypes.byref(self._pack)))
+        _check(_library().plait_pack_find(self._pack, name.encode(), ctypes.byref(self._function)))
 
     def __del__(self) -> None:
-        _runtime().plait_pack_release(self._pack)
+        _library().plait_pack_release(self._pack)
 
     def call(self, arguments: Sequence[np.ndarray], isa: str | None = None, threads: int = 0) -> None:
         options = _CallOptions(ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None)
-        _check_runtime(
-            _runtime().plait_call(
+        _check(
+            _library().plait_call(
                 self._function, _pointers(arguments), ctypes.c_size_t(len(arguments)), ctypes.byref(options)
             )
         )
