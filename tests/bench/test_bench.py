@@ -86,5 +86,6 @@ def test_peak_counts_each_sum_that_it_runs() -> None:
     library = ROOT / "build" / "lib" / "libplait_calibrate.so"
     code = subprocess.run(["llvm-objdump-22", "-d", str(library)], capture_output=True, text=True, check=True).stdout
     loops = [part for part in code.split("\n\n") if "<fma_loop>:" in part]
-    products = [sum(word in line for line in loop.splitlines() for word in ("vfmadd", "mulps", "fmla")) for loop in loops]
+    names = ("vfmadd", "mulps", "fmla")
+    products = [sum(name in line for line in loop.splitlines() for name in names) for loop in loops]
     assert products and all(count == 12 for count in products)
