@@ -31,10 +31,7 @@ class Pack:
 
         self.data = data
         #: (instruction set, schedule) of the variants of each function.
-        self.functions: dict[str, list[tuple[str, str]]] = {
-            name: [(isa, schedule) for isa, schedule, _ in variants]
-            for name, variants in _plait.describe_pack(data).items()
-        }
+        self.functions = _plait.describe_pack(data)
 
     @staticmethod
     def compile(program: Program, targets: Sequence[str], schedule: str) -> Pack:

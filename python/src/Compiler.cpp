@@ -17,7 +17,6 @@ namespace plait::python {
 
 namespace {
 struct Library {
-  const char *(*version)();
   char *(*compile)(const char *, size_t, const char *, const char *, void **, size_t *);
   char *(*schedules)(const char *, size_t, const char *, char **);
   char *(*print)(const char *, size_t, const char *, const char *, const char *, char **);
@@ -59,7 +58,6 @@ static const Library &library() {
   if (!handle)
     raise("CompileError", std::string("the compiler can't be loaded: ") + dlerror());
   auto fresh = std::make_unique<Library>();
-  find(handle, "plait_compiler_version", fresh->version);
   find(handle, "plait_compiler_compile", fresh->compile);
   find(handle, "plait_compiler_schedules", fresh->schedules);
   find(handle, "plait_compiler_print", fresh->print);
@@ -85,8 +83,6 @@ static std::string takeText(const Library &compiler, char *text) {
   compiler.free(text);
   return result;
 }
-
-std::string compilerVersion() { return library().version(); }
 
 nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule) {
   const Library &compiler = library();

@@ -15,9 +15,6 @@ namespace plait::python {
 /// The file of the compiler's library: beside this module, or beside the runtime.
 std::string compilerPath();
 
-/// What the compiler calls itself.
-std::string compilerVersion();
-
 /// Compiles a module for instruction sets ("native", "x86-64-v4,aarch64") into a pack.
 nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule);
 

@@ -22,12 +22,10 @@ static nb::list variantsOf(const plait_function *function) {
   for (size_t i = 0; i < plait_function_variant_count(function); ++i) {
     plait_variant variant;
     check(plait_function_variant(function, i, &variant));
-    result.append(nb::make_tuple(variant.isa, variant.schedule, variant.runnable != 0));
+    result.append(nb::make_tuple(variant.isa, variant.schedule));
   }
   return result;
 }
-
-nb::list Function::variants() const { return variantsOf(function); }
 
 nb::dict describePack(nb::bytes bytes) {
   plait_pack *pack = nullptr;

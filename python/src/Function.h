@@ -23,10 +23,6 @@ public:
   Function &operator=(const Function &) = delete;
 
   const plait_function *get() const { return function; }
-  std::string name() const { return plait_function_name(function); }
-
-  /// (instruction set, schedule, runs here) of each variant.
-  nb::list variants() const;
 
 private:
   plait_pack *pack = nullptr;

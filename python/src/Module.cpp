@@ -15,9 +15,7 @@ using namespace plait::python;
 NB_MODULE(_plait, module) {
   nb::set_leak_warnings(false); // caches live until the process ends
   nb::class_<Function>(module, "Function")
-      .def(nb::init<nb::bytes, const std::string &>(), nb::arg("pack"), nb::arg("name"))
-      .def_prop_ro("name", &Function::name)
-      .def("variants", &Function::variants);
+      .def(nb::init<nb::bytes, const std::string &>(), nb::arg("pack"), nb::arg("name"));
   nb::class_<Plan>(module, "Plan")
       .def(nb::init<nb::object, nb::sequence, nb::sequence, nb::sequence, int, bool>(), nb::arg("resolve"),
            nb::arg("fields"), nb::arg("outputs"), nb::arg("captures"), nb::arg("states"), nb::arg("returns_state"))
@@ -38,7 +36,6 @@ NB_MODULE(_plait, module) {
   module.def("print", &print, nb::arg("ir"), nb::arg("target"), nb::arg("schedule"), nb::arg("stage"));
   module.def("interpret", &interpret, nb::arg("ir"), nb::arg("entry"), nb::arg("arguments"), nb::arg("results"));
   module.def("compiler_path", &compilerPath);
-  module.def("loaded_compiler_version", &compilerVersion);
   module.attr("COMPILER") = PLAIT_COMPILER_VERSION;
   bindServices(module);
 }

@@ -81,13 +81,6 @@ static std::string cachePut(nb::dict labels, nb::bytes data) {
   return reason;
 }
 
-static nb::object cacheExplain(nb::dict labels) {
-  Key key(labels);
-  plait_blob *text = nullptr;
-  check(plait_cache_explain(key.parts.data(), key.parts.size(), &text));
-  return takeBlob(text, true);
-}
-
 static nb::dict cacheInfo() {
   plait_cache_state state;
   check(plait_cache_info(&state));
@@ -142,7 +135,6 @@ static std::string targetIsa() {
 void bindServices(nb::module_ &module) {
   module.def("cache_get", &cacheGet, nb::arg("parts"));
   module.def("cache_put", &cachePut, nb::arg("parts"), nb::arg("pack"));
-  module.def("cache_explain", &cacheExplain, nb::arg("parts"));
   module.def("cache_info", &cacheInfo);
   module.def("cache_clear", &cacheClear);
   module.def("tuning_best", &tuningBest, nb::arg("key"));
@@ -152,7 +144,6 @@ void bindServices(nb::module_ &module) {
   module.def("set_num_threads", [](int32_t count) { check(plait_set_num_threads(count)); }, nb::arg("count"));
   module.def("target_isa", &targetIsa);
   module.def("cpu_isa", &plait_cpu_isa);
-  module.def("cpu_features", &plait_cpu_features);
 }
 
 } // namespace plait::python

@@ -32,8 +32,6 @@ struct Tensor {
   int64_t strides[maxRank];
   bool readOnly = false;
   nb::ndarray<nb::ro> keep; ///< Holds what DLPack handed out.
-
-  int64_t itemSize() const { return dtype.bits / 8; }
 };
 
 /// Reads an array; false where plait.arrays.describe has to say what is wrong
