@@ -41,7 +41,7 @@ def recur(
         value_decay: w, the log decay per value channel [B, T, H, V].
         a, b: low rank [B, T, H, K], adds b_t (a_t^T S_{t-1}); later versions compile it.
         beta: delta rule [B, T, H]; later versions compile it.
-        bonus: u [H, K], only with an exclusive read.
+        bonus: u [H, K], f32, only with an exclusive read.
         scale: multiplies the query.
         normalize: `plait.sum_eps` or `plait.clamp_min`; the state then has a column more.
         min_log_decay: a declared lower bound of the decay.

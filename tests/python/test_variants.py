@@ -74,6 +74,29 @@ def test_half_precision(name: str, dtype: Any, bound: float) -> None:
     check(case, bound)
 
 
+@pytest.mark.parametrize("name", ["retention", "lightning_attention", "simple_gla", "gla", "hgrn2", "rwkv6", "mamba2"])
+@pytest.mark.parametrize("group", [1, 2])
+def test_half_precision_gates(name: str, group: int) -> None:
+    """A gate may have the type of q: the definition is given the rounded one."""
+    case = cases.build(name, cases.Shape(group=group), dtype=ml_dtypes.bfloat16)
+    rounded = [*case.args, -np.arange(1, 3, dtype=np.float32) / 4] if name == "retention" else list(case.args)
+    for position in {"hgrn2": (1,), "mamba2": (1, 2, 5)}.get(name, (3,)):
+        rounded[position] = rounded[position].astype(ml_dtypes.bfloat16)
+    exact = [np.asarray(x, np.float64) for x in rounded]
+    o, state = case.variant(*rounded, output_final_state=True)
+    expected, final = getattr(reference, name)(*exact)
+    assert rms_error(o, expected) < 4e-3 and rms_error(state, final) < F32_BOUND
+
+
+def test_a_half_precision_gate_per_token_beside_keys_that_are_computed() -> None:
+    computed = plait.variant(lambda q, f, v, g: plait.recur(q, 1 - plait.exp(f), v, decay=g))
+    q, f, v = cases.build("hgrn2", dtype=ml_dtypes.bfloat16).args
+    f, g = f.astype(q.dtype), f[..., 0].astype(q.dtype)
+    rows = [np.asarray(x, np.float64) for x in (q, f, v, g)]
+    expected, _ = reference.recur(rows[0], 1 - np.exp(rows[1]), rows[2], decay=rows[3])
+    assert rms_error(computed(q, f, v, g), expected) < 4e-3
+
+
 @pytest.mark.parametrize("name", cases.NAMES)
 @pytest.mark.parametrize("sizes", [(0, 3, 2), (2, 0, 2), (2, 3, 0)])
 def test_empty(name: str, sizes: tuple[int, int, int]) -> None:

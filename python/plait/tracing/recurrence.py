@@ -179,7 +179,6 @@ def _numbers(call: Call, clauses: Clauses, query: Value, key: Value) -> None:
 def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tuple[str, tuple[Value, ...]]]:
     """The clauses of a recurrence that have operands, as leaves."""
     found: list[tuple[str, tuple[Value, ...]]] = []
-    heads = key.shape[2]
     if clauses.decay is not None:
         found.append(("decay", (_decay(trace, clauses.decay, key, clauses.decay_ranks),)))
     if clauses.value_decay is not None:
@@ -189,7 +188,7 @@ def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tup
     if clauses.a is not None:
         found.append(("low_rank", (_tokens(trace, "a", clauses.a, key), _tokens(trace, "b", clauses.b, key))))
     if clauses.beta is not None:
-        found.append(("delta", (_numbers_per_token(trace, "beta", clauses.beta, heads),)))
+        found.append(("delta", (_numbers_per_token(trace, "beta", clauses.beta, key),)))
     if clauses.bonus is not None:
         found.append(("bonus", (_bonus(trace, clauses.bonus, key),)))
     return found
@@ -206,10 +205,12 @@ def _decay(trace: Trace, decay: Any, key: Value, ranks: tuple[int, ...]) -> Valu
         _misfit("decay", f"{layouts} with {used}", operand)
     if rank == 1 and operand.op == "tensor":
         operand.shape = _per_head("decay", operand, key)
-        return trace.store(operand, "decay")
+        if operand.dtype == "f32":
+            return trace.store(operand, "decay")
+        operand = _as_f32(operand)  # what tokens share is f32 in the op: then one for each token
     if rank == 4:
         return _tokens(trace, "decay", operand, key)
-    return _numbers_per_token(trace, "decay", operand, key.shape[2])
+    return _numbers_per_token(trace, "decay", operand, key)
 
 
 def _bonus(trace: Trace, bonus: Any, key: Value) -> Value:
@@ -219,6 +220,8 @@ def _bonus(trace: Trace, bonus: Any, key: Value) -> Value:
     operand.shape = (*_per_head("bonus", operand, key), operand.shape[1])
     return trace.store(operand, "bonus")
 
+    if operand.dtype != "f32":
+        raise DtypeError(f"{operand.attribute}: expects f32, but got {operand.dtype} ({place()})")
 
 def _per_head(name: str, operand: Value, key: Value) -> tuple[Dim, ...]:
     heads, have = _heads(key), operand.shape[0]
@@ -233,17 +236,22 @@ def _tokens(trace: Trace, name: str, operand: Any, like: Value) -> Value:
     if operand.shape != like.shape:
         layout = "[B, T, H, V]" if name == "value_decay" else "[B, T, H, K]"
         _misfit(name, f"{layout} = {show(_extents(like))}", operand)
-    return trace.store(operand, name)
+    return trace.store(operand if operand.dtype in ("f32", like.dtype) else _as_f32(operand), name)
 
 
-def _numbers_per_token(trace: Trace, name: str, operand: Any, heads: Any) -> Value:
+def _numbers_per_token(trace: Trace, name: str, operand: Any, key: Value) -> Value:
     """A number per token and head."""
-    operand = _operand(trace, name, operand)
+    operand, heads = _operand(trace, name, operand), _heads(key)
     resolved = operand.shape == (trace.batch, trace.time, heads)
     if not resolved and (operand.op == "tensor" or len(operand.shape) not in (1, 3)):
         extents = (trace.batch.extent, trace.time.extent, heads.extent)
         _misfit(name, f"[B, T, H] = {show(extents)}", operand)
-    return trace.store(operand, name)
+    return trace.store(operand if operand.dtype in ("f32", key.dtype) else _as_f32(operand), name)
+
+
+def _as_f32(operand: Value) -> Value:
+    """The same in f32, by a row map."""
+    return Value(operand.trace, "identity", (operand,), operand.shape)
 
 
 def _operand(trace: Trace, name: str, operand: Any) -> Value:
