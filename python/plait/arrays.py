@@ -7,9 +7,10 @@ time, and for specs that hold no data. The fast path is python/src/Tensor.cpp.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from plait.errors import ArgumentError, DtypeError, ShapeError
+from plait.errors import ArgumentError, DtypeError
 from plait.records import Record
 
 #: Element types of sequence tensors, by their names in the IR.
@@ -83,11 +84,18 @@ def expect_float(name: str, dtype: str, *others: str) -> None:
         raise DtypeError(f"{name}: expects {expected}, but got {dtype}")
 
 
-def expect_rank(name: str, shape: tuple[object, ...], layout: str) -> None:
-    """Checks the rank of `name` against a layout such as "[B, T, H, K]"."""
-    rank = layout.count(",") + 1 if layout != "[]" else 0
-    if len(shape) != rank:
-        raise ShapeError(f"{name}: expects shape {layout}, but got {show(shape)}")
+def expect_number(name: str, value: Any) -> float:
+    """Checks that `value` is a number."""
+    if is_array(value) or not hasattr(value, "__float__"):
+        raise ArgumentError(f"{name}: expects a number, but got {type(value).__name__}")
+    return float(value)
+
+
+def expect_data(arguments: Mapping[str, Any]) -> None:
+    """Checks that no argument stands for an array whose data is wanted."""
+    for name, value in arguments.items():
+        if isinstance(value, Spec):
+            raise ArgumentError(f"{name}: expects an array, but got a Spec, which holds no data")
 
 
 def show(shape: tuple[object, ...]) -> str:

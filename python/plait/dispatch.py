@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from plait import _plait, jit
-from plait.arrays import Spec
-from plait.errors import ArgumentError, TraceError
+from plait.arrays import describe, expect_data, expect_float
+from plait.errors import TraceError
 from plait.tracing.value import Value, place
-
-if TYPE_CHECKING:
-    from plait.variants.variant import Variant
+from plait.variants.variant import COMMON, Variant
 
 
 def dispatcher(variant: Variant, step: bool) -> _plait.Dispatcher:
@@ -22,9 +20,11 @@ def dispatcher(variant: Variant, step: bool) -> _plait.Dispatcher:
         traced = next((value for value in values.values() if isinstance(value, Value)), None)
         if traced is not None:
             return _inline(variant, traced, values, common, step)
-        for name, value in (*values.items(), *common.items()):
-            if isinstance(value, Spec):
-                raise ArgumentError(f"{name}: expects an array, but got a Spec, which holds no data")
+        expect_data({**values, **common})
+        name = "state" if step else "initial_state"
+        state = common[name]
+        for part in state if isinstance(state, tuple) else () if state is None else (state,):
+            expect_float(name, describe(name, part).dtype, "f32")
         return jit.plan(variant.traced(values, common, step))
 
     parameters = variant.parameters
@@ -33,10 +33,13 @@ def dispatcher(variant: Variant, step: bool) -> _plait.Dispatcher:
 
 def _inline(variant: Variant, traced: Value, values: dict[str, Any], common: dict[str, Any], step: bool) -> Value:
     """A variant called inside another one becomes part of it."""
-    given = [name for name in ("initial_state", "state", "output_final_state", "cu_seqlens", "out") if common.get(name)]
-    if step or given:
-        what = "step" if step else given[0]
-        raise TraceError(f"inside a variant {variant.__name__} takes scale and reverse, but got {what} ({place()})")
+    taken = ("scale", "reverse")
+    given = ["step"] if step else [x for x, value in common.items() if x not in taken and value is not COMMON[x]]
+    if given:
+        raise TraceError(f"inside a variant {variant.__name__} takes scale and reverse, but got {given[0]} ({place()})")
+    for name in variant.generate:
+        if values[name] is None:  # what would be made has the heads of one call, the kernel serves any number
+            raise TraceError(f"inside a variant {variant.__name__} expects {name}, but got none ({place()})")
     trace = traced.trace
     outer = trace.request
     trace.request = outer.replace(

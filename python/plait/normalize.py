@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from plait.arrays import expect_number
 from plait.errors import ArgumentError
 from plait.records import Record
 
@@ -41,6 +42,7 @@ def clamp_min(eps: float = 1e-6) -> Normalize:
 
 
 def _checked(eps: float) -> float:
+    eps = expect_number("eps", eps)
     if not 0 <= eps < float("inf"):
         raise ArgumentError(f"eps: expects a finite number of at least 0, but got {eps}")
-    return float(eps)
+    return eps

@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from plait import _plait, exact, jit
+from plait.arrays import expect_data
 from plait.errors import Error
 from plait.program import Program
 
@@ -65,7 +66,9 @@ def tuning_key(program: Program, text: str, isa: str, items: int, tokens: int) -
 
 def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: Optional[Watch] = None) -> Tuning:
     """Times the schedules of a call; each is stored as soon as it is measured, and chosen if it is the best so far."""
-    program = variant.program(args, kwargs)
+    values, common = variant.bind(args, kwargs)
+    expect_data({**values, **common})
+    program = variant.traced(values, common)
     text, isa = program.text(), _plait.target_isa()
     _check(variant, args, kwargs)
     schedules = _plait.schedules(text, isa)

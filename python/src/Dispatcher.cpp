@@ -109,6 +109,7 @@ void Dispatcher::describe(int parameter, const Inputs &inputs, std::string &key)
 
 bool Dispatcher::readStates(PyObject *object, Inputs &inputs) const {
   inputs.stateObject = object;
+  inputs.stateName = step ? "state" : "initial_state";
   bool many = PyTuple_Check(object);
   Py_ssize_t count = many ? PyTuple_GET_SIZE(object) : 1;
   if (count > maxStates)

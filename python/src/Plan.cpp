@@ -55,11 +55,13 @@ struct Plan::Call {
   Call(const Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
 
   void prepare() {
+    checkStates();
     makeResults();
     split();
     lay();
     checkWritten();
   }
+  void checkStates();
   void makeResults();
   void checkOut();
   void split();
@@ -78,6 +80,13 @@ void Plan::Call::shapeOf(const Output &output, int64_t *shape) {
     auto [parameter, axis] = output.shape[i];
     shape[i] = parameter < 0 ? axis : inputs.arrays[parameter].shape[axis];
   }
+}
+
+void Plan::Call::checkStates() {
+  if (inputs.stateObject && inputs.stateCount != plan.states)
+    raise("ShapeError", std::string(inputs.stateName) + ": expects " +
+                            (plan.states == 1 ? "one array" : "a tuple of " + std::to_string(plan.states) + " arrays") +
+                            ", but got " + std::to_string(inputs.stateCount));
 }
 
 void Plan::Call::makeResults() {
@@ -151,8 +160,8 @@ void Plan::Call::layOne(const Field &field, View &view) {
     const Tensor &state = inputs.states[field.position];
     int64_t width = plan.stateWidths[field.position];
     if (state.rank != 4 || (width && state.shape[3] != width))
-      raise("ShapeError", "initial_state: expects [B, H, K, " + (width ? std::to_string(width) : std::string("V")) +
-                              "], but got " + spell(state));
+      raise("ShapeError", std::string(inputs.stateName) + ": expects [B, H, K, " +
+                              (width ? std::to_string(width) : std::string("V")) + "], but got " + spell(state));
     if (plan.inPlace && state.readOnly)
       raise("ArgumentError", "state: inplace expects an array that may be written, but got a read-only one");
     take(state, view);

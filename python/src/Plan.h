@@ -24,6 +24,7 @@ struct Inputs {
   std::array<Tensor, maxStates> states;
   int stateCount = 0;
   PyObject *stateObject = nullptr; ///< Borrowed.
+  const char *stateName = "state"; ///< What the call calls it.
   Tensor out;
   Kind kind = Kind::Numpy; ///< Of the first array; results are of this kind.
   int32_t threads = 0;

@@ -11,7 +11,9 @@ import pytest
 import plait
 
 X = np.ones((2, 5, 4, 16), np.float32)
+H = X.astype(np.float16)
 G = np.zeros((2, 5, 4), np.float32)
+TWICE = plait.variant(lambda q: plait.recur(q, q, plait.recur(q, q, q)))
 
 BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "missing": (lambda: plait.gla(X, X, X), plait.ArgumentError, "an argument g, but got none"),
@@ -101,6 +103,58 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: plait.linear_attention(X, X, X, causal=False, reverse=True),
         plait.ArgumentError,
         "causal=False",
+    ),
+    "state list": (
+        lambda: plait.gla(X, X, X, X, initial_state=[np.zeros((2, 4, 16, 16), np.float32)]),
+        plait.DtypeError,
+        "initial_state: expects an array, but got list",
+    ),
+    "state integers": (
+        lambda: plait.gla.step(X[:, 0], X[:, 0], X[:, 0], X[:, 0], state=np.zeros((2, 4, 16, 16), np.int32)),
+        plait.DtypeError,
+        "^state: expects f32, but got i32",
+    ),
+    "state of step": (
+        lambda: plait.gla.step(X[:, 0], X[:, 0], X[:, 0], X[:, 0], state=np.zeros((4, 16, 16), np.float32)),
+        plait.ShapeError,
+        r"^state: expects \[B, H, K, V\], but got \[4, 16, 16\]",
+    ),
+    "two states for one": (
+        lambda: plait.gla(X, X, X, X, initial_state=(np.zeros((2, 4, 16, 16), np.float32),) * 2),
+        plait.ShapeError,
+        "initial_state: expects one array, but got 2",
+    ),
+    "one state for two": (
+        lambda: TWICE(X, initial_state=np.zeros((2, 4, 16, 16), np.float32)),
+        plait.ShapeError,
+        "initial_state: expects a tuple of 2 arrays, but got 1",
+    ),
+    "wide head dim": (
+        lambda: plait.gla(*[np.ones((1, 2, 1, 513), np.float32)] * 4),
+        plait.ShapeError,
+        r"q: expects .* of 1 to 512, but got \[1, 2, 1, 513\]",
+    ),
+    "no value dim": (lambda: plait.gla(X, X, X[..., :0], X), plait.ShapeError, r"v: expects .* of 1 to 512.*0\]"),
+    "bonus type": (lambda: plait.rwkv6(H, H, H, H, H[0, 0]), plait.DtypeError, "u: expects f32, but got f16"),
+    "bonus without exclusive": (lambda: plait.recur(X, X, X, bonus=X[0, 0]), plait.ArgumentError, "bonus: .*exclusive"),
+    "read": (lambda: plait.recur(X, X, X, read="both"), plait.ArgumentError, "read: .*'both'"),
+    "bound": (lambda: plait.recur(X, X, X, min_log_decay=1.0), plait.ArgumentError, "min_log_decay: .*got 1.0"),
+    "bound type": (lambda: plait.recur(X, X, X, min_log_decay="a"), plait.ArgumentError, "min_log_decay: .*got str"),
+    "scale of recur": (lambda: plait.recur(X, X, X, scale="big"), plait.ArgumentError, "scale: expects a number"),
+    "normalize": (lambda: plait.recur(X, X, X, normalize=1e-6), plait.DtypeError, "normalize: .*got float"),
+    "eps type": (lambda: plait.sum_eps("small"), plait.ArgumentError, "eps: expects a number, but got str"),
+    "no function": (lambda: plait.variant(np.exp), plait.DtypeError, "expects a function, but got ufunc"),
+    "map of no row": (lambda: plait.linear_attention(X, X, X, lambda x: 3), plait.TraceError, "feature_map: .*got int"),
+    "tuning a spec": (lambda: plait.gla.tune(*[plait.Spec(X.shape)] * 4), plait.ArgumentError, "q: .*holds no data"),
+    "state inside": (
+        lambda: plait.variant(lambda q: plait.gla(q, q, q, q, initial_state=X))(X),
+        plait.TraceError,
+        "takes scale and reverse, but got initial_state",
+    ),
+    "made decay inside": (
+        lambda: plait.variant(lambda q: plait.retention(q, q, q))(X),
+        plait.TraceError,
+        "inside a variant retention expects decay, but got none",
     ),
     "eps": (lambda: plait.sum_eps(-1), plait.ArgumentError, "eps: .*-1"),
     "dpfp": (lambda: plait.feature_maps.dpfp(0), plait.ArgumentError, "nu: .*got 0"),

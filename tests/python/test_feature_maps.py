@@ -109,7 +109,12 @@ def test_a_map_of_ones_own_with_a_matrix_per_head() -> None:
     assert rms_error(o, reference.attention(Q, K, V, phi=phi, normalize="sum", eps=1e-6)[0]) < 2e-6
 
 
-def test_polynomial_maps_are_for_small_rows() -> None:
-    x = np.ones((1, 2, 1, 64), np.float32)
-    with pytest.raises(plait.ArgumentError, match="at most 32, but got 64"):
-        plait.linear_attention(x, x, x, maps.taylor2())
+@pytest.mark.parametrize("name,widest", [("taylor2", 30), ("rebased", 31)])
+def test_polynomial_maps_are_for_small_rows(name: str, widest: int) -> None:
+    def call(d: int) -> Any:
+        x, row = np.ones((1, 2, 1, d), np.float32), np.ones(d, np.float32)
+        return plait.linear_attention(x, x, x, maps.taylor2() if name == "taylor2" else maps.rebased(row, row))
+
+    assert call(widest).shape == (1, 2, 1, widest)
+    with pytest.raises(plait.ShapeError, match="q: expects .* of 1 to 512, but got"):
+        call(widest + 1)

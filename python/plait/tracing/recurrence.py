@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NoReturn, Optional
 
-from plait.arrays import is_array, show
+from plait.arrays import expect_number, is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
 from plait.records import Record
@@ -33,6 +34,9 @@ class Clauses(Record):
     decay_ranks: tuple[int, ...] = (1, 3, 4)
 
 
+#: Head dims and features that the op may have.
+_WIDEST = 512
+
 _DECAYS = {1: "[H]", 3: "[B, T, H]", 4: "[B, T, H, K]"}
 
 
@@ -42,8 +46,9 @@ def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
     if trace is None:
         refuse("plait.recur expects traced values inside a variant")
     request = trace.request
+    _check_options(clauses)
     clauses = clauses.replace(
-        scale=clauses.scale if request.scale is None else request.scale,
+        scale=float(clauses.scale) if request.scale is None else request.scale,
         reverse=clauses.reverse or request.reverse,
     )
     sequences = [_sequence(trace, name, x) for name, x in (("q", q), ("k", k), ("v", v))]
@@ -156,8 +161,6 @@ def _destinations(printer: Printer, out: Value, final: Value, state: Optional[Va
 
 
 def _modes(call: Call, clauses: Clauses, query: Value, key: Value) -> None:
-    if clauses.read not in ("inclusive", "exclusive"):
-        raise ArgumentError(f"read: expects 'inclusive' or 'exclusive', but got {clauses.read!r}")
     if clauses.read == "exclusive":
         call.say(lambda printer: "read(exclusive)")
     if clauses.reverse:
@@ -217,11 +220,11 @@ def _bonus(trace: Trace, bonus: Any, key: Value) -> Value:
     operand = _operand(trace, "bonus", bonus)
     if operand.op != "tensor" or len(operand.shape) != 2 or operand.shape[1] != key.shape[3]:
         _misfit("bonus", f"an array [H, K] = [{_heads(key).extent}, {key.shape[3]}]", operand)
+    if operand.dtype != "f32":
+        raise DtypeError(f"{operand.attribute}: expects f32, but got {operand.dtype} ({place()})")
     operand.shape = (*_per_head("bonus", operand, key), operand.shape[1])
     return trace.store(operand, "bonus")
 
-    if operand.dtype != "f32":
-        raise DtypeError(f"{operand.attribute}: expects f32, but got {operand.dtype} ({place()})")
 
 def _per_head(name: str, operand: Value, key: Value) -> tuple[Dim, ...]:
     heads, have = _heads(key), operand.shape[0]
@@ -268,7 +271,25 @@ def _sequence(trace: Trace, name: str, operand: Any) -> Value:
     return value
 
 
+def _check_options(clauses: Clauses) -> None:
+    if clauses.read not in ("inclusive", "exclusive"):
+        raise ArgumentError(f"read: expects 'inclusive' or 'exclusive', but got {clauses.read!r} ({place()})")
+    if clauses.bonus is not None and clauses.read != "exclusive":
+        raise ArgumentError(f"bonus: expects read='exclusive' beside it, but got {clauses.read!r} ({place()})")
+    if clauses.normalize is not None and not isinstance(clauses.normalize, Normalize):
+        kind = type(clauses.normalize).__name__
+        raise DtypeError(f"normalize: expects plait.sum_eps, plait.clamp_min or None, but got {kind} ({place()})")
+    expect_number("scale", clauses.scale)
+    bound = clauses.min_log_decay
+    if bound is not None and not -math.inf < expect_number("min_log_decay", bound) <= 0:
+        raise ArgumentError(f"min_log_decay: expects a finite number of at most 0, but got {bound} ({place()})")
+
+
 def _check_sequences(query: Value, key: Value, value: Value) -> None:
+    for name, rows in (("q", query), ("k", key), ("v", value)):
+        width = rows.shape[3]
+        if not isinstance(width, int) or not 1 <= width <= _WIDEST:
+            _misfit(name, f"a head dim, or features, of 1 to {_WIDEST}", rows)
     if key.shape[3] != query.shape[3]:
         _misfit("k", f"head dim {query.shape[3]}, that of q", key)
     if value.shape[2] != key.shape[2]:

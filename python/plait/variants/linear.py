@@ -9,6 +9,7 @@ from typing import Any, Optional, Union
 from plait.feature_maps import maps_of
 from plait.normalize import Normalize, sum_eps
 from plait.tracing.recurrence import Clauses, record
+from plait.tracing.value import Value, refuse
 from plait.variants.variant import Variant
 
 
@@ -51,7 +52,11 @@ def linear_attention(
     True
     """
     query_map, key_map = maps_of(feature_map)
-    return record(query_map(q), key_map(k), v, Clauses(normalize=normalize, causal=causal))
+    query, key = query_map(q), key_map(k)
+    for row in (query, key):
+        if not isinstance(row, Value):
+            refuse(f"feature_map: expects a function that gives a traced row, but got {type(row).__name__}")
+    return record(query, key, v, Clauses(normalize=normalize, causal=causal))
 
 
 def retention(q: Any, k: Any, v: Any, decay: Any = None) -> Any:

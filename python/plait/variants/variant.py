@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, overload
 
-from plait.arrays import is_array
-from plait.errors import ArgumentError, UnsupportedError
+from plait.arrays import expect_number
+from plait.errors import ArgumentError, DtypeError, UnsupportedError
 from plait.program import Parameters, Program, trace
 from plait.tracing.trace import Request
 
@@ -59,6 +60,8 @@ class Variant:
         repeat: Sequence[str] = (),
         generate: Optional[dict[str, Callable[[int], Any]]] = None,
     ) -> None:
+        if not isinstance(function, FunctionType):
+            raise DtypeError(f"variant: expects a function, but got {type(function).__name__}")
         self.__name__ = re.sub(r"\W", "", function.__name__) or "variant"
         self.__qualname__ = function.__qualname__
         self.__module__ = function.__module__
@@ -242,10 +245,7 @@ def _parameters(
 
 
 def _request(common: dict[str, Any], step: bool) -> Request:
-    scale = common["scale"]
-    if scale is not None and (is_array(scale) or not hasattr(scale, "__float__")):
-        raise ArgumentError(f"scale: expects a number, but got {type(scale).__name__}")
-    scale = None if scale is None else float(scale)
+    scale = None if common["scale"] is None else expect_number("scale", common["scale"])
     if step:
         state = common["state"] is not None
         return Request(scale, False, state, True, bool(common["inplace"]) and state)
