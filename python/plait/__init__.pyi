@@ -1,7 +1,9 @@
 """Types of the package: what `import plait` offers, with the signatures of its variants."""
 
 from collections.abc import Callable
-from typing import Any, Optional, Union
+from typing import Any, Optional, TypedDict, Union
+
+from typing_extensions import Unpack
 
 from plait import cache as cache
 from plait import feature_maps as feature_maps
@@ -57,6 +59,26 @@ from plait.variants.variant import variant as variant
 
 __version__: str
 
+class _Whole(TypedDict, total=False):
+    initial_state: Any
+    output_final_state: bool
+    reverse: bool
+    cu_seqlens: Any
+    num_threads: Optional[int]
+    out: Any
+
+class _Call(_Whole, total=False):
+    scale: Optional[float]
+
+class _One(TypedDict, total=False):
+    state: Any
+    inplace: bool
+    num_threads: Optional[int]
+    out: Any
+
+class _Step(_One, total=False):
+    scale: Optional[float]
+
 class _LinearAttention(Variant):
     def __call__(
         self,
@@ -66,14 +88,7 @@ class _LinearAttention(Variant):
         feature_map: Union[str, Callable[[Any], Any]] = "elu+1",
         normalize: Optional[Normalize] = ...,
         causal: bool = True,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
+        **common: Unpack[_Call],
     ) -> Any: ...
     def step(
         self,
@@ -83,227 +98,32 @@ class _LinearAttention(Variant):
         feature_map: Union[str, Callable[[Any], Any]] = "elu+1",
         normalize: Optional[Normalize] = ...,
         causal: bool = True,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
+        **common: Unpack[_Step],
     ) -> Any: ...
 
 class _Retention(Variant):
-    def __call__(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        decay: Any = None,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        decay: Any = None,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
+    def __call__(self, q: Any, k: Any, v: Any, decay: Any = None, **common: Unpack[_Call]) -> Any: ...
+    def step(self, q: Any, k: Any, v: Any, decay: Any = None, **common: Unpack[_Step]) -> Any: ...
 
 class _LightningAttention(Variant):
-    def __call__(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        decay: Any,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        decay: Any,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-
-class _SimpleGla(Variant):
-    def __call__(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        g: Any,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        g: Any,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
+    def __call__(self, q: Any, k: Any, v: Any, decay: Any, **common: Unpack[_Call]) -> Any: ...
+    def step(self, q: Any, k: Any, v: Any, decay: Any, **common: Unpack[_Step]) -> Any: ...
 
 class _Gla(Variant):
-    def __call__(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        g: Any,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        q: Any,
-        k: Any,
-        v: Any,
-        g: Any,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
+    def __call__(self, q: Any, k: Any, v: Any, g: Any, **common: Unpack[_Call]) -> Any: ...
+    def step(self, q: Any, k: Any, v: Any, g: Any, **common: Unpack[_Step]) -> Any: ...
 
 class _Hgrn2(Variant):
-    def __call__(
-        self,
-        q: Any,
-        f: Any,
-        i: Any,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        q: Any,
-        f: Any,
-        i: Any,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
+    def __call__(self, q: Any, f: Any, i: Any, **common: Unpack[_Call]) -> Any: ...
+    def step(self, q: Any, f: Any, i: Any, **common: Unpack[_Step]) -> Any: ...
 
 class _Rwkv6(Variant):
-    def __call__(
-        self,
-        r: Any,
-        k: Any,
-        v: Any,
-        w: Any,
-        u: Any,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        r: Any,
-        k: Any,
-        v: Any,
-        w: Any,
-        u: Any,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
+    def __call__(self, r: Any, k: Any, v: Any, w: Any, u: Any, **common: Unpack[_Call]) -> Any: ...
+    def step(self, r: Any, k: Any, v: Any, w: Any, u: Any, **common: Unpack[_Step]) -> Any: ...
 
 class _Mamba2(Variant):
-    def __call__(
-        self,
-        x: Any,
-        dt: Any,
-        A: Any,
-        B: Any,
-        C: Any,
-        D: Any = None,
-        *,
-        scale: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
-    def step(
-        self,
-        x: Any,
-        dt: Any,
-        A: Any,
-        B: Any,
-        C: Any,
-        D: Any = None,
-        *,
-        state: Any = None,
-        inplace: bool = False,
-        scale: Optional[float] = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
-    ) -> Any: ...
+    def __call__(self, x: Any, dt: Any, A: Any, B: Any, C: Any, D: Any = None, **common: Unpack[_Call]) -> Any: ...
+    def step(self, x: Any, dt: Any, A: Any, B: Any, C: Any, D: Any = None, **common: Unpack[_Step]) -> Any: ...
 
 class _Recur(Variant):
     def __call__(
@@ -322,12 +142,7 @@ class _Recur(Variant):
         scale: float = 1.0,
         normalize: Optional[Normalize] = None,
         min_log_decay: Optional[float] = None,
-        initial_state: Any = None,
-        output_final_state: bool = False,
-        reverse: bool = False,
-        cu_seqlens: Any = None,
-        num_threads: Optional[int] = None,
-        out: Any = None,
+        **common: Unpack[_Whole],
     ) -> Any: ...
     def step(
         self,
@@ -345,16 +160,13 @@ class _Recur(Variant):
         scale: float = 1.0,
         normalize: Optional[Normalize] = None,
         min_log_decay: Optional[float] = None,
-        state: Any = None,
-        inplace: bool = False,
-        num_threads: Optional[int] = None,
-        out: Any = None,
+        **common: Unpack[_One],
     ) -> Any: ...
 
 linear_attention: _LinearAttention
 retention: _Retention
 lightning_attention: _LightningAttention
-simple_gla: _SimpleGla
+simple_gla: _Gla
 gla: _Gla
 hgrn2: _Hgrn2
 rwkv6: _Rwkv6

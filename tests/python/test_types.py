@@ -17,9 +17,17 @@ STUB = ast.parse((FOLDER / "__init__.pyi").read_text())
 VARIANTS = [name for name in plait.__all__ if isinstance(getattr(plait, name), plait.Variant)]
 
 
+def fields_of(name: str) -> list[str]:
+    """The keys of a typed dictionary in the stub, inherited ones last."""
+    node = next(node for node in STUB.body if isinstance(node, ast.ClassDef) and node.name == name)
+    own = [field.target.id for field in node.body if isinstance(field, ast.AnnAssign)]
+    return own + [field for base in node.bases if base.id != "TypedDict" for field in fields_of(base.id)]
+
+
 def names_of(arguments: ast.arguments) -> list[str]:
     """The parameters of a method in the stub, self left out."""
-    return [argument.arg for argument in (*arguments.args[1:], *arguments.kwonlyargs)]
+    named = [argument.arg for argument in (*arguments.args[1:], *arguments.kwonlyargs)]
+    return named + fields_of(arguments.kwarg.annotation.slice.id)
 
 
 def test_public_names() -> None:
@@ -39,7 +47,7 @@ def test_variants(name: str) -> None:
     call, step = (names_of(method.args) for method in methods)
     own = list(inspect.signature(getattr(plait, name).__wrapped__).parameters)
     assert call == list(inspect.signature(getattr(plait, name)).parameters)
-    assert step[: len(own)] == own and set(step[len(own) :]) <= {"state", "inplace", "scale", "num_threads", "out"}
+    assert step[: len(own)] == own and {*step} == {*own, "state", "inplace", "scale", "num_threads", "out"}
 
 
 def test_native_module() -> None:
