@@ -28,6 +28,26 @@ static MemRefType bufferType(RankedTensorType type) {
   return MemRefType::get(type.getShape(), type.getElementType(), layout);
 }
 
+/// The operand that a value continues, as the last state of a recurrence does
+/// the first; null for a value that is made anew.
+static OpOperand *continuedOperand(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto cast = dyn_cast_or_null<tensor::CastOp>(op))
+    return &cast.getSourceMutable();
+  auto dps = dyn_cast_or_null<DestinationStyleOpInterface>(op);
+  OpOperand *init = dps ? dps.getTiedOpOperand(cast<OpResult>(value)) : nullptr;
+  return init && isCarried(*init) ? init : nullptr;
+}
+
+/// What a value is, for messages; a copy is what it copies.
+static std::string describeValue(Value value) {
+  if (auto copy = value.getDefiningOp<linalg::CopyOp>())
+    return describeValue(copy.getInputs()[0]);
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return "argument " + std::to_string(argument.getArgNumber());
+  return "'" + value.getDefiningOp()->getName().getStringRef().str() + "'";
+}
+
 namespace {
 
 /// The rewrite of one function.
@@ -38,9 +58,11 @@ public:
 
 private:
   LogicalResult check();
+  LogicalResult checkReturned();
+  LogicalResult checkUpdate(BlockArgument argument, OpOperand &returned);
   void bindArguments();
   void bindResults();
-  void copyInitialStates(BlockArgument argument);
+  void replaceInits(BlockArgument argument);
   void describe(BlockArgument buffer, unsigned dims, Attribute name);
 
   /// The result that an argument is updated to, if any.
@@ -69,7 +91,54 @@ LogicalResult Binding::check() {
       return function.emitError("expects plait.result of argument ")
              << i << " to name a result of its type, but got " << *result;
   }
+  return checkReturned();
+}
+
+/// Each result has a buffer of its own, which the function fills.
+LogicalResult Binding::checkReturned() {
+  Operation *terminator = function.getBody().front().getTerminator();
+  llvm::SmallDenseMap<Value, unsigned> seen;
+  for (OpOperand &returned : terminator->getOpOperands()) {
+    unsigned r = returned.getOperandNumber();
+    auto argument = dyn_cast<BlockArgument>(returned.get());
+    if (argument && updatedResult(argument.getArgNumber()) != r)
+      return terminator->emitError("expects result ")
+             << r << " to be computed, but got argument " << argument.getArgNumber();
+    auto [entry, fresh] = seen.try_emplace(returned.get(), r);
+    if (!fresh)
+      return terminator->emitError("expects a value of its own for each result, but got one for results ")
+             << entry->second << " and " << r;
+  }
+  for (BlockArgument argument : function.getArguments())
+    if (auto r = updatedResult(argument.getArgNumber()))
+      if (failed(checkUpdate(argument, terminator->getOpOperand(*r))))
+        return failure();
   return success();
+}
+
+/// What is updated in place goes from the argument to the result in one chain:
+/// bufferization takes the buffer and the argument for different memory where
+/// the result is made anew, and a state that is needed again would be copied.
+LogicalResult Binding::checkUpdate(BlockArgument argument, OpOperand &returned) {
+  if (llvm::all_of(argument.getUsers(), llvm::IsaPred<tensor::DimOp>))
+    return success(); // memory for the result, and no more
+  for (OpOperand *use = &returned;;) {
+    Value value = use->get();
+    for (OpOperand &other : value.getUses())
+      if (&other != use && (isCarried(other) || other.getOwner() == returned.getOwner()))
+        return other.getOwner()->emitError("expects the state that argument ")
+               << argument.getArgNumber() << " is updated to (plait.result) to be continued once, but got a second use";
+    if (value == argument)
+      return success();
+    OpOperand *next = continuedOperand(value);
+    if (!next) {
+      Operation *at = use == &returned && value.getDefiningOp() ? value.getDefiningOp() : use->getOwner();
+      return at->emitError("expects result ")
+             << returned.getOperandNumber() << " to continue argument " << argument.getArgNumber()
+             << ", which is updated to it (plait.result), but got " << describeValue(value);
+    }
+    use = next;
+  }
 }
 
 void Binding::describe(BlockArgument buffer, unsigned index, Attribute name) {
@@ -80,9 +149,10 @@ void Binding::describe(BlockArgument buffer, unsigned index, Attribute name) {
   function.setArgAttr(buffer.getArgNumber(), "plait.name", name);
 }
 
-/// A state that a recurrence starts from is read-only to the caller: the
-/// recurrence updates a copy.
-void Binding::copyInitialStates(BlockArgument argument) {
+/// What an op would write into is read-only to the caller: a recurrence starts
+/// from a copy of its state, and rows that are only written get memory of their
+/// own.
+void Binding::replaceInits(BlockArgument argument) {
   for (OpOperand &use : llvm::make_early_inc_range(argument.getUses())) {
     auto dps = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
     if (!dps || !dps.isDpsInit(&use))
@@ -92,7 +162,8 @@ void Binding::copyInitialStates(BlockArgument argument) {
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, argument);
     Type element = cast<RankedTensorType>(argument.getType()).getElementType();
     Value empty = tensor::EmptyOp::create(b, loc, sizes, element);
-    use.set(linalg::CopyOp::create(b, loc, argument, empty).getResult(0));
+    bool onlyWritten = isa<SequenceOpInterface>(use.getOwner()) && !isCarried(use);
+    use.set(onlyWritten ? empty : linalg::CopyOp::create(b, loc, argument, empty).getResult(0));
   }
 }
 
@@ -102,7 +173,7 @@ void Binding::bindArguments() {
     BlockArgument argument = body.getArgument(i);
     bool inPlace = updatedResult(i).has_value();
     if (!inPlace)
-      copyInitialStates(argument);
+      replaceInits(argument);
     auto tensor = cast<RankedTensorType>(argument.getType());
     Attribute name = function.getArgAttr(i, "plait.name");
     describe(argument, i, name ? name : b.getStringAttr("arg" + std::to_string(i)));

@@ -21,10 +21,7 @@ using namespace plait;
 static bool isOnlyWritten(tensor::ExtractSliceOp slice) {
   return llvm::all_of(slice->getUses(), [](OpOperand &use) {
     auto dps = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
-    if (!dps || !isa<SequenceOpInterface>(use.getOwner()) || !dps.isDpsInit(&use))
-      return false;
-    bool carried = isa<RecurOp, ScanOp>(use.getOwner()) && &use != dps.getDpsInitOperand(0);
-    return !carried;
+    return dps && isa<SequenceOpInterface>(use.getOwner()) && dps.isDpsInit(&use) && !isCarried(use);
   });
 }
 

@@ -108,7 +108,9 @@ def BindBuffers : Plait_Pass<"plait-bind-buffers", "::mlir::func::FuncOp"> {
     arguments behind them. Every argument says what its dims are, in symbols
     that equal sizes share (`plait.dims`); an initial state is copied into the
     result's buffer, unless the argument names the result that it is updated
-    to (`plait.result`), which then happens in place.
+    to (`plait.result`), which then happens in place. Such a result is the last
+    state of recurrences of which the first starts from the argument, each from
+    the one before; or the argument is not read at all.
 
     ```mlir
     func.func @f(%x: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32>

@@ -21,9 +21,7 @@ template <class Op> struct SequenceOpModel : DstBufferizableOpInterfaceExternalM
   /// Of the inits only a carried state is read.
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const AnalysisState &) const {
     auto dps = cast<DestinationStyleOpInterface>(op);
-    if (!dps.isDpsInit(&operand))
-      return true;
-    return isa<RecurOp, ScanOp>(op) && &operand != dps.getDpsInitOperand(0);
+    return !dps.isDpsInit(&operand) || isCarried(operand);
   }
 
   /// A row is read whole before its result is written, so that input and init

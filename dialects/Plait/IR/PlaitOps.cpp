@@ -20,15 +20,20 @@ using namespace plait;
 
 using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
 
+bool plait::isCarried(OpOperand &operand) {
+  if (!isa<RecurOp, ScanOp>(operand.getOwner()))
+    return false;
+  auto dps = cast<DestinationStyleOpInterface>(operand.getOwner());
+  return dps.isDpsInit(&operand) && &operand != dps.getDpsInitOperand(0);
+}
+
 /// Buffers are read, and written where they are inits; tensors have no effect.
-/// Inits from `firstRead` on are read too: what a recurrence carries.
-static void addEffects(DestinationStyleOpInterface op, unsigned firstRead, Effects &effects) {
-  unsigned firstInit = op->getNumOperands() - op.getNumDpsInits();
+static void addEffects(DestinationStyleOpInterface op, Effects &effects) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
     bool init = op.isDpsInit(&operand);
-    if (!init || operand.getOperandNumber() - firstInit >= firstRead)
+    if (!init || isCarried(operand))
       effects.emplace_back(MemoryEffects::Read::get(), &operand, 0, false, SideEffects::DefaultResource::get());
     if (init)
       effects.emplace_back(MemoryEffects::Write::get(), &operand, 0, false, SideEffects::DefaultResource::get());
@@ -41,10 +46,10 @@ static LogicalResult reifyInits(DestinationStyleOpInterface op, OpBuilder &b, Re
   return success();
 }
 
-void RecurOp::getEffects(Effects &effects) { addEffects(*this, 1, effects); }
-void ScanOp::getEffects(Effects &effects) { addEffects(*this, 1, effects); }
-void MapRowsOp::getEffects(Effects &effects) { addEffects(*this, getInits().size(), effects); }
-void ProjectOp::getEffects(Effects &effects) { addEffects(*this, 1, effects); }
+void RecurOp::getEffects(Effects &effects) { addEffects(*this, effects); }
+void ScanOp::getEffects(Effects &effects) { addEffects(*this, effects); }
+void MapRowsOp::getEffects(Effects &effects) { addEffects(*this, effects); }
+void ProjectOp::getEffects(Effects &effects) { addEffects(*this, effects); }
 
 LogicalResult RecurOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &dims) {
   return reifyInits(*this, b, dims);

@@ -22,4 +22,12 @@
 #define GET_OP_CLASSES
 #include "dialects/Plait/IR/PlaitOps.h.inc"
 
+namespace plait {
+
+/// Whether an operand is an init that its op starts from, as a recurrence does
+/// from its state. The other inits are only written.
+bool isCarried(mlir::OpOperand &operand);
+
+} // namespace plait
+
 #endif // DIALECTS_PLAIT_IR_PLAITOPS_H

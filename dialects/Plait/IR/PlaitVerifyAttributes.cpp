@@ -81,6 +81,10 @@ static LogicalResult verifyResultIndex(Operation *op, unsigned argument, NamedAt
   if (expected != given)
     return op->emitError() << "expects argument " << argument << " of the type of result " << index.getInt() << ", "
                            << expected << ", but got " << given;
+  for (unsigned other = 0; other < argument; ++other)
+    if (function.getArgAttr(other, attribute.getName()) == index)
+      return op->emitError() << "expects one argument to be updated to result " << index.getInt()
+                             << ", but got arguments " << other << " and " << argument;
   return success();
 }
 

@@ -45,3 +45,25 @@ func.func @in_place(%q: !q {plait.name = "q"}, %s: !s {plait.name = "s", plait.r
   %o, %state = plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%out, %s : !q, !s) -> !q, !s
   return %o, %state : !q, !s
 }
+
+// Through several recurrences, and casts between them, it is still one state.
+// CHECK-LABEL: func @in_place_twice
+func.func @in_place_twice(%q: !q, %s: !s {plait.result = 0 : index}) -> !s {
+  // CHECK-NOT: linalg.copy
+  // CHECK: return
+  %o, %state = plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %s : !q, !s) -> !q, !s
+  %cast = tensor.cast %state : !s to tensor<1x?x16x16xf32>
+  %back = tensor.cast %cast : tensor<1x?x16x16xf32> to !s
+  %p, %last = plait.recur ins(%o, %q, %q : !q, !q, !q) outs(%q, %back : !q, !s) -> !q, !s
+  return %last : !s
+}
+
+// An argument that nothing reads is memory for the result.
+// CHECK-LABEL: func @memory
+// CHECK-SAME: %{{[a-z0-9]+}}: {{.*}}, %[[S:[a-z0-9]+]]: {{.*}} plait.result = 0 : index}, %[[T:[a-z0-9]+]]: {{.*}})
+func.func @memory(%q: !q, %s: !s {plait.result = 0 : index}, %t: !s) -> !s {
+  // CHECK: linalg.copy
+  // CHECK: bufferization.materialize_in_destination %{{.*}} in restrict writable %[[S]]
+  %o, %state = plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %t : !q, !s) -> !q, !s
+  return %state : !s
+}

@@ -73,6 +73,14 @@ func.func @result_type(%x: tensor<5xf32> {plait.result = 0 : index}, %y: tensor<
 
 // -----
 
+// expected-error @+1 {{expects one argument to be updated to result 0, but got arguments 0 and 1}}
+func.func @result_twice(%x: tensor<4xf32> {plait.result = 0 : index}, %y: tensor<4xf32> {plait.result = 0 : index})
+    -> tensor<4xf32> {
+  return %y : tensor<4xf32>
+}
+
+// -----
+
 // expected-error @+1 {{expects an array of strings as "plait.dims", but got [1]}}
 func.func @dims(%x: memref<4xf32> {plait.dims = [1]}) {
   return
