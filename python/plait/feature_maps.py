@@ -107,13 +107,33 @@ def favor(W: Any, eps: float = 1e-4) -> Map:
     """
 
     def features(x: Value, stable: bool) -> Value:
-        scaled = x * (1 / math.sqrt(math.sqrt(x.width)))
+        scaled = _softmax_scaled(x)
         y: Value = scaled @ W
         exponent = y - 0.5 * f.sum(scaled * scaled)
         exponent = exponent - f.max(y) if stable else exponent
         return (f.exp(exponent) + eps) * (1 / math.sqrt(y.width))
 
     return KeyedMap(lambda x: features(x, True), lambda x: features(x, False))
+
+
+def favor_hyperbolic(W: Any) -> Map:
+    """Positive features in pairs of opposite signs (Choromanski et al. 2020, arXiv 2009.14794); W [D, m].
+
+    (2 m)^-1/2 [exp(x' W - abs(x')^2 / 2), exp(-x' W - abs(x')^2 / 2)] with x' = x D^-1/4.
+
+    >>> import numpy as np, plait
+    >>> W = np.random.default_rng(0).standard_normal((4, 8), np.float32)
+    >>> x = np.ones((1, 2, 1, 4), np.float32)
+    >>> plait.linear_attention(x, x, x, feature_map=plait.feature_maps.favor_hyperbolic(W)).shape
+    (1, 2, 1, 4)
+    """
+
+    def phi(x: Value) -> Value:
+        scaled = _softmax_scaled(x)
+        y, half = scaled @ W, 0.5 * f.sum(scaled * scaled)
+        return f.concat([f.exp(y - half), f.exp(-y - half)]) * (1 / math.sqrt(2 * y.width))
+
+    return phi
 
 
 def rff(W: Any) -> Map:
@@ -194,7 +214,7 @@ def taylor2() -> Map:
     def phi(x: Value) -> Value:
         d = x.width
         one = x[..., :1] * 0.0 + 1.0
-        return f.concat([one, x * (1 / math.sqrt(math.sqrt(d))), *_products(x, 1 / math.sqrt(2 * d), 1 / math.sqrt(d))])
+        return f.concat([one, _softmax_scaled(x), *_products(x, 1 / math.sqrt(2 * d), 1 / math.sqrt(d))])
 
     return phi
 
@@ -219,6 +239,11 @@ def rebased(gamma: Any, beta: Any) -> Map:
         return f.concat(_products(z, 1 / math.sqrt(d), math.sqrt(2 / d)))
 
     return phi
+
+
+def _softmax_scaled(x: Value) -> Value:
+    """x D^-1/4: a product of two such rows has the scale D^-1/2 of softmax attention."""
+    return x * (1 / math.sqrt(math.sqrt(x.width)))
 
 
 def _products(x: Value, square: float, mixed: float) -> list[Value]:

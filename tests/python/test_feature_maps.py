@@ -39,6 +39,13 @@ def favor(x: Any, stable: bool) -> Any:
     return (np.exp(y - (scaled**2).sum(-1, keepdims=True) / 2 - c) + 1e-4) * E**-0.5
 
 
+def favor_hyperbolic(x: Any) -> Any:
+    scaled = x * D**-0.25
+    y = scaled @ W.astype(np.float64)
+    envelope = np.exp(-(scaled**2).sum(-1, keepdims=True) / 2)
+    return envelope * np.concatenate([np.exp(y), np.exp(-y)], -1) * (2 * E) ** -0.5
+
+
 def rff(x: Any) -> Any:
     y = x @ W.astype(np.float64)
     return np.concatenate([np.cos(y), np.sin(y)], -1) * np.sqrt(2 / (2 * E))
@@ -70,6 +77,7 @@ MAPS = {
     "hedgehog": (maps.hedgehog(W, BIAS), hedgehog, hedgehog),
     "t2r": (maps.t2r(W, BIAS), *[lambda x: reference.relu(x @ W.astype(np.float64) + BIAS)] * 2),
     "favor": (maps.favor(W), lambda x: favor(x, True), lambda x: favor(x, False)),
+    "favor_hyperbolic": (maps.favor_hyperbolic(W), favor_hyperbolic, favor_hyperbolic),
     "rff": (maps.rff(W), rff, rff),
     "dpfp": (maps.dpfp(3), dpfp, dpfp),
     "cosformer": (maps.cosformer(64), cosformer, cosformer),
@@ -88,7 +96,7 @@ def test_maps(name: str, causal: bool) -> None:
     assert rms_error(o, expected) < 2e-6
 
 
-@pytest.mark.parametrize("name", ["hedgehog", "favor"])
+@pytest.mark.parametrize("name", ["hedgehog", "favor", "favor_hyperbolic"])
 def test_steps(name: str) -> None:
     feature_map, phi, psi = MAPS[name]
     expected = reference.attention(Q, K, V, phi=phi, psi=psi, normalize="sum", eps=1e-6)[0]
