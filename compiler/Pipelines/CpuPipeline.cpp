@@ -35,7 +35,9 @@ void plait::buildDecomposeStage(OpPassManager &pm, const CpuPipelineOptions &opt
 }
 
 /// Upstream inlines loops that run once. Here a grid is the kernel, for one batch
-/// and one head too, and a loop over tokens owns the state that it carries.
+/// and one head too, and a loop over tokens owns the state that it carries. Both
+/// patterns have no header, and a name that upstream changed would disable
+/// nothing: tests/compiler/Pipelines/one-item.mlir fails then.
 static std::unique_ptr<Pass> createTilingCanonicalizer() {
   return createCanonicalizerPass(GreedyRewriteConfig(),
                                  {"(anonymous namespace)::ForallOpSingleOrZeroIterationDimsFolder",
