@@ -1,9 +1,13 @@
-"""Random functions of the dialect: valid IR over every op and attribute that has a CPU form."""
+"""Random functions of the dialect: valid IR over every op and attribute that has a CPU form.
+
+`python tests/fuzz/generator.py FIRST LAST` prints those of some seeds, a module each, for plait-opt.
+"""
 # SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -400,3 +404,15 @@ def row_width(value: Value) -> int | None:
 
 def generate(seed: int) -> Program:
     return Generator(random.Random(seed)).program()
+
+
+def main() -> None:
+    """Prints modules for one target between the marks at which -split-input-file splits."""
+    target = '#plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>'
+    modules = [f"module attributes {{plait.target = {target}}} {{\n{generate(seed).text}}}\n"
+               for seed in range(int(sys.argv[1]), int(sys.argv[2]))]  # fmt: skip
+    print("\n// -----\n\n".join(modules), end="")
+
+
+if __name__ == "__main__":
+    main()
