@@ -69,6 +69,33 @@ def test_affine(exclusive: bool, reverse: bool, start: bool) -> None:
     assert rms_error(got, expected) < 1e-6
 
 
+SPECIAL = (0, 1, -1, 0.5, 17, -17, 88, -88, -104, 1e-30, 3e38, -3e38, np.inf, -np.inf, np.nan)
+
+
+def test_log_sum_of_specials() -> None:
+    x = np.array(np.meshgrid(SPECIAL, SPECIAL), np.float32).reshape(1, 2, -1)
+    with np.errstate(invalid="ignore"):
+        expected = np.logaddexp(x[0, 0], x[0, 1], dtype=np.float64).astype(np.float32)
+    for reverse in (False, True):
+        got = plait.logcumsumexp(x, reverse=reverse)[0, 0 if reverse else 1]
+        # Gradual underflow is not kept.
+        assert np.allclose(got, expected, rtol=3e-7, atol=1.2e-38, equal_nan=True)
+
+
+def test_log_sum_of_many() -> None:
+    x = np.random.default_rng(6).standard_normal((1, 30000, 2, 20)).astype(np.float32)
+    plain = np.logaddexp.accumulate(x, 1)
+    expected = definition("logcumsumexp", x)
+    assert rms_error(plait.logcumsumexp(x), expected) < max(1e-6, 1.5 * rms_error(plain, expected))
+
+
+def test_log_sum_keeps_nan() -> None:
+    x = np.zeros((1, 40, 4), np.float32)
+    x[0, 5] = np.array([0x7FC00000, 0xFFC00123, 0x7FC0FF01, 0x7F800001], np.uint32).view(np.float32)
+    got = plait.logcumsumexp(x)
+    assert np.isfinite(got[:, :5]).all() and np.isnan(got[:, 5:]).all()
+
+
 @pytest.mark.parametrize("dtype,bound", [(ml_dtypes.bfloat16, 4e-3), (np.float16, 5e-4)])
 def test_half_precision(dtype: Any, bound: float) -> None:
     x = np.random.default_rng(3).random((2, 50, 3, 16)).astype(dtype)

@@ -33,6 +33,10 @@ Value Arithmetic::div(Value a, Value b) { return arith::DivFOp::create(builder, 
 Value Arithmetic::neg(Value a) { return arith::NegFOp::create(builder, loc, a); }
 Value Arithmetic::abs(Value a) { return floatOf(andInt(bits(a), integer(0x7fffffff))); }
 
+Value Arithmetic::max(Value a, Value b) {
+  return arith::MaximumFOp::create(builder, loc, a, b, arith::FastMathFlags::nsz);
+}
+
 Value Arithmetic::copySign(Value a, Value sign) {
   return floatOf(orInt(andInt(bits(a), integer(0x7fffffff)), andInt(bits(sign), integer(0x80000000))));
 }
@@ -48,6 +52,13 @@ Value Arithmetic::polynomial(Value x, ArrayRef<double> coefficients) {
   for (double coefficient : llvm::reverse(coefficients.drop_back()))
     sum = fma(sum, x, constant(coefficient));
   return sum;
+}
+
+Value Arithmetic::polynomial(Value x, Value square, ArrayRef<double> coefficients) {
+  SmallVector<double> halves[2];
+  for (auto [power, coefficient] : llvm::enumerate(coefficients))
+    halves[power % 2].push_back(coefficient);
+  return fma(polynomial(square, halves[1]), x, polynomial(square, halves[0]));
 }
 
 Value Arithmetic::compare(Compare predicate, Value a, Value b) {

@@ -73,6 +73,18 @@ Value plait::emitExpm1(Arithmetic &a, Value x) {
   return a.select(a.compare(Arithmetic::Compare::OEQ, x, a.constant(0)), x, result);
 }
 
+Value plait::emitExpOfFalling(Arithmetic &a, Value x) {
+  Value shifted = a.fma(x, a.constant(log2e), a.constant(magic));
+  // One part of ln 2 will do: where n is large, the result is small.
+  Value r = a.fma(a.sub(shifted, a.constant(magic)), a.constant(-ln2), x);
+  Value square = a.mul(r, r);
+  Value p = a.add(a.fma(a.polynomial(r, square, tail), square, r), a.constant(1));
+  Value result = a.addInt(a.bits(p), a.shiftLeft(a.bits(shifted), 23));
+  // Below this bound e^x is no normal number.
+  Value normal = a.compare(Arithmetic::Compare::OGT, x, a.constant(-87.33654));
+  return a.floatOf(a.select(normal, result, a.integer(0)));
+}
+
 Value plait::emitTanh(Arithmetic &a, Value x) {
   // tanh |x| = m / (m + 2) with m = e^{2|x|} - 1; from 10 on it is 1.
   Value twice = a.abs(a.add(x, x));

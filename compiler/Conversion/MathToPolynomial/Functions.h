@@ -17,6 +17,10 @@ namespace plait {
 /// e^x within 1 ulp; overflow to infinity, gradual underflow to zero.
 mlir::Value emitExp(Arithmetic &a, mlir::Value x);
 
+/// e^x for x <= 0, within 1 ulp from -20 on and 5 below; 0 for NaN and where the
+/// result is no normal number.
+mlir::Value emitExpOfFalling(Arithmetic &a, mlir::Value x);
+
 /// 2^x within 1 ulp; range as exp.
 mlir::Value emitExp2(Arithmetic &a, mlir::Value x);
 
@@ -40,6 +44,10 @@ mlir::Value emitLog(Arithmetic &a, mlir::Value x);
 
 /// log(1 + x) within 2 ulp.
 mlir::Value emitLog1p(Arithmetic &a, mlir::Value x);
+
+/// log(e^x + e^y): the larger of the two plus a term within 3 ulp, 5 where they
+/// are more than 20 apart.
+mlir::Value emitLogAddExp(Arithmetic &a, mlir::Value x, mlir::Value y);
 
 /// x^y as e^(y log x), within 1 + |y log x| ulp; where y is an integer x may be
 /// negative.

@@ -76,6 +76,19 @@ Value plait::emitLog1p(Arithmetic &a, Value x) {
   return a.select(a.compare(Compare::UEQ, x, a.constant(0)), x, result);
 }
 
+// log(1 + e) = e + e^2 P(e) on [0, 1]: minimax, relative error 4e-8.
+static constexpr double unitTail[] = {-0.49999648, 0.33321323, -0.24857163, 0.19153653,
+                                      -0.13753799, 0.07920449, -0.03006576, 0.00536482};
+
+Value plait::emitLogAddExp(Arithmetic &a, Value x, Value y) {
+  // The larger plus log(1 + e^-|x - y|). Two equal infinities have a difference
+  // that is NaN: the power is then 0, and the larger the result.
+  Value falling = a.floatOf(a.orInt(a.bits(a.sub(x, y)), a.integer(0x80000000)));
+  Value e = emitExpOfFalling(a, falling);
+  Value p = a.fma(e, a.polynomial(e, a.mul(e, e), unitTail), a.constant(1));
+  return a.fma(e, p, a.max(x, y));
+}
+
 Value plait::emitPow(Arithmetic &a, Value x, Value y) {
   Value zero = a.constant(0), size = emitExp(a, a.mul(y, emitLog(a, a.abs(x))));
   Value whole = a.compare(Compare::OEQ, emitTrunc(a, y), y);

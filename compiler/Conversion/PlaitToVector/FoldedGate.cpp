@@ -14,8 +14,6 @@
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 using namespace plait;
 
@@ -59,8 +57,6 @@ private:
   Value isFar(const Gate &gate, Value start);
   ExpPair pairOf(Value sum);
 
-  /// Walks a row in chunks of a few registers, and carries values along.
-  Values overChunks(int64_t extent, Values carried, function_ref<Values(const Column &, ValueRange)> body);
   /// Runs sums from step `start` on, for at most `count` steps; returns how
   /// many stay within the bound, and the last sum. Sums go to `use`, and one
   /// beyond them may too.
@@ -150,20 +146,6 @@ ExpPair FoldEmitter::pairOf(Value sum) {
 // Running sums
 //===----------------------------------------------------------------------===//
 
-Values FoldEmitter::overChunks(int64_t extent, Values carried, function_ref<Values(const Column &, ValueRange)> body) {
-  // A few registers at once: LLVM splits each operation, so that as many
-  // chains of operations are interleaved.
-  int64_t size = b.machine.registers / 8 * lanes, whole = extent / size * size;
-  if (whole > size)
-    carried = b.loop(b.index(0), b.index(whole), size, carried,
-                     [&](Value offset, ValueRange before) { return body(b.column(offset, size, size), before); });
-  else if (whole > 0)
-    carried = body(b.column(b.index(0), size, size), carried);
-  if (int64_t rest = extent - whole)
-    carried = body(b.column(b.index(whole), llvm::alignTo(rest, lanes), rest), carried);
-  return carried;
-}
-
 Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start, Value count,
                             function_ref<void(Value, Value)> use) {
   Value yes = arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
@@ -184,7 +166,7 @@ Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start,
 }
 
 Value FoldEmitter::fold(const Gate &gate, Value start, Value count, Use use) {
-  return overChunks(gate.extent, {count}, [&](const Column &column, ValueRange limit) {
+  return b.overChunks(gate.extent, {count}, [&](const Column &column, ValueRange limit) {
     Values done =
         runSums(gate, column, start, limit[0], [&](Value step, Value sum) { use(step, column, pairOf(sum)); });
     b.store(done[1], gate.last, {}, column);
@@ -194,7 +176,7 @@ Value FoldEmitter::fold(const Gate &gate, Value start, Value count, Use use) {
 
 void FoldEmitter::keepLast(const Gate &gate, Value start, Value count, Value limit) {
   Value early = b.less(count, limit);
-  overChunks(gate.extent, {}, [&](const Column &column, ValueRange) {
+  b.overChunks(gate.extent, [&](const Column &column) {
     // Sums that went past the end of the block are run again.
     auto again = [&] {
       return b.loop(b.index(0), count, 1, b.splat(0.0, column.width), [&](Value step, ValueRange before) {
@@ -204,7 +186,6 @@ void FoldEmitter::keepLast(const Gate &gate, Value start, Value count, Value lim
     auto kept = [&] { return Values{b.load(gate.last, {}, column)}; };
     Value sum = b.ifElse(early, b.type(column.width), again, kept)[0];
     b.store(pairOf(sum).growing, gate.last, {}, column);
-    return Values();
   });
 }
 
@@ -350,10 +331,7 @@ void FoldEmitter::emitDirect(Value start) {
     b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
       b.store(b.exp(loadGate(*keyGate, start, column)), keyGate->last, {}, column);
     });
-  overChunks(sweep.valueDim, {}, [&](const Column &column, ValueRange) {
-    emitDirectStrip(start, column, scalarFactor);
-    return Values();
-  });
+  b.overChunks(sweep.valueDim, [&](const Column &column) { emitDirectStrip(start, column, scalarFactor); });
 }
 
 //===----------------------------------------------------------------------===//

@@ -6,6 +6,7 @@
 // in the order in which it lies, and carry in the first-level cache.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
@@ -32,7 +33,6 @@ private:
   /// One token of one column: stores the output, returns the carried value.
   Value emitStep(Value token, Value head, const Column &column, Value carry);
   Value combine(Value carry, Value token, Value head, const Column &column);
-  Value logSumExp(Value x, Value y);
   Value tokenOf(Value step);
 
   VectorBuilder &b;
@@ -45,15 +45,6 @@ private:
 
 Value ScanEmitter::tokenOf(Value step) { return op.getReverse() ? b.sub(b.add(tokens, -1), step) : step; }
 
-Value ScanEmitter::logSumExp(Value x, Value y) {
-  // Equal values have no difference, infinite ones neither.
-  Value equal = arith::CmpFOp::create(b.builder, b.loc, arith::CmpFPredicate::OEQ, x, y);
-  Value apart = math::AbsFOp::create(b.builder, b.loc, arith::SubFOp::create(b.builder, b.loc, x, y));
-  Value distance = arith::SelectOp::create(b.builder, b.loc, equal, b.constant(x.getType(), 0), apart);
-  Value smaller = b.exp(arith::NegFOp::create(b.builder, b.loc, distance));
-  return b.addf(b.maxf(x, y), math::Log1pOp::create(b.builder, b.loc, smaller));
-}
-
 Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &column) {
   auto input = [&](unsigned i) { return b.load(op.getInputs()[i], {batch, token, head}, column); };
   switch (op.getKind()) {
@@ -63,8 +54,10 @@ Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &c
     return b.fma(input(0), carry, input(1));
   case ScanKind::max:
     return b.maxf(carry, input(0));
-  case ScanKind::logsumexp:
-    return logSumExp(carry, input(0));
+  case ScanKind::logsumexp: {
+    Arithmetic arithmetic(b.builder, b.loc, carry.getType(), b.machine.fma);
+    return emitLogAddExp(arithmetic, carry, input(0));
+  }
   case ScanKind::max_affine:
     return b.maxf(b.addf(input(0), carry), input(1));
   }
@@ -109,7 +102,7 @@ void ScanEmitter::emitTokens() {
   b.loop(b.index(0), tokens, 1, [&](Value step) {
     Value token = tokenOf(step);
     b.overDim(op.getOut(), 2, [&](Value head) {
-      b.overColumns(extent, b.machine.lanes, [&](const Column &column) {
+      b.overChunks(extent, [&](const Column &column) {
         Value carry = b.load(op.getCarry(), {batch, head}, column);
         b.store(emitStep(token, head, column, carry), op.getCarry(), {batch, head}, column);
       });

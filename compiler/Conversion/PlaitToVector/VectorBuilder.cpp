@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace plait;
@@ -223,6 +224,27 @@ Values VectorBuilder::overColumns(int64_t extent, int64_t width, ValueRange init
 
 void VectorBuilder::overColumns(int64_t extent, int64_t width, function_ref<void(const Column &)> body) {
   overColumns(extent, width, {}, [&](const Column &column, ValueRange) {
+    body(column);
+    return Values();
+  });
+}
+
+Values VectorBuilder::overChunks(int64_t extent, ValueRange inits,
+                                 function_ref<Values(const Column &, ValueRange)> body) {
+  int64_t size = machine.registers / 8 * machine.lanes, whole = extent / size * size;
+  Values carried(inits);
+  if (whole > size)
+    carried = loop(index(0), index(whole), size, carried,
+                   [&](Value offset, ValueRange before) { return body(column(offset, size, size), before); });
+  else if (whole > 0)
+    carried = body(column(index(0), size, size), carried);
+  if (int64_t rest = extent - whole)
+    carried = body(column(index(whole), llvm::alignTo(rest, machine.lanes), rest), carried);
+  return carried;
+}
+
+void VectorBuilder::overChunks(int64_t extent, function_ref<void(const Column &)> body) {
+  overChunks(extent, {}, [&](const Column &column, ValueRange) {
     body(column);
     return Values();
   });

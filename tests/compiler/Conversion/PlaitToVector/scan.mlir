@@ -23,4 +23,18 @@ func.func @heads(%x: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o
   return
 }
 
+// Rows of several vectors go as one, whose operations LLVM interleaves; one
+// power and one polynomial a step, no logarithm.
+// CHECK-LABEL: func @log_sum_exp(
+// CHECK-NOT:   math.{{(exp|log)}}
+// CHECK:       arith.maximumf {{.*}} fastmath<nsz> : vector<64xf32>
+// CHECK:       math.fma {{.*}} : vector<64xf32>
+// CHECK-NOT:   scf.for
+// CHECK:       arith.maximumf {{.*}} fastmath<nsz> : vector<16xf32>
+// CHECK:       return
+func.func @log_sum_exp(%x: memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>, %o: memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>, %c: memref<1x8x70xf32>) {
+  plait.scan logsumexp ins(%x : memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>) outs(%o, %c : memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>, memref<1x8x70xf32>)
+  return
+}
+
 }
