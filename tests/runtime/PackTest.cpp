@@ -216,6 +216,7 @@ INSTANTIATE_TEST_SUITE_P(
     Each, ManifestMisuse,
     testing::Values(
         Misuse{"name", [](pack::Entry &e) { e.name = "accumulate"; }, "distinct names, but got 'accumulate' twice"},
+        Misuse{"no_name", [](pack::Entry &e) { e.name = ""; }, "a function without a name"},
         Misuse{"no_variant", [](pack::Entry &e) { e.variants.clear(); }, "at least one variant"},
         Misuse{"same_variant", [](pack::Entry &e) { e.variants.push_back(e.variants[0]); }, "two variants"},
         Misuse{"isa", [](pack::Entry &e) { e.variants[0].isa = ""; }, "without an instruction set"},

@@ -145,7 +145,9 @@ private:
 Refusal plait::pack::verify(const Manifest &manifest, size_t objectCount) {
   std::set<std::string> names;
   for (const Entry &entry : manifest.entries) {
-    if (entry.name.empty() || !names.insert(entry.name).second)
+    if (entry.name.empty())
+      return "has a function without a name";
+    if (!names.insert(entry.name).second)
       return "expects functions with distinct names, but got '" + entry.name + "' twice";
     if (entry.variants.empty())
       return "function '" + entry.name + "' expects at least one variant";
