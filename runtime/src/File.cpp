@@ -77,20 +77,35 @@ static int createTemporary(const std::string &folder, std::string &path) {
   return -1;
 }
 
+/// Writes all parts to an open file, closes it and returns errno, 0 for success.
+static int writeAndClose(Descriptor &file, std::span<const std::span<const uint8_t>> parts) {
+  int error = 0;
+  for (std::span<const uint8_t> part : parts)
+    error = error ? error : plait::writeAll(file.get(), part);
+  int closing = file.close();
+  return error ? error : closing;
+}
+
 Status plait::replaceFile(const std::string &path, std::span<const std::span<const uint8_t>> parts) {
   std::string temporary;
   Descriptor file(createTemporary(path.substr(0, path.rfind('/') + 1), temporary));
   if (!file.valid())
     return systemFailure(errno, "can't write '", path, "'");
-  int error = 0;
-  for (std::span<const uint8_t> part : parts)
-    error = error ? error : writeAll(file.get(), part);
-  int closing = file.close();
-  error = error ? error : closing;
+  int error = writeAndClose(file, parts);
   if (!error && rename(temporary.c_str(), path.c_str()) != 0)
     error = errno;
   if (!error)
     return nullptr;
   unlink(temporary.c_str());
   return systemFailure(error, "can't write '", path, "'");
+}
+
+Status plait::writeFile(const std::string &path, std::span<const uint8_t> bytes) {
+  std::span<const std::span<const uint8_t>> parts(&bytes, 1);
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode))
+    return replaceFile(path, parts);
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  int error = file.valid() ? writeAndClose(file, parts) : errno;
+  return error ? systemFailure(error, "can't write '", path, "'") : nullptr;
 }

@@ -46,6 +46,10 @@ constexpr std::string_view temporaryPrefix = ".tmp-";
 /// Puts a file in place whole or not at all: writes it under a temporary name in the same folder and renames it.
 Status replaceFile(const std::string &path, std::span<const std::span<const uint8_t>> parts);
 
+/// Writes a file that a user named. A device, a pipe or a symbolic link, which a rename would put an end to, is written
+/// as it is; any other file is replaced.
+Status writeFile(const std::string &path, std::span<const uint8_t> bytes);
+
 } // namespace plait
 
 #endif // PLAIT_RUNTIME_SRC_FILE_H

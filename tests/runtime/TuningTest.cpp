@@ -10,11 +10,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -135,6 +138,36 @@ TEST_F(Tuning, ImportsAllOrNothing) {
   std::string good = readText(path("good.jsonl"));
   for (std::string bad : {std::string("{"), std::string("[]"), std::string("7"), std::string("{\"kernel\":\"x\"}"),
                           std::string(good).replace(good.find("100.0"), 5, "\"fast\""),
+TEST_F(Tuning, ExportsThroughLinksAndPipes) {
+  ASSERT_OK(put("8x2", 100));
+  std::string link = path("link"), pipe = path("pipe");
+  writeText(path("file"), std::string(1000, 'x'));
+  std::filesystem::create_symlink("file", link);
+  ASSERT_OK(plait_tuning_export(link.c_str()));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(readText(path("file")), list());
+  // A link to a file that is not there yet makes it.
+  std::filesystem::remove(path("file"));
+  ASSERT_OK(plait_tuning_export(link.c_str()));
+  EXPECT_EQ(readText(path("file")), list());
+
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  int reader = open(pipe.c_str(), O_RDWR | O_NONBLOCK);
+  ASSERT_OK(plait_tuning_export(pipe.c_str()));
+  std::string received(1000, '\0');
+  received.resize(size_t(std::max<ssize_t>(read(reader, received.data(), received.size()), 0)));
+  close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_EQ(received, list());
+}
+
+TEST_F(Tuning, SaysWhenAnExportDoesNotFit) {
+  ASSERT_OK(put("8x2", 100));
+  // By a link, for root could rename over the device itself.
+  std::filesystem::create_symlink("/dev/full", path("full"));
+  EXPECT_FAILS(plait_tuning_export(path("full").c_str()), PLAIT_UNAVAILABLE, "full': No space left on device");
+}
+
                           std::string(good).replace(good.find("100.0"), 5, "-1"),
                           std::string(good).replace(good.find("\"x86-64-v4\""), 11, "null")}) {
     ScratchFolder other;

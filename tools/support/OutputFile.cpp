@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the writing of results. Upstream renames over whatever
-// has the name, a device too.
+// has the name, a device or a link too.
 //===----------------------------------------------------------------------===//
 
 #include "tools/support/OutputFile.h"
@@ -13,9 +13,11 @@
 
 using namespace llvm;
 
-static bool isDevice(StringRef path) {
+/// Not followed: /dev/stdout is a link, and names a regular file where output is redirected to one.
+static bool isDeviceOrLink(StringRef path) {
   sys::fs::file_status status;
-  return !sys::fs::status(path, status) && sys::fs::exists(status) && !sys::fs::is_regular_file(status);
+  return !sys::fs::status(path, status, /*follow=*/false) && sys::fs::exists(status) &&
+         !sys::fs::is_regular_file(status);
 }
 
 static Error writeInPlace(StringRef path, StringRef content) {
@@ -31,7 +33,7 @@ static Error writeInPlace(StringRef path, StringRef content) {
 }
 
 Error plait::writeFile(StringRef path, StringRef content) {
-  Error error = isDevice(path) ? writeInPlace(path, content) : writeToOutput(path, [&](raw_ostream &os) {
+  Error error = isDeviceOrLink(path) ? writeInPlace(path, content) : writeToOutput(path, [&](raw_ostream &os) {
     os << content;
     return Error::success();
   });

@@ -12,7 +12,8 @@
 namespace plait {
 
 /// Writes a file under a temporary name, then renames it: what stays after an
-/// error is the file as it was. A device, a pipe or "-" is written as it is.
+/// error is the file as it was. A device, a pipe, a symbolic link or "-" is
+/// written as it is.
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef content);
 
 } // namespace plait

@@ -444,7 +444,7 @@ PLAIT_API plait_status *plait_tuning_best(const plait_tuning_key *key, plait_blo
 PLAIT_API plait_status *plait_tuning_list(const plait_tuning_key *key, plait_blob **lines);
 
 /* Writes the whole database to a file, one JSON object a line. No partial file stays
- * after a failure. */
+ * after a failure. A device, a pipe or a symbolic link is written as it is. */
 PLAIT_API plait_status *plait_tuning_export(const char *path);
 
 /* Adds the measurements of such a file and says how many; `imported` may be NULL. A bad

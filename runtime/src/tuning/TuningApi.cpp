@@ -26,8 +26,12 @@ Status transact(Database &database, const std::function<Status()> &operation) {
   return database.execute("COMMIT");
 }
 
+/// Whether an operation was carried out, be it on a fresh database.
+bool isDone(const Status &status) { return !status || status->code == PLAIT_RECOVERED; }
+
 /// Collects the first column of all rows, a line each.
 Status collect(Statement &statement, std::string &lines) {
+  lines.clear();
   for (bool row = true;;) {
     if (Status status = statement.step(row); status || !row)
       return status;
@@ -113,19 +117,24 @@ plait_status *plait_tuning_list(const plait_tuning_key *key, plait_blob **lines)
 }
 
 plait_status *plait_tuning_export(const char *path) {
-  return guarded([&] {
-    return withDatabase([&](Database &database) -> Status {
+  return guarded([&]() -> Status {
+    if (Status status = expectPointer(path, "plait_tuning_export expects a path"))
+      return status;
+    std::string text;
+    Status status = withDatabase([&](Database &database) {
       Statement query(database, join("SELECT ", rowAsJson, " FROM measurements"));
-      std::string text;
-      if (Status status = collect(query, text))
-        return status;
-      std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t *>(text.data()), text.size());
-      return replaceFile(path, {&bytes, 1});
+      return collect(query, text);
     });
   });
 }
 
 plait_status *plait_tuning_import(const char *path, uint64_t *imported) {
+    if (!isDone(status))
+      return status;
+    // Nothing is locked any more: whoever reads a pipe may take long.
+    if (Status failed = writeFile(path, {reinterpret_cast<const uint8_t *>(text.data()), text.size()}))
+      return failed;
+    return status;
   return guarded([&]() -> Status {
     std::vector<uint8_t> bytes;
     if (Status status = readFile(path, bytes))
@@ -135,8 +144,7 @@ plait_status *plait_tuning_import(const char *path, uint64_t *imported) {
     Status status = withDatabase([&](Database &database) {
       return transact(database, [&] { return importLines(database, path, text, count); });
     });
-    bool done = !status || status->code == PLAIT_RECOVERED;
-    if (imported && done)
+    if (imported && isDone(status))
       *imported = count;
     return status;
   });
