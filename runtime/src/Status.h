@@ -64,6 +64,11 @@ inline Status expectPointer(const void *pointer, const char *what) {
   return pointer ? nullptr : failure(PLAIT_INVALID_ARGUMENT, what, ", but got NULL");
 }
 
+/// The same for an array, which may be NULL when it is empty.
+inline Status expectArray(const void *data, size_t size, const char *what) {
+  return size ? expectPointer(data, what) : nullptr;
+}
+
 /// A status that needs no memory.
 plait_status *outOfMemory();
 

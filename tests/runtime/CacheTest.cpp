@@ -45,6 +45,7 @@ TEST(CacheKey, RefusesBadLabels) {
   Parts twice = {{"a", "1"}, {"a", "2"}}, unnamed = {{"", "1"}};
   EXPECT_FAILS(plait_cache_key(twice.list.data(), 2, key), PLAIT_INVALID_ARGUMENT, "but got 'a' twice");
   EXPECT_FAILS(plait_cache_key(unnamed.list.data(), 1, key), PLAIT_INVALID_ARGUMENT, "label and a value in part 0");
+  EXPECT_FAILS(plait_cache_key(nullptr, 1, key), PLAIT_INVALID_ARGUMENT, "key expects parts, but got NULL");
 }
 
 TEST(CacheSettings, ReadSizes) {
@@ -86,6 +87,7 @@ TEST_F(Cache, GivesBackWhatWasPut) {
   ASSERT_OK(put(parts, ""));
   EXPECT_OK(get(parts));
   EXPECT_EQ(found, "");
+  EXPECT_FAILS(plait_cache_put(parts.list.data(), 2, nullptr, 5), PLAIT_INVALID_ARGUMENT, "data, but got NULL");
   EXPECT_FAILS(get({{"ir", "module {}"}, {"schedule", "8x3"}}), PLAIT_NOT_FOUND, "has no entry");
 }
 

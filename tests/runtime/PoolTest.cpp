@@ -189,6 +189,7 @@ TEST(Pool, RefusesImpossibleCounts) {
   EXPECT_FAILS(parallelFor(1, -1, [](int64_t, int64_t) {}), PLAIT_INVALID_ARGUMENT, "num_threads expects a number");
   EXPECT_FAILS(parallelFor(1, 1025, [](int64_t, int64_t) {}), PLAIT_INVALID_ARGUMENT, "1 to 1024, but got 1025");
   EXPECT_FAILS(parallelFor(-1, 1, [](int64_t, int64_t) {}), PLAIT_INVALID_ARGUMENT, "count >= 0, but got -1");
+  EXPECT_FAILS(plait_parallel_for(1, 1, nullptr, nullptr), PLAIT_INVALID_ARGUMENT, "a body, but got NULL");
 }
 
 TEST(Pool, TakesHugeCounts) {

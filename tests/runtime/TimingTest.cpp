@@ -119,3 +119,5 @@ TEST_F(Timing, RefusesBeforeItWrites) {
 }
 
 } // namespace
+  EXPECT_FAILS(plait_time_interleaved(nullptr, 1, nullptr, 0, nullptr, nullptr), PLAIT_INVALID_ARGUMENT,
+               "candidates, but got NULL");

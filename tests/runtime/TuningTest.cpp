@@ -114,6 +114,12 @@ TEST_F(Tuning, RefusesWhatIsNoMeasurement) {
   key.isa = nullptr;
   EXPECT_FAILS(put("8x2", 1), PLAIT_INVALID_ARGUMENT, "one is NULL");
   EXPECT_FAILS(best(), PLAIT_INVALID_ARGUMENT, "one is NULL");
+  plait_blob *blob = nullptr;
+  EXPECT_FAILS(plait_tuning_put(nullptr, nullptr), PLAIT_INVALID_ARGUMENT, "one is NULL");
+  EXPECT_FAILS(plait_tuning_best(nullptr, &blob), PLAIT_INVALID_ARGUMENT, "one is NULL");
+  EXPECT_FAILS(plait_tuning_list(nullptr, &blob), PLAIT_INVALID_ARGUMENT, "one is NULL");
+  key.isa = "aarch64";
+  EXPECT_FAILS(plait_tuning_put(&key, nullptr), PLAIT_INVALID_ARGUMENT, "expects a schedule");
 }
 
 TEST_F(Tuning, ExportsAndImports) {
@@ -182,6 +188,8 @@ TEST_F(Tuning, SaysWhenAnExportDoesNotFit) {
   EXPECT_FAILS(plait_tuning_export("/proc/plait.jsonl"), PLAIT_UNAVAILABLE, "can't write '/proc/plait.jsonl'");
 }
 
+  EXPECT_FAILS(plait_tuning_import(nullptr, nullptr), PLAIT_INVALID_ARGUMENT, "a path, but got NULL");
+  EXPECT_FAILS(plait_tuning_export(nullptr), PLAIT_INVALID_ARGUMENT, "a path, but got NULL");
 TEST_F(Tuning, SetsADamagedDatabaseAside) {
   writeText(path("tuning.db"), std::string(5000, 'x'));
   EXPECT_FAILS(best(), PLAIT_NOT_FOUND, "was damaged and is set aside");

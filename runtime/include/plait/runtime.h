@@ -12,6 +12,8 @@
  *  - Objects are opaque and named by their release function. A `const char *` that
  *    comes back belongs to the object it was asked from, unless said otherwise.
  *  - Results are written through the last parameters, and only on success.
+ *  - NULL for a name, a path, data or another input is an error. Objects and places for
+ *    results may not be NULL, unless said otherwise.
  *  - Every function may be called from any thread at any time, also in a child
  *    after fork(). Releasing an object while another thread still uses that very
  *    reference is the one thing to avoid.

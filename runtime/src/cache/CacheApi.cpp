@@ -137,7 +137,11 @@ plait_status *plait_cache_get(const plait_key_part *parts, size_t count, plait_b
 }
 
 plait_status *plait_cache_put(const plait_key_part *parts, size_t count, const void *data, size_t size) {
-  return guarded([&] { return put(parts, count, {static_cast<const uint8_t *>(data), size}); });
+  return guarded([&]() -> Status {
+    if (Status status = expectArray(data, size, "plait_cache_put expects data"))
+      return status;
+    return put(parts, count, {static_cast<const uint8_t *>(data), size});
+  });
 }
 
 plait_status *plait_cache_explain(const plait_key_part *parts, size_t count, plait_blob **text) {

@@ -85,6 +85,8 @@ const PartRecord *find(const std::vector<PartRecord> &parts, const std::string &
 } // namespace
 
 Status Key::make(const plait_key_part *parts, size_t count, Key &key) {
+  if (Status status = expectArray(parts, count, "key expects parts"))
+    return status;
   std::map<std::string, const plait_key_part *> sorted;
   for (size_t i = 0; i < count; ++i) {
     if (!parts[i].label || !*parts[i].label || (parts[i].size && !parts[i].value))

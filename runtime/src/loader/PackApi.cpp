@@ -45,7 +45,7 @@ plait_status *plait_pack_open(const char *path, plait_pack **pack) {
 
 plait_status *plait_pack_open_memory(const void *data, size_t size, plait_pack **pack) {
   return guarded([&] {
-    if (Status status = expectPointer(size ? data : "", "plait_pack_open_memory expects data"))
+    if (Status status = expectArray(data, size, "plait_pack_open_memory expects data"))
       return status;
     const auto *first = static_cast<const uint8_t *>(data);
     return openBytes(size ? pack::Bytes(first, first + size) : pack::Bytes(), "pack in memory", pack);

@@ -174,6 +174,8 @@ void *Pool::workerMain(void *argument) {
 
 plait_status *plait_parallel_for(int64_t count, int32_t num_threads, plait_range_body body, void *body_ctx) {
   return guarded([&]() -> Status {
+    if (Status status = expectPointer(reinterpret_cast<const void *>(body), "plait_parallel_for expects a body"))
+      return status;
     int threads = 0;
     if (Status status = resolveThreads(num_threads, threads))
       return status;

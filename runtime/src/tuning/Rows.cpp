@@ -58,12 +58,14 @@ Statement &plait::tuning::bindKey(Statement &statement, const plait_tuning_key &
       .bind(key.compiler);
 }
 
-Status plait::tuning::verify(const plait_tuning_key &key, const plait_measurement *measurement) {
-  if (!key.kernel || !key.types || !key.isa || !key.compiler)
+Status plait::tuning::verify(const plait_tuning_key *key) {
+  if (!key || !key->kernel || !key->types || !key->isa || !key->compiler)
     return failure(PLAIT_INVALID_ARGUMENT, "tuning key expects kernel, types, isa and compiler, but one is NULL");
-  if (!measurement)
-    return nullptr;
-  if (!measurement->schedule)
+  return nullptr;
+}
+
+Status plait::tuning::verify(const plait_measurement *measurement) {
+  if (!measurement || !measurement->schedule)
     return failure(PLAIT_INVALID_ARGUMENT, "measurement expects a schedule, but got NULL");
   for (double time : {measurement->min_ns, measurement->median_ns})
     if (!std::isfinite(time) || time < 0)
@@ -99,6 +101,6 @@ Status plait::tuning::putJson(Database &database, std::string_view line, bool &s
                           isa.c_str(),    compiler.c_str()};
   plait_measurement measurement = {schedule.c_str(), take.real(9), take.real(10), int32_t(take.integer(11)),
                                    int32_t(take.integer(12))};
-  sound = !verify(key, &measurement);
+  sound &= !verify(&measurement);
   return sound ? putRow(database, key, measurement) : nullptr;
 }

@@ -24,7 +24,8 @@ extern const char *const rowAsJson;
 Statement &bindKey(Statement &statement, const plait_tuning_key &key);
 
 /// Checks what the user passed.
-Status verify(const plait_tuning_key &key, const plait_measurement *measurement);
+Status verify(const plait_tuning_key *key);
+Status verify(const plait_measurement *measurement);
 
 /// Stores a measurement; to be called inside a transaction.
 Status putRow(Database &database, const plait_tuning_key &key, const plait_measurement &measurement);

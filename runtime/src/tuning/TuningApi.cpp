@@ -46,8 +46,6 @@ Status nothingChosen(const plait_tuning_key &key) {
 }
 
 Status findBest(const plait_tuning_key &key, plait_blob **schedule) {
-  if (Status status = verify(key, nullptr))
-    return status;
   if (!databaseExists())
     return nothingChosen(key);
   return withDatabase([&](Database &database) -> Status {
@@ -90,7 +88,9 @@ plait_status *plait_tuning_put(const plait_tuning_key *key, const plait_measurem
     return transact(database, [&] { return putRow(database, *key, *measurement); });
   };
   return guarded([&]() -> Status {
-    if (Status status = verify(*key, measurement))
+    if (Status status = verify(key))
+      return status;
+    if (Status status = verify(measurement))
       return status;
     // A tuner puts many in a row; whoever reads next folds the log.
     return withDatabase(put, LogAtClose::Leave);
@@ -98,12 +98,16 @@ plait_status *plait_tuning_put(const plait_tuning_key *key, const plait_measurem
 }
 
 plait_status *plait_tuning_best(const plait_tuning_key *key, plait_blob **schedule) {
-  return guarded([&] { return findBest(*key, schedule); });
+  return guarded([&]() -> Status {
+    if (Status status = verify(key))
+      return status;
+    return findBest(*key, schedule);
+  });
 }
 
 plait_status *plait_tuning_list(const plait_tuning_key *key, plait_blob **lines) {
   return guarded([&]() -> Status {
-    if (Status status = verify(*key, nullptr))
+    if (Status status = verify(key))
       return status;
     return withDatabase([&](Database &database) -> Status {
       Statement query(database, join("SELECT ", rowAsJson, " FROM measurements", whereKey, " ORDER BY min_ns"));
@@ -125,17 +129,19 @@ plait_status *plait_tuning_export(const char *path) {
       Statement query(database, join("SELECT ", rowAsJson, " FROM measurements"));
       return collect(query, text);
     });
-  });
-}
-
-plait_status *plait_tuning_import(const char *path, uint64_t *imported) {
     if (!isDone(status))
       return status;
     // Nothing is locked any more: whoever reads a pipe may take long.
     if (Status failed = writeFile(path, {reinterpret_cast<const uint8_t *>(text.data()), text.size()}))
       return failed;
     return status;
+  });
+}
+
+plait_status *plait_tuning_import(const char *path, uint64_t *imported) {
   return guarded([&]() -> Status {
+    if (Status status = expectPointer(path, "plait_tuning_import expects a path"))
+      return status;
     std::vector<uint8_t> bytes;
     if (Status status = readFile(path, bytes))
       return status;
