@@ -94,6 +94,8 @@ Status plait::tuning::putJson(Database &database, std::string_view line, bool &s
   Statement take(database, takeJson);
   if (Status status = take.bind(std::string(line).c_str()).step(sound); status || !sound)
     return status;
+  for (int column : {1, 2, 4, 5, 11, 12})
+    sound &= take.integer(column) == int32_t(take.integer(column));
   std::string kernel = take.text(0), types = take.text(3), isa = take.text(6), compiler = take.text(7),
               schedule = take.text(8);
   plait_tuning_key key = {kernel.c_str(), int32_t(take.integer(1)), int32_t(take.integer(2)),
