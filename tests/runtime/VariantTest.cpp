@@ -103,18 +103,26 @@ TEST(Variant, ObeysTheTuningTable) {
   EXPECT_EQ(whoRuns(pack, 64, "default"), 1);
 }
 
-TEST(Variant, CountsItemsInTheTuningTable) {
+/// Calls "tag", whose second variant is tuned for one bucket of B * H, and returns who ran.
+int64_t whoRunsItems(int bucket, int64_t batch, int64_t heads) {
   pack::Manifest manifest = withSecond([](pack::Variant &variant) { variant.schedule = "other"; });
   pack::Entry &tag = entry(manifest, "tag");
   tag.symbols = {"T", "B", "H"};
   tag.arguments.push_back({"shape", pack::Direction::In, pack::ElementType::I64, {{1, 1}, {2, 1}}});
-  tag.schedules = {{3, 2, "other"}};
+  tag.schedules = {{bucket, 2, "other"}};
   PackPointer pack = openPack(manifest);
-  for (int64_t heads : {3, 4, 7, 8}) {
-    Array<int64_t> out({4}), shape({2, heads});
-    ASSERT_OK(call(find(pack, "tag"), {&out.tensor, &shape.tensor}));
-    EXPECT_EQ(out.data[0], 2 * heads >= 8 && 2 * heads < 16 ? 2 : 1) << heads;
-  }
+  Array<int64_t> out({4}), shape({1, 1});
+  shape.shape = {batch, heads}; // its elements are never looked at
+  EXPECT_OK(call(find(pack, "tag"), {&out.tensor, &shape.tensor}));
+  return out.data[0];
+}
+
+TEST(Variant, CountsItemsInTheTuningTable) {
+  for (int64_t heads : {3, 4, 7, 8})
+    EXPECT_EQ(whoRunsItems(3, 2, heads), 2 * heads >= 8 && 2 * heads < 16 ? 2 : 1) << heads;
+  // What is too much to count is in the last bucket.
+  for (int power : {30, 31, 32})
+    EXPECT_EQ(whoRunsItems(62, int64_t(1) << 32, int64_t(1) << power), 2) << power;
 }
 
 TEST(Variant, CountsBuckets) {

@@ -27,14 +27,13 @@ private:
 const VariantPlan *tunedVariant(const plait_function &function, const Bindings &bindings) {
   if (!function.table)
     return function.fallback;
-  uint64_t items = 1;
-  int64_t tokens = 1;
+  int64_t items = 1, tokens = 1;
   for (size_t i = 0; i < function.entry.symbols.size(); ++i)
     if (int(i) == function.tokenSymbol)
       tokens = bindings.symbols[i];
-    else if (__builtin_mul_overflow(items, uint64_t(bindings.symbols[i]), &items))
+    else if (__builtin_mul_overflow(items, bindings.symbols[i], &items))
       items = INT64_MAX;
-  const VariantPlan *tuned = function.table->pick(int64_t(items & INT64_MAX), tokens);
+  const VariantPlan *tuned = function.table->pick(items, tokens);
   return tuned ? tuned : function.fallback;
 }
 
