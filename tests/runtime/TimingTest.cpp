@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 using namespace plait;
 using namespace plait::test;
 
@@ -113,6 +115,12 @@ TEST_F(Timing, RefusesBeforeItWrites) {
   plait_timing_options options = PLAIT_TIMING_OPTIONS;
   options.rounds = 0;
   EXPECT_FAILS(time({candidate("twice")}, &options), PLAIT_INVALID_ARGUMENT, "rounds >= 1, but got 0");
+  options.rounds = 1;
+  options.min_sample_seconds = -1;
+  EXPECT_FAILS(time({candidate("twice")}, &options), PLAIT_INVALID_ARGUMENT, "seconds >= 0, but got -1");
+  options.min_sample_seconds = 0;
+  options.max_seconds = NAN;
+  EXPECT_FAILS(time({candidate("twice")}, &options), PLAIT_INVALID_ARGUMENT, "seconds >= 0, but got nan");
   options.size = 1;
   EXPECT_FAILS(time({candidate("twice")}, &options), PLAIT_INVALID_ARGUMENT, "timing options expect size");
   EXPECT_OK(time({}));

@@ -130,6 +130,9 @@ Status checkOptions(const plait_timing_options &options) {
     return failure(PLAIT_INVALID_ARGUMENT, "timing options expect size ", sizeof options, ", but got ", options.size);
   if (options.rounds < 1)
     return failure(PLAIT_INVALID_ARGUMENT, "timing options expect rounds >= 1, but got ", options.rounds);
+  for (double seconds : {options.min_sample_seconds, options.max_seconds})
+    if (!(seconds >= 0))
+      return failure(PLAIT_INVALID_ARGUMENT, "timing options expect seconds >= 0, but got ", seconds);
   return nullptr;
 }
 
