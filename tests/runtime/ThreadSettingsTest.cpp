@@ -92,7 +92,7 @@ TEST_F(ThreadCountAtStartDeathTest, ComesFromTheEnvironment) {
 }
 
 TEST_F(ThreadCountAtStartDeathTest, IsLimitedByAffinity) {
-  Setting threads("PLAIT_NUM_THREADS", nullptr);
+  Setting threads("PLAIT_NUM_THREADS", ""); // as good as unset
   auto pinned = [] {
     cpu_set_t one;
     CPU_ZERO(&one);

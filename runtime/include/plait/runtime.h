@@ -274,7 +274,7 @@ PLAIT_API plait_status *plait_call(const plait_function *function, const DLTenso
 /* Gives the number of threads that calls use unless told otherwise: the value last set,
  * else the environment variable PLAIT_NUM_THREADS (read once), else the processors that
  * the affinity mask and the cgroup's quota leave to this process. Fails when
- * PLAIT_NUM_THREADS is not a number from 1 to PLAIT_MAX_THREADS. */
+ * PLAIT_NUM_THREADS is neither empty nor a number from 1 to PLAIT_MAX_THREADS. */
 PLAIT_API plait_status *plait_get_num_threads(int32_t *count);
 
 /* Sets that number, 1 to PLAIT_MAX_THREADS, for the whole process. */

@@ -68,7 +68,7 @@ int affinityProcessors() {
 /// Gives the setting its first value.
 Status initialize(int &count) {
   int initial = availableProcessors();
-  if (const char *text = std::getenv("PLAIT_NUM_THREADS"))
+  if (const char *text = std::getenv("PLAIT_NUM_THREADS"); text && *text)
     if (Status status = parseThreadCount(text, initial))
       return status;
   int unset = 0;
