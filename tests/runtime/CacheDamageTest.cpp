@@ -10,8 +10,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,18 +99,13 @@ TEST_F(Cache, LeavesNoPartialFileWhenWritingFails) {
 }
 
 TEST_F(Cache, LeavesNoPartialFileOnAFullDisk) {
-  constexpr int noMount = 9;
-  int result = inChild([&] {
-    // A file system of 64 KiB that only this child sees.
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("none", folder.path.c_str(), "tmpfs", 0, "size=64k") != 0)
-      return noMount;
-    Outcome large(put({{"a", "1"}}, std::string(100'000, 'x')));
+  int result = onSmallDisk(folder.path, [&] {
+    Outcome large(put({{"a", "1"}}, std::string(300'000, 'x')));
     bool refused = large.code == PLAIT_UNAVAILABLE && large.message.find("No space left") != std::string::npos;
     Outcome small(put({{"a", "2"}}, std::string(10'000, 'x')));
     return refused && small.code == PLAIT_OK && fileCount() == 1 ? 7 : 1;
   });
-  if (result == noMount)
+  if (result == mountRefused)
     GTEST_SKIP() << "mounting is not permitted here";
   EXPECT_EQ(result, 7);
 }

@@ -120,6 +120,10 @@ private:
 /// Runs `body` in a forked child and returns its result, or -1 if it crashed or took over 20 seconds.
 int inChild(const std::function<int()> &body);
 
+/// The same with a file system of 256 KiB in place of `folder` that only the child sees, or mountRefused.
+int onSmallDisk(const std::string &folder, const std::function<int()> &body);
+constexpr int mountRefused = 9;
+
 std::string readText(const std::string &path);
 void writeText(const std::string &path, const std::string &text);
 

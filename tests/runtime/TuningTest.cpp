@@ -138,12 +138,6 @@ TEST_F(Tuning, ExportsAndImports) {
   EXPECT_EQ(schedule, "8x2 \"quoted\" \xc3\xa4");
 }
 
-TEST_F(Tuning, ImportsAllOrNothing) {
-  ASSERT_OK(put("8x2", 100, true));
-  ASSERT_OK(plait_tuning_export(path("good.jsonl").c_str()));
-  std::string good = readText(path("good.jsonl"));
-  for (std::string bad : {std::string("{"), std::string("[]"), std::string("7"), std::string("{\"kernel\":\"x\"}"),
-                          std::string(good).replace(good.find("100.0"), 5, "\"fast\""),
 TEST_F(Tuning, ExportsThroughLinksAndPipes) {
   ASSERT_OK(put("8x2", 100));
   std::string link = path("link"), pipe = path("pipe");
@@ -174,6 +168,12 @@ TEST_F(Tuning, SaysWhenAnExportDoesNotFit) {
   EXPECT_FAILS(plait_tuning_export(path("full").c_str()), PLAIT_UNAVAILABLE, "full': No space left on device");
 }
 
+TEST_F(Tuning, ImportsAllOrNothing) {
+  ASSERT_OK(put("8x2", 100, true));
+  ASSERT_OK(plait_tuning_export(path("good.jsonl").c_str()));
+  std::string good = readText(path("good.jsonl"));
+  for (std::string bad : {std::string("{"), std::string("[]"), std::string("7"), std::string("{\"kernel\":\"x\"}"),
+                          std::string(good).replace(good.find("100.0"), 5, "\"fast\""),
                           std::string(good).replace(good.find("100.0"), 5, "-1"),
                           std::string(good).replace(good.find("\"tokens\":11"), 11, "\"tokens\":4294967307"),
                           std::string(good).replace(good.find("\"chosen\":1"), 10, "\"chosen\":4294967296"),
@@ -188,10 +188,10 @@ TEST_F(Tuning, SaysWhenAnExportDoesNotFit) {
   }
   EXPECT_FAILS(plait_tuning_import(path("none.jsonl").c_str(), nullptr), PLAIT_NOT_FOUND, "none.jsonl");
   EXPECT_FAILS(plait_tuning_export("/proc/plait.jsonl"), PLAIT_UNAVAILABLE, "can't write '/proc/plait.jsonl'");
-}
-
   EXPECT_FAILS(plait_tuning_import(nullptr, nullptr), PLAIT_INVALID_ARGUMENT, "a path, but got NULL");
   EXPECT_FAILS(plait_tuning_export(nullptr), PLAIT_INVALID_ARGUMENT, "a path, but got NULL");
+}
+
 TEST_F(Tuning, SetsADamagedDatabaseAside) {
   writeText(path("tuning.db"), std::string(5000, 'x'));
   EXPECT_FAILS(best(), PLAIT_NOT_FOUND, "was damaged and is set aside");
@@ -260,6 +260,23 @@ TEST_F(Tuning, SurvivesAFolderThatCannotBeUsed) {
   Setting folder("PLAIT_CACHE_DIR", path("folder").c_str());
   EXPECT_FAILS(put("8x2", 100), PLAIT_UNAVAILABLE, "tuning database");
   EXPECT_FAILS(best(), PLAIT_UNAVAILABLE, "tuning database");
+}
+
+TEST_F(Tuning, LosesNothingOnAFullDisk) {
+  int result = onSmallDisk(folder.path, [&] {
+    Outcome outcome(nullptr);
+    std::string stored, next;
+    for (int i = 0; outcome.code == PLAIT_OK; ++i) {
+      stored = next;
+      next = std::to_string(i) + std::string(1000, 'x');
+      outcome = Outcome(put(next.c_str(), 100, true));
+    }
+    bool refused = outcome.code == PLAIT_UNAVAILABLE && outcome.message.find("disk is full") != std::string::npos;
+    return refused && Outcome(best()).code == PLAIT_OK && schedule == stored ? 7 : 1;
+  });
+  if (result == mountRefused)
+    GTEST_SKIP() << "mounting is not permitted here";
+  EXPECT_EQ(result, 7);
 }
 
 TEST_F(Tuning, WorksInAChildForkedDuringAnOperation) {
