@@ -25,7 +25,7 @@ struct LeafNumber {
 constexpr LeafNumber leaves[] = {{1, 0}, {7, 0}, {7, 1}, {0x80000001, 0}};
 
 /// Bits of XCR0 that a feature needs.
-enum Saved : uint64_t { Always = 0, Ymm = 0x6, Zmm = 0xe6, Tiles = 0x60000 };
+enum Saved : uint64_t { Always = 0, Ymm = 0x6, Zmm = 0xe6 };
 
 struct FeatureBit {
   std::string_view name;
@@ -70,10 +70,7 @@ constexpr FeatureBit bits[] = {
     {"avx512vnni", Extended, Ecx, 11, Zmm},
     {"avx512bitalg", Extended, Ecx, 12, Zmm},
     {"avx512vpopcntdq", Extended, Ecx, 14, Zmm},
-    {"amx-bf16", Extended, Edx, 22, Tiles},
     {"avx512fp16", Extended, Edx, 23, Zmm},
-    {"amx-tile", Extended, Edx, 24, Tiles},
-    {"amx-int8", Extended, Edx, 25, Tiles},
     {"avxvnni", Extended1, Eax, 4, Ymm},
     {"avx512bf16", Extended1, Eax, 5, Zmm},
     {"sahf", Vendor, Ecx, 0, Always},
