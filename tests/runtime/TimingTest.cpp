@@ -124,8 +124,8 @@ TEST_F(Timing, RefusesBeforeItWrites) {
   options.size = 1;
   EXPECT_FAILS(time({candidate("twice")}, &options), PLAIT_INVALID_ARGUMENT, "timing options expect size");
   EXPECT_OK(time({}));
+  EXPECT_FAILS(plait_time_interleaved(nullptr, 1, nullptr, 0, nullptr, nullptr), PLAIT_INVALID_ARGUMENT,
+               "candidates, but got NULL");
 }
 
 } // namespace
-  EXPECT_FAILS(plait_time_interleaved(nullptr, 1, nullptr, 0, nullptr, nullptr), PLAIT_INVALID_ARGUMENT,
-               "candidates, but got NULL");

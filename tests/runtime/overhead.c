@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * This file measures, on kernels that do next to nothing: a call, a parallel region,
- * and the way from a cached pack to the first result. It prints minima, which other
- * load on the machine disturbs least. Usage: plait-runtime-overhead PACK [LIMIT], where
- * LIMIT is the most microseconds that a call may take.
+ * the way from a cached pack to the first result, and what a tuner stores. It prints
+ * minima, which other load on the machine disturbs least. What it stores goes to
+ * PLAIT_CACHE_DIR. Usage: plait-runtime-overhead PACK [LIMIT], where LIMIT is the most
+ * microseconds that a call may take.
  *===-----------------------------------------------------------------------===*/
 
 #include <plait/runtime.h>
@@ -54,6 +55,26 @@ static void nothing(void *context, int64_t first, int64_t last) {}
 
 static void empty_region(void *threads) { check(plait_parallel_for(64, *(int32_t *)threads, nothing, NULL)); }
 
+/* A region that finds the threads asleep. */
+static double late_region(int32_t threads) {
+  double best = 1e9;
+  struct timespec rest = {0, 1000000};
+  for (int repeat = 0; repeat < 50; ++repeat) {
+    nanosleep(&rest, NULL);
+    double start = now();
+    empty_region(&threads);
+    double time = now() - start;
+    best = time < best ? time : best;
+  }
+  return best;
+}
+
+static void store(void *unused) {
+  plait_tuning_key key = {"overhead", 0, 0, "f32", 0, 0, plait_cpu_isa(), "none"};
+  plait_measurement measurement = {"", 1, 1, 1, 0};
+  check(plait_tuning_put(&key, &measurement));
+}
+
 /* From the disk cache to the first result. */
 static double load(const plait_key_part *key, Call *call) {
   double start = now();
@@ -99,13 +120,15 @@ int main(int argc, char **argv) {
   check(plait_pack_find(pack, "twice", &call.function));
   double one = shortest(make_call, &call, 1000);
   int32_t two = 2;
-  double region = shortest(empty_region, &two, 1000);
+  double region = shortest(empty_region, &two, 1000), late = late_region(two), stored = shortest(store, NULL, 1);
   plait_pack_release(pack);
   printf("call with two arguments        %8.3f us\n"
          "empty region on two threads    %8.3f us\n"
+         "the same, on sleeping threads  %8.3f us\n"
          "cached pack to result, first   %8.1f us\n"
-         "cached pack to result, again   %8.1f us\n",
-         one, region, first, later);
+         "cached pack to result, again   %8.1f us\n"
+         "storing a measurement          %8.1f us\n",
+         one, region, late, first, later, stored);
   double limit = argc > 2 ? atof(argv[2]) : 0;
   if (limit > 0 && one > limit) {
     fprintf(stderr, "error: a call expects at most %g us, but took %g\n", limit, one);

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::string_view suffix = ".entry";
 
-/// A writer takes milliseconds; one that has not finished by then was killed.
+/// A writer that has not finished by then was killed.
 constexpr int64_t abandonedAfter = int64_t(600) * 1'000'000'000;
 
 int64_t nanoseconds(const timespec &time) { return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec; }

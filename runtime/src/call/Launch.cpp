@@ -19,7 +19,7 @@ using namespace plait;
 
 namespace {
 
-/// Work that is worth one more thread, a few microseconds of it: arithmetic, or memory to go through.
+/// Work that is worth one more thread: arithmetic, or memory to go through. Waking one takes microseconds.
 constexpr double flopsForAThread = 2e5, bytesForAThread = 1e5;
 
 /// One launch under way, shared by the threads that work on it.

@@ -87,7 +87,7 @@ constexpr Isa sets[] = {{"x86-64", level1}, {"x86-64-v3", level3}, {"x86-64-v4",
 /// The registers of each leaf; zero for leaves that the processor lacks.
 using Registers = unsigned[std::size(leaves)][4];
 
-/// Reads each leaf once: in a virtual machine, CPUID takes tens of microseconds.
+/// Reads each leaf once: in a virtual machine, CPUID is a trap.
 void readLeaves(Registers &registers) {
   unsigned most[2] = {__get_cpuid_max(0, nullptr), __get_cpuid_max(0x80000000, nullptr)};
   for (size_t i = 0; i < std::size(leaves); ++i) {

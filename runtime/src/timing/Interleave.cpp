@@ -163,11 +163,11 @@ plait_status *plait_time_interleaved(const plait_candidate *candidates, size_t c
       return status;
     if (candidate_count == 0)
       return nullptr;
+    if (Status status = expectPointer(candidates, "plait_time_interleaved expects candidates"))
+      return status;
     for (size_t i = 0; i < candidate_count; ++i)
       if (Status status = checkCandidate(candidates[i], candidates[0], arguments, count))
         return status;
-    if (Status status = expectPointer(candidates, "plait_time_interleaved expects candidates"))
-      return status;
     Results results(*candidates[0].function, arguments);
     Contest contest(arguments, count, chosen, results);
     for (size_t i = 0; i < candidate_count; ++i)
