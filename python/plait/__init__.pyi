@@ -73,6 +73,7 @@ class _Call(_Whole, total=False):
 class _One(TypedDict, total=False):
     state: Any
     inplace: bool
+    position: Any
     num_threads: Optional[int]
     out: Any
 

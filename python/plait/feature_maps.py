@@ -179,12 +179,14 @@ def dpfp(nu: int) -> Map:
 def cosformer(horizon: int) -> Map:
     """relu(x) [cos(p), sin(p)], p = pi i / (2 horizon) at position i (Qin et al. 2022, arXiv 2202.08791).
 
-    Positions count from the first token of the call, so that it has no `step`.
+    Positions count from the first token of the call; a step takes its token's as `position`.
 
     >>> import numpy as np, plait
     >>> x = np.ones((1, 2, 1, 4), np.float32)
     >>> plait.linear_attention(x, x, x, feature_map=plait.feature_maps.cosformer(8)).shape
     (1, 2, 1, 4)
+    >>> o, state = plait.linear_attention.step(
+    ...     x[:, 0], x[:, 0], x[:, 0], plait.feature_maps.cosformer(8), position=0)
 
     Raises:
         ArgumentError: the horizon is no integer of at least 1.
@@ -193,7 +195,7 @@ def cosformer(horizon: int) -> Map:
         raise ArgumentError(f"horizon: expects an integer of at least 1, but got {horizon!r}")
 
     def phi(x: Value) -> Value:
-        angle = x.trace.position() * (math.pi / (2 * horizon))
+        angle = x.trace.position(x) * (math.pi / (2 * horizon))
         r = f.maximum(x, 0)
         return f.concat([r * f.cos(angle), r * f.sin(angle)])
 

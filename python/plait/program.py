@@ -32,7 +32,8 @@ class Field(Record):
     """An argument of the compiled function, as the native module fills it.
 
     `source`: 0 a parameter, 1 a part of the initial state, 2 a captured array, 3 the
-    output, 4 a part of the final state. `time` is where an axis of one token is put in,
+    output, 4 a part of the final state, 5 the token's position, of which `position`
+    heads of the first parameter share one. `time` is where an axis of one token is put in,
     -1 for nowhere; `start`, `stop` the columns meant; `heads` the axis of heads.
     """
 
@@ -67,7 +68,7 @@ class Program(Record):
         return self.trace.text(locations)
 
 
-_SOURCES = {"argument": 0, "state": 1, "capture": 2}
+_SOURCES = {"argument": 0, "state": 1, "capture": 2, "position": 5}
 
 
 def trace(

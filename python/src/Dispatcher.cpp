@@ -34,8 +34,8 @@ Dispatcher::Dispatcher(nb::object miss, nb::sequence nameList, nb::sequence shar
   if (names.size() > maxParameters)
     raise("UnsupportedError", "a variant expects at most 16 parameters, but got " + std::to_string(names.size()));
   if (step) {
-    commonNames = interned({"scale", "state", "inplace", "num_threads", "out"});
-    commonSlots = {Scale, State, InPlace, Threads, Out};
+    commonNames = interned({"scale", "state", "inplace", "position", "num_threads", "out"});
+    commonSlots = {Scale, State, InPlace, Position, Threads, Out};
   } else {
     commonNames =
         interned({"scale", "initial_state", "output_final_state", "reverse", "cu_seqlens", "num_threads", "out"});
@@ -203,6 +203,7 @@ nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
     return result;
   }
   inputs.threads = threadCount(bound.common[Threads]);
+  inputs.positionObject = bound.common[Position];
   if (PyObject *out = bound.common[Out]) {
     Kind kind = kindOf(out);
     if (kind == Kind::Option || !read(out, kind, inputs.out))

@@ -32,7 +32,7 @@ public:
   void reset();
 
 private:
-  enum Common { Scale, State, FinalState, Reverse, Segments, Threads, Out, InPlace, Last };
+  enum Common { Scale, State, FinalState, Reverse, Segments, Threads, Out, InPlace, Position, Last };
   struct Bound {
     std::array<PyObject *, maxParameters> own{};
     std::array<PyObject *, Last> common{};

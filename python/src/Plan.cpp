@@ -24,6 +24,7 @@ Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, 
                 nb::cast<int64_t>(item[4]), nb::cast<int>(item[5]), nb::cast<bool>(item[6])};
     if (field.source == Field::State && field.stop > 0)
       stateWidths[field.position] = std::max(stateWidths[field.position], field.stop);
+    takesPosition |= field.source == Field::Position;
     fields.push_back(field);
   }
   for (nb::handle item : outputList) {
@@ -50,24 +51,28 @@ struct Plan::Call {
   std::array<Result, maxStates + 1> made;
   std::array<View, maxFields> views;
   std::array<const DLTensor *, maxFields> arguments;
+  std::vector<float> positions; ///< [B, H], the same for all heads.
   int64_t parts = 1, share = 0; ///< Calls, and heads that each computes.
 
   Call(const Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
 
   void prepare() {
     checkStates();
+    readPositions();
     makeResults();
     split();
     lay();
     checkWritten();
   }
   void checkStates();
+  void readPositions();
   void makeResults();
   void checkOut();
   void split();
   void lay();
   void layOne(const Field &field, View &view);
   void dense(const Output &output, char *data, View &view);
+  void perHead(int64_t sharing, View &view);
   void take(const Tensor &tensor, View &view);
   void checkWritten();
   void move(int64_t part);
@@ -87,6 +92,42 @@ void Plan::Call::checkStates() {
     raise("ShapeError", std::string(inputs.stateName) + ": expects " +
                             (plan.states == 1 ? "one array" : "a tuple of " + std::to_string(plan.states) + " arrays") +
                             ", but got " + std::to_string(inputs.stateCount));
+}
+
+/// The position of each item of a batch, given once or for each.
+static std::vector<int64_t> positionsOf(PyObject *object, int64_t batch) {
+  using Integers = nb::ndarray<nb::ro, nb::device::cpu, nb::ndim<1>>;
+  std::vector<int64_t> result;
+  Integers array;
+  if (object && PyLong_Check(object) && !PyBool_Check(object)) {
+    result.assign(batch, PyLong_AsLongLong(object));
+    PyErr_Clear();
+  } else if (object && kindOf(object) != Kind::Option && nb::try_cast(nb::handle(object), array)) {
+    for (size_t i = 0; i < array.shape(0) && array.dtype().code == kDLInt; ++i) {
+      int64_t at = static_cast<int64_t>(i) * array.stride(0);
+      if (array.dtype().bits == 64)
+        result.push_back(static_cast<const int64_t *>(array.data())[at]);
+      else if (array.dtype().bits == 32)
+        result.push_back(static_cast<const int32_t *>(array.data())[at]);
+    }
+  }
+  bool negative = std::any_of(result.begin(), result.end(), [](int64_t position) { return position < 0; });
+  if (static_cast<int64_t>(result.size()) != batch || negative || !object)
+    raise("ArgumentError", "position: expects that of the token, an integer of at least 0 or an array of " +
+                               std::to_string(batch) + ", but got " +
+                               nb::cast<std::string>(nb::repr(object ? nb::handle(object) : nb::none())));
+  return result;
+}
+
+void Plan::Call::readPositions() {
+  if (!plan.takesPosition) {
+    if (inputs.positionObject)
+      raise("ArgumentError", "position: expects a feature map of the position beside it");
+    return;
+  }
+  int64_t heads = inputs.arrays[0].shape[1];
+  for (int64_t position : positionsOf(inputs.positionObject, inputs.arrays[0].shape[0]))
+    positions.insert(positions.end(), heads, static_cast<float>(position));
 }
 
 void Plan::Call::makeResults() {
@@ -144,6 +185,14 @@ void Plan::Call::dense(const Output &output, char *data, View &view) {
   }
 }
 
+/// The positions as [B, 1, H], of fewer heads where several of the first parameter's share one.
+void Plan::Call::perHead(int64_t sharing, View &view) {
+  const Tensor &first = inputs.arrays[0];
+  view.tensor = {positions.data(), {kDLCPU, 0}, 3, {kDLFloat, 32, 1}, view.shape, view.strides, 0};
+  view.shape[0] = first.shape[0], view.shape[1] = 1, view.shape[2] = first.shape[1] / sharing;
+  view.strides[0] = first.shape[1], view.strides[1] = view.strides[2] = 1;
+}
+
 static std::string spell(const Tensor &tensor) {
   std::string text = "[";
   for (int i = 0; i < tensor.rank; ++i)
@@ -177,6 +226,9 @@ void Plan::Call::layOne(const Field &field, View &view) {
       take(inputs.out, view);
     else
       dense(plan.outputs[0], made[0].data, view);
+    break;
+  case Field::Position:
+    perHead(field.position, view);
     break;
   default:
     dense(plan.outputs[1 + field.position], made[1 + field.position].data, view);

@@ -23,8 +23,9 @@ struct Inputs {
   std::array<Tensor, maxParameters> arrays; ///< By parameter; `object` is null where none.
   std::array<Tensor, maxStates> states;
   int stateCount = 0;
-  PyObject *stateObject = nullptr; ///< Borrowed.
-  const char *stateName = "state"; ///< What the call calls it.
+  PyObject *stateObject = nullptr;    ///< Borrowed.
+  const char *stateName = "state";    ///< What the call calls it.
+  PyObject *positionObject = nullptr; ///< Borrowed.
   Tensor out;
   Kind kind = Kind::Numpy; ///< Of the first array; results are of this kind.
   int32_t threads = 0;
@@ -32,7 +33,7 @@ struct Inputs {
 
 /// An argument of the compiled function; plait.program.Field explains it.
 struct Field {
-  enum Source { Parameter, State, Capture, Output, FinalState };
+  enum Source { Parameter, State, Capture, Output, FinalState, Position };
   int source, position, time;
   int64_t start, stop;
   int heads;
@@ -88,7 +89,7 @@ private:
   std::vector<Tensor> captures;
   std::array<int64_t, maxStates> stateWidths{};
   int states;
-  bool returnsState, inPlace = false;
+  bool returnsState, inPlace = false, takesPosition = false;
   std::vector<Bucket> functions;
 };
 

@@ -73,7 +73,43 @@ def test_inplace_refuses_what_it_cant_write() -> None:
         del q
 
 
-def test_positions_have_no_step() -> None:
-    x = np.ones((1, 1, 4), np.float32)
-    with pytest.raises(plait.UnsupportedError, match="position"):
-        plait.linear_attention.step(x, x, x, plait.feature_maps.cosformer(10))
+@pytest.mark.parametrize("group", [1, 2])
+@pytest.mark.parametrize("inplace", [False, True])
+def test_steps_of_a_map_of_the_position(group: int, inplace: bool) -> None:
+    q, k, v = cases.build("linear_attention", cases.Shape(batch=3, tokens=9, group=group)).args
+    cosformer = plait.feature_maps.cosformer(10)
+    whole, final = plait.linear_attention(q, k, v, cosformer, output_final_state=True)
+    state = None
+    for t in range(9):
+        # All items at one position, or each at its own: as an integer and as an array.
+        position = t if t % 2 else np.full(3, t, np.int32 if t % 4 else np.int64)
+        o, state = plait.linear_attention.step(
+            q[:, t], k[:, t], v[:, t], cosformer, state=state, inplace=inplace, position=position
+        )
+        assert rms_error(o, whole[:, t]) < 2e-6
+    assert rms_error(state, final) < 1e-6
+
+
+def test_each_item_of_a_step_has_its_position() -> None:
+    q, k, v = cases.build("linear_attention", cases.Shape(batch=2, tokens=9)).args
+    cosformer = plait.feature_maps.cosformer(10)
+    whole = plait.linear_attention(q, k, v, cosformer)
+    _, state = plait.linear_attention(q[:, :4], k[:, :4], v[:, :4], cosformer, output_final_state=True)
+    _, longer = plait.linear_attention(q[:, :7], k[:, :7], v[:, :7], cosformer, output_final_state=True)
+    q1, k1, v1 = (np.stack([x[0, 4], x[1, 7]]) for x in (q, k, v))
+    state[1] = longer[1]
+    o, _ = plait.linear_attention.step(q1, k1, v1, cosformer, state=state, position=np.array([4, 7, 9])[:2])
+    assert rms_error(o, np.stack([whole[0, 4], whole[1, 7]])) < 2e-6
+
+
+@pytest.mark.parametrize("position", [None, -1, 2**70, True, 1.5, "1", np.arange(3), np.zeros(2, np.float32), [0, 0]])
+def test_positions_that_are_none(position: Any) -> None:
+    x = np.ones((2, 1, 4), np.float32)
+    with pytest.raises(plait.ArgumentError, match="position: expects .*at least 0 or an array of 2, but got"):
+        plait.linear_attention.step(x, x, x, plait.feature_maps.cosformer(10), position=position)
+
+
+def test_a_position_without_a_map_of_it() -> None:
+    x = np.ones((2, 1, 4), np.float32)
+    with pytest.raises(plait.ArgumentError, match="position: expects a feature map of the position"):
+        plait.linear_attention.step(x, x, x, position=3)

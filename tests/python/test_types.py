@@ -47,7 +47,7 @@ def test_variants(name: str) -> None:
     call, step = (names_of(method.args) for method in methods)
     own = list(inspect.signature(getattr(plait, name).__wrapped__).parameters)
     assert call == list(inspect.signature(getattr(plait, name)).parameters)
-    assert step[: len(own)] == own and {*step} == {*own, "state", "inplace", "scale", "num_threads", "out"}
+    assert step[: len(own)] == own and {*step} == {*own, "state", "inplace", "position", "scale", "num_threads", "out"}
 
 
 def test_native_module() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from plait.arrays import Spec, describe, is_array, show
-from plait.errors import DtypeError, ShapeError, UnsupportedError
+from plait.errors import DtypeError, ShapeError
 from plait.records import Record
 from plait.tracing.operations import EXTENTS, MapRows, Printer, Project, Statement, tensor_type, type_of
 from plait.tracing.region import resolve
@@ -26,7 +26,8 @@ class Request(Record):
 class Argument(Record):
     """An argument of the compiled function and where the call takes it from.
 
-    `source` is "argument", "state" or "capture" with its position. Of a state,
+    `source` is "argument", "state" or "capture" with its position, or "position"
+    with the heads of the first argument that share one of its own. Of a state,
     columns `start` .. `stop` - 1 are meant.
     """
 
@@ -134,11 +135,19 @@ class Trace:
         self._captured.append(array)
         return value
 
-    def position(self) -> Value:
-        """The position of the token, a number counted from the first one of the call."""
-        if self.stepping:
-            raise UnsupportedError(f"a feature map of the position has no step ({place()})")
-        return Value(self, "position", (), (1, self.time, 1, 1))
+    def position(self, rows: Value) -> Value:
+        """The position of each token of `rows`: counted from the first one of the call, in a step what it says."""
+        if not self.stepping:
+            return Value(self, "position", (), (1, self.time, 1, 1))
+        heads = rows.shape[2]
+        assert isinstance(heads, Dim)
+        shape = (self.batch, self.time, heads)
+        known = (x.value for x in self.arguments if x.source == "position" and x.value.shape == shape)
+        value = next(known, None)
+        if value is None:
+            value = self.leaf("position", shape)
+            self.arguments.append(Argument(value, "position", heads.ratio))
+        return value[..., None]
 
     # -- ops -----------------------------------------------------------------
 
@@ -214,8 +223,8 @@ class Trace:
         self.results.insert(0, Result(result, "output"))
 
     def used_arguments(self) -> list[Argument]:
-        """The arguments that the body reads, in order: those of the call, states, captures."""
-        order = {"argument": 0, "state": 1, "capture": 2}
+        """The arguments that the body reads, in order: those of the call, states, captures, positions."""
+        order = {"argument": 0, "state": 1, "capture": 2, "position": 3}
         return sorted(self.arguments, key=lambda argument: order[argument.source])
 
     def text(self, locations: bool = False) -> str:

@@ -30,7 +30,14 @@ COMMON: dict[str, Any] = {
     "num_threads": None,
     "out": None,
 }
-_STEP: dict[str, Any] = {"scale": None, "state": None, "inplace": False, "num_threads": None, "out": None}
+_STEP: dict[str, Any] = {
+    "scale": None,
+    "state": None,
+    "inplace": False,
+    "position": None,
+    "num_threads": None,
+    "out": None,
+}
 
 
 class Variant:
@@ -86,7 +93,8 @@ class Variant:
         """Computes one token: takes q1 [B, H, K] and the like, gives (o1, state).
 
         `state=None` starts a sequence. With `inplace=True` the state given is updated
-        and returned; otherwise a new one is made.
+        and returned; otherwise a new one is made. A feature map of the position takes
+        the token's as `position`: an integer, or an array [B] of them.
         """
         call = self._step
         if call is None:
