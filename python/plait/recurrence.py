@@ -43,7 +43,8 @@ def recur(
         beta: delta rule [B, T, H]; later versions compile it.
         bonus: u [H, K], f32, only with an exclusive read.
         scale: multiplies the query.
-        normalize: `plait.sum_eps` or `plait.clamp_min`; the state then has a column more.
+        normalize: `plait.sum_eps` or `plait.clamp_min`, not with a value decay; the state
+            then has a column more.
         min_log_decay: a declared lower bound of the decay.
 
     Returns:

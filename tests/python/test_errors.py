@@ -142,6 +142,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "bound type": (lambda: plait.recur(X, X, X, min_log_decay="a"), plait.ArgumentError, "min_log_decay: .*got str"),
     "scale of recur": (lambda: plait.recur(X, X, X, scale="big"), plait.ArgumentError, "scale: expects a number"),
     "normalize": (lambda: plait.recur(X, X, X, normalize=1e-6), plait.DtypeError, "normalize: .*got float"),
+    "normalised value decay": (
+        lambda: plait.recur(X, X, X, value_decay=X, normalize=plait.sum_eps()),
+        plait.UnsupportedError,
+        "normalize: expects no value_decay",
+    ),
     "eps type": (lambda: plait.sum_eps("small"), plait.ArgumentError, "eps: expects a number, but got str"),
     "no function": (lambda: plait.variant(np.exp), plait.DtypeError, "expects a function, but got ufunc"),
     "map of no row": (lambda: plait.linear_attention(X, X, X, lambda x: 3), plait.TraceError, "feature_map: .*got int"),

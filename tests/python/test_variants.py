@@ -149,6 +149,36 @@ def test_value_decay() -> None:
     assert rms_error(o, expected) < F32_BOUND
 
 
+@pytest.mark.parametrize("normalize", [plait.sum_eps(0.1), plait.clamp_min(3.0)])
+@pytest.mark.parametrize("bonus", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("group", [1, 2])
+def test_normalised_exclusive_read(normalize: Any, bonus: bool, reverse: bool, group: int) -> None:
+    q, k, v, g, u = cases.build("rwkv6", cases.Shape(group=group)).args
+    q, k, u = np.abs(q), np.abs(k), np.abs(u)
+    initial = np.abs(np.random.default_rng(2).standard_normal((2, 2, 16, 25))).astype(np.float32)
+    options = {"read": "exclusive", "bonus": u if bonus else None, "scale": 0.5, "initial_state": initial}
+    o, state = plait.recur(q, k, v, decay=g, normalize=normalize, reverse=reverse, output_final_state=True, **options)
+    ones = np.concatenate([v, np.ones_like(v[..., :1])], -1)
+    sums, final = reference.recur(q, k, ones, decay=g, reverse=reverse, **options)
+    total = sums[..., 24:]
+    total = total + 0.1 if normalize.mode == "sum" else np.maximum(total, 3.0)
+    assert rms_error(o, sums[..., :24] / total) < F32_BOUND
+    assert rms_error(state, final) < F32_BOUND
+
+
+def test_steps_of_a_normalised_exclusive_read() -> None:
+    q, k, v, g, u = cases.build("rwkv6", cases.Shape(tokens=5), dtype=ml_dtypes.bfloat16).args
+    q, k = np.abs(q), np.abs(k)
+    options = {"read": "exclusive", "bonus": np.abs(u), "normalize": plait.sum_eps(0.1)}
+    whole, final = plait.recur(q, k, v, decay=g, output_final_state=True, **options)
+    state = None
+    for t in range(5):
+        o, state = plait.recur.step(q[:, t], k[:, t], v[:, t], decay=g[:, t], state=state, inplace=True, **options)
+        assert o.dtype == q.dtype and rms_error(o.astype(np.float64), whole[:, t].astype(np.float64)) < 4e-3
+    assert rms_error(state, final) < F32_BOUND
+
+
 @given(
     st.sampled_from(cases.NAMES),
     st.integers(1, 3),

@@ -10,6 +10,7 @@ from plait.arrays import expect_number, is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
 from plait.records import Record
+from plait.tracing import functions
 from plait.tracing.operations import Call, Printer, type_of
 from plait.tracing.region import Region, literal, resolve
 from plait.tracing.trace import Result, Trace
@@ -55,7 +56,9 @@ def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
     _check_sequences(*sequences)
     if clauses.normalize is None and clauses.causal:
         return _recur(trace, sequences, clauses)
-    return _attention(trace, sequences, clauses)
+    if clauses.read == "inclusive" and clauses.a is None and clauses.beta is None:
+        return _attention(trace, sequences, clauses)
+    return _normalized(trace, sequences, clauses)
 
 
 def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
@@ -77,6 +80,19 @@ def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
         trace.results.append(Result(final, "state", trace.states))
     trace.states += 1
     return out
+
+
+def _normalized(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
+    """A normalised recurrence that plait.attention has no word for: the values get a column of ones."""
+    normalize = clauses.normalize
+    assert normalize is not None
+    query, key, value = sequences
+    one = functions.where(value[..., :1] > 0, 1.0, 1.0)
+    width = value.width
+    sums = _recur(trace, [query, key, functions.concat([value, one])], clauses)
+    total = sums[..., width:]
+    total = total + normalize.eps if normalize.mode == "sum" else functions.maximum(total, normalize.eps)
+    return sums[..., :width] / total
 
 
 def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
@@ -279,6 +295,8 @@ def _check_options(clauses: Clauses) -> None:
     if clauses.normalize is not None and not isinstance(clauses.normalize, Normalize):
         kind = type(clauses.normalize).__name__
         raise DtypeError(f"normalize: expects plait.sum_eps, plait.clamp_min or None, but got {kind} ({place()})")
+    if clauses.normalize is not None and clauses.value_decay is not None:
+        raise UnsupportedError(f"normalize: expects no value_decay beside it, as it has no value channels ({place()})")
     expect_number("scale", clauses.scale)
     bound = clauses.min_log_decay
     if bound is not None and not -math.inf < expect_number("min_log_decay", bound) <= 0:
@@ -299,11 +317,6 @@ def _check_sequences(query: Value, key: Value, value: Value) -> None:
 
 
 def _check_attention(clauses: Clauses) -> None:
-    for name in ("value_decay", "a", "beta", "bonus"):
-        if getattr(clauses, name) is not None:
-            raise UnsupportedError(f"normalize: expects no {name} beside it ({place()})")
-    if clauses.read != "inclusive":
-        raise UnsupportedError(f"normalize: expects read='inclusive', but got 'exclusive' ({place()})")
     if not clauses.causal and (clauses.decay is not None or clauses.reverse):
         raise ArgumentError(f"causal=False: expects neither a decay nor reverse ({place()})")
 
