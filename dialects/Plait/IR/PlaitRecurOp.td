@@ -71,7 +71,8 @@ def Plait_RecurOp : Plait_SequenceOp<"recur", ["isReversed"], [AttrSizedOperandS
     - recur_c11: `delta` and `low_rank` exclude each other.
     - recur_c12: `bonus` needs `read(exclusive)` and one sub-step.
     - recur_c13: `stabilize` needs a decay per head or per token, one sub-step,
-      and neither `delta` nor `low_rank`.
+      `read(inclusive)` (what is read before the write is scaled by the m of
+      the token before), and neither `delta` nor `low_rank`.
     - recur_c14: with `segments` B is 1, and N offsets more one go with N states.
     - recur_c15: `min_log_decay` is finite and at most 0.
 

@@ -125,6 +125,8 @@ static LogicalResult verifyStabilizer(RecurOp op) {
                             << (op.getBeta() ? "delta" : "low_rank") << "`";
   if (op.getSubsteps() != 1)
     return op.emitOpError() << "expects `substeps` of 1 beside `stabilize`, but got " << op.getSubsteps();
+  if (op.getRead() != ReadMode::inclusive)
+    return op.emitOpError("expects read(inclusive) beside `stabilize`, but got read(exclusive)");
   return success();
 }
 

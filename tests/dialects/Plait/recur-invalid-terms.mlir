@@ -133,6 +133,20 @@ func.func @recur_c13(%q: tensor<2x3x8x64xf32>, %k: !q, %v: !v, %o: tensor<2x3x8x
 
 // -----
 
+// recur_c13
+!q = tensor<2x9x8x64xf32>
+!v = tensor<2x9x8x32xf32>
+!s = tensor<2x8x64x32xf32>
+func.func @recur_c13(%q: !q, %v: !v, %s: !s, %g: tensor<2x9x8xf32>, %f: tensor<2x8xf32>) {
+  // expected-error @+1 {{expects read(inclusive) beside `stabilize`, but got read(exclusive)}}
+  plait.recur ins(%q, %q, %v : !q, !q, !v) decay(%g : tensor<2x9x8xf32>) stabilize(%g : tensor<2x9x8xf32>)
+    outs(%v, %s, %g, %f : !v, !s, tensor<2x9x8xf32>, tensor<2x8xf32>) read(exclusive)
+    -> !v, !s, tensor<2x9x8xf32>, tensor<2x8xf32>
+  return
+}
+
+// -----
+
 // recur_c14
 !q = tensor<2x9x8x64xf32>
 !v = tensor<2x9x8x32xf32>
