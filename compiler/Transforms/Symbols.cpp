@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace plait;
@@ -36,6 +37,9 @@ namespace {
 
 using Dim = std::pair<Value, int64_t>;
 
+/// Times a factor of an op it still is a number of 64 bits.
+constexpr int64_t maxMultiple = int64_t(1) << 50;
+
 class DimClasses {
 public:
   LogicalResult visit(Operation *op);
@@ -46,7 +50,7 @@ public:
 private:
   struct Node {
     unsigned parent;
-    int64_t factor = 1;
+    int64_t factor = 1, largest = 1; // times the parent's unit; of all dims of the class
     std::optional<Axis> axis;
   };
 
@@ -71,7 +75,7 @@ std::pair<unsigned, int64_t> DimClasses::findNode(unsigned node) {
 std::pair<unsigned, int64_t> DimClasses::find(Dim dim) {
   auto [entry, fresh] = ids.try_emplace(dim, nodes.size());
   if (fresh)
-    nodes.push_back({static_cast<unsigned>(nodes.size()), 1, std::nullopt});
+    nodes.push_back({static_cast<unsigned>(nodes.size()), 1, 1, std::nullopt});
   return findNode(entry->second);
 }
 
@@ -89,8 +93,12 @@ LogicalResult DimClasses::unite(Operation *at, Dim a, int64_t fa, Dim b, int64_t
     return at->emitError("expects head counts that are multiples of each other, but got groups of ")
            << na << " and " << nb;
   unsigned child = na % nb == 0 ? rb : ra, root = child == rb ? ra : rb;
+  int64_t factor = child == rb ? na / nb : nb / na, largest;
+  if (llvm::MulOverflow(nodes[child].largest, factor, largest) || largest > maxMultiple)
+    return at->emitError("expects sizes of at most 2^50 times their common unit, but got more");
   nodes[child].parent = root;
-  nodes[child].factor = child == rb ? na / nb : nb / na;
+  nodes[child].factor = factor;
+  nodes[root].largest = std::max(nodes[root].largest, largest);
   if (!nodes[root].axis)
     nodes[root].axis = nodes[child].axis;
   return success();

@@ -47,7 +47,7 @@ def Plait_AttentionOp : Plait_Op<"attention", [
     - attention_c2: `key` and `value` have the element type of `query`; `out`
       and `decay` have it too or f32; states and normalizers are f32.
     - attention_c3: K, V and C are static and in 1..512.
-    - attention_c4: `group_size` is at least 1.
+    - attention_c4: `group_size` is in 1..512.
     - attention_c5: sizes agree as the table says, where they are static.
     - attention_c6: a map takes one vector of K elements of the type of `query`
       and yields one vector of f32 or of that type.

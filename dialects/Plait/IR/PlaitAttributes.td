@@ -21,7 +21,7 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
     time, never bits.
 
     Constraints:
-    - schedule_c1: each parameter is an integer of at least 1.
+    - schedule_c1: each parameter is an i64 in 1..4096.
 
     Example:
 
@@ -48,7 +48,7 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
 
     Constraints:
     - target_c1: the instruction set has a name.
-    - target_c2: `lanes` and `registers` are integers of at least 1.
+    - target_c2: `lanes` and `registers` are i64 in 1..4096.
 
     Example:
 

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace plait;
@@ -72,9 +73,9 @@ LogicalResult plait::verifyElements(Operation *op, Named operand, ArrayRef<Type>
                            << ", but got " << operand.type.getElementType();
 }
 
-LogicalResult plait::verifyAtLeastOne(Operation *op, StringRef attribute, int64_t value) {
-  if (value < 1)
-    return op->emitOpError() << "expects `" << attribute << "` of at least 1, but got " << value;
+LogicalResult plait::verifyFactor(Operation *op, StringRef attribute, int64_t value) {
+  if (value < 1 || value > maxFactor)
+    return op->emitOpError() << "expects `" << attribute << "` in 1.." << maxFactor << ", but got " << value;
   return success();
 }
 
@@ -135,7 +136,11 @@ LogicalResult plait::verifySizes(Operation *op, ArrayRef<Walked> operands, Array
                                  << ") of a multiple of " << role.factor << ", but got " << size;
       if (ShapedType::isDynamic(extent))
         extent = size / role.factor;
-      if (failed(verifyDim(op, walked.operand, dim, axis, extent * role.factor)))
+      int64_t expected;
+      if (llvm::MulOverflow(extent, role.factor, expected))
+        return op->emitOpError() << "expects `" << walked.operand.name << "` dim " << dim << " (" << axis << ") of "
+                                 << extent << " times " << role.factor << ", but got " << size;
+      if (failed(verifyDim(op, walked.operand, dim, axis, expected)))
         return failure();
     }
   }

@@ -15,6 +15,9 @@ namespace plait {
 /// The largest static head dim.
 inline constexpr int64_t maxHeadDim = 512;
 
+/// The most query heads of a group, and the most sub-steps of a token.
+inline constexpr int64_t maxFactor = 512;
+
 /// An operand or result as messages name it.
 struct Named {
   std::string name;
@@ -39,7 +42,7 @@ mlir::LogicalResult verifyOneWorld(mlir::Operation *op);
 mlir::LogicalResult verifyInits(mlir::DestinationStyleOpInterface op, unsigned count);
 mlir::LogicalResult verifyRank(mlir::Operation *op, Named operand, llvm::ArrayRef<int64_t> ranks);
 mlir::LogicalResult verifyElements(mlir::Operation *op, Named operand, llvm::ArrayRef<mlir::Type> types);
-mlir::LogicalResult verifyAtLeastOne(mlir::Operation *op, llvm::StringRef attribute, int64_t value);
+mlir::LogicalResult verifyFactor(mlir::Operation *op, llvm::StringRef attribute, int64_t value);
 mlir::LogicalResult verifyMinLogDecay(mlir::Operation *op, std::optional<llvm::APFloat> bound);
 
 /// A dim is static and in 1..max.

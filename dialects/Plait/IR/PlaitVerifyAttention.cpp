@@ -89,7 +89,7 @@ LogicalResult AttentionOp::verify() {
   if (failed(verifyRanks(*this)) || failed(verifyElementTypes(*this)) || failed(verifyHeadDims(*this)))
     return failure();
   // attention_c4: group_size.
-  if (failed(verifyAtLeastOne(*this, "group_size", getGroupSize())))
+  if (failed(verifyFactor(*this, "group_size", getGroupSize())))
     return failure();
   // attention_c5: sizes agree.
   static constexpr Axis axes[] = {Axis::Batch, Axis::Head, Axis::Value, Axis::Time, Axis::Time};

@@ -12,17 +12,18 @@
 using namespace mlir;
 using namespace plait;
 
-/// An integer of at least 1.
+/// An i64 in 1..4096: no register tile, block or vector is larger.
 static LogicalResult verifyCount(function_ref<InFlightDiagnostic()> emitError, NamedAttribute attribute) {
+  constexpr int64_t max = 4096;
   auto value = dyn_cast<IntegerAttr>(attribute.getValue());
-  if (value && value.getInt() >= 1)
+  if (value && value.getType().isSignlessInteger(64) && value.getInt() >= 1 && value.getInt() <= max)
     return success();
-  return emitError() << "expects an integer of at least 1 as " << attribute.getName() << ", but got "
+  return emitError() << "expects an i64 in 1.." << max << " as " << attribute.getName() << ", but got "
                      << attribute.getValue();
 }
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, Form, DictionaryAttr parameters) {
-  // schedule_c1: integers of at least 1.
+  // schedule_c1: counts.
   for (NamedAttribute parameter : parameters)
     if (failed(verifyCount(emitError, parameter)))
       return failure();
@@ -60,7 +61,8 @@ LogicalResult PlaitDialect::verifyOperationAttribute(Operation *op, NamedAttribu
     return expect(op, attribute, "a unit", isa<UnitAttr>(value));
   if (name == "plait.scratch") {
     auto bytes = dyn_cast<IntegerAttr>(value);
-    return expect(op, attribute, "an integer of at least 0", bytes && bytes.getInt() >= 0);
+    return expect(op, attribute, "an i64 of at least 0",
+                  bytes && bytes.getType().isSignlessInteger(64) && bytes.getInt() >= 0);
   }
   return success();
 }

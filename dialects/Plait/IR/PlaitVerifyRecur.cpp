@@ -140,9 +140,9 @@ LogicalResult RecurOp::verify() {
     return failure();
   if (failed(verifyRanks(*this)) || failed(verifyElementTypes(*this)))
     return failure();
-  // recur_c6: group_size and substeps are at least 1.
-  if (failed(verifyAtLeastOne(*this, "group_size", getGroupSize())) ||
-      failed(verifyAtLeastOne(*this, "substeps", getSubsteps())))
+  // recur_c6: group_size and substeps are in 1..512.
+  if (failed(verifyFactor(*this, "group_size", getGroupSize())) ||
+      failed(verifyFactor(*this, "substeps", getSubsteps())))
     return failure();
   if (failed(verifyHeadDims(*this)))
     return failure();

@@ -122,7 +122,7 @@ LogicalResult ProjectOp::verify() {
       failed(verifyDim(*this, out, 3, "column", matrix.type.getDimSize(column))))
     return failure();
   // project_c6: group_size.
-  if (failed(verifyAtLeastOne(*this, "group_size", getGroupSize())))
+  if (failed(verifyFactor(*this, "group_size", getGroupSize())))
     return failure();
   if (matrix.type.getRank() == 2 && getGroupSize() != 1)
     return emitOpError() << "expects `group_size` of 1 for a shared matrix, but got " << getGroupSize();

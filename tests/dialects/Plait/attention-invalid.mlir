@@ -149,8 +149,19 @@ func.func @attention_c3(%q: !q, %v: !v) {
 !q = tensor<2x9x8x64xf32>
 !v = tensor<2x9x8x32xf32>
 func.func @attention_c4(%q: !q, %v: !v) {
-  // expected-error @+1 {{expects `group_size` of at least 1, but got 0}}
+  // expected-error @+1 {{expects `group_size` in 1..512, but got 0}}
   plait.attention causal ins(%q, %q, %v : !q, !q, !v) group_size(0) -> !v
+  return
+}
+
+// -----
+
+// attention_c4
+!q = tensor<2x9x8x64xf32>
+!v = tensor<2x9x8x32xf32>
+func.func @attention_c4(%q: !q, %v: !v) {
+  // expected-error @+1 {{expects `group_size` in 1..512, but got 513}}
+  plait.attention causal ins(%q, %q, %v : !q, !q, !v) group_size(513) -> !v
   return
 }
 

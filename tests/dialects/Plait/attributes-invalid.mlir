@@ -3,13 +3,25 @@
 // The attributes of the dialect, broken.
 
 // schedule_c1
-// expected-error @+1 {{expects an integer of at least 1 as "block", but got 0 : i64}}
+// expected-error @+1 {{expects an i64 in 1..4096 as "block", but got 0 : i64}}
 #schedule = #plait.schedule<tile_scan, {block = 0 : i64}>
 
 // -----
 
 // schedule_c1
-// expected-error @+1 {{expects an integer of at least 1 as "rows", but got "8"}}
+// expected-error @+1 {{expects an i64 in 1..4096 as "columns", but got 4097 : i64}}
+#schedule = #plait.schedule<tile_scan, {columns = 4097 : i64}>
+
+// -----
+
+// schedule_c1
+// expected-error @+1 {{expects an i64 in 1..4096 as "block", but got 64 : i128}}
+#schedule = #plait.schedule<tile_scan, {block = 64 : i128}>
+
+// -----
+
+// schedule_c1
+// expected-error @+1 {{expects an i64 in 1..4096 as "rows", but got "8"}}
 #schedule = #plait.schedule<tile_scan, {rows = "8"}>
 
 // -----
@@ -28,8 +40,14 @@
 // -----
 
 // target_c2
-// expected-error @+1 {{expects an integer of at least 1 as "lanes", but got -1 : i64}}
+// expected-error @+1 {{expects an i64 in 1..4096 as "lanes", but got -1 : i64}}
 #target = #plait.target<"x86-64", {lanes = -1 : i64}>
+
+// -----
+
+// target_c2
+// expected-error @+1 {{expects an i64 in 1..4096 as "registers", but got 9223372036854775807 : i64}}
+#target = #plait.target<"x86-64", {registers = 9223372036854775807 : i64}>
 
 // -----
 
@@ -109,7 +127,14 @@ func.func @kernel() attributes {plait.kernel = "f"} {
 
 // -----
 
-// expected-error @+1 {{expects an integer of at least 0 as "plait.scratch", but got -64 : i64}}
+// expected-error @+1 {{expects an i64 of at least 0 as "plait.scratch", but got -64 : i64}}
 func.func @scratch() attributes {plait.kernel, plait.scratch = -64 : i64} {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects an i64 of at least 0 as "plait.scratch", but got 64 : ui64}}
+func.func @scratch_type() attributes {plait.kernel, plait.scratch = 64 : ui64} {
   return
 }

@@ -150,8 +150,20 @@ func.func @project_c5(%x: !x, %m: !m, %y: !y) {
 !y = tensor<2x9x8x32xf32>
 !m = tensor<8x64x32xf32>
 func.func @project_c6(%x: !x, %m: !m, %y: !y) {
-  // expected-error @+1 {{expects `group_size` of at least 1, but got 0}}
+  // expected-error @+1 {{expects `group_size` in 1..512, but got 0}}
   plait.project ins(%x, %m : !x, !m) outs(%y : !y) group_size(0) -> !y
+  return
+}
+
+// -----
+
+// project_c6
+!x = tensor<2x9x8x64xf32>
+!y = tensor<2x9x8x32xf32>
+!m = tensor<8x64x32xf32>
+func.func @project_c6(%x: !x, %m: !m, %y: !y) {
+  // expected-error @+1 {{expects `group_size` in 1..512, but got 9223372036854775807}}
+  plait.project ins(%x, %m : !x, !m) outs(%y : !y) group_size(9223372036854775807) -> !y
   return
 }
 

@@ -7,7 +7,7 @@
 !v = tensor<2x9x8x32xf32>
 !s = tensor<2x8x64x32xf32>
 func.func @recur_c6(%q: !q, %v: !v, %s: !s) {
-  // expected-error @+1 {{expects `group_size` of at least 1, but got 0}}
+  // expected-error @+1 {{expects `group_size` in 1..512, but got 0}}
   plait.recur ins(%q, %q, %v : !q, !q, !v)
     outs(%v, %s : !v, !s) group_size(0) -> !v, !s
   return
@@ -20,7 +20,7 @@ func.func @recur_c6(%q: !q, %v: !v, %s: !s) {
 !v = tensor<2x9x8x32xf32>
 !s = tensor<2x8x64x32xf32>
 func.func @recur_c6(%q: !q, %v: !v, %s: !s) {
-  // expected-error @+1 {{expects `substeps` of at least 1, but got -1}}
+  // expected-error @+1 {{expects `substeps` in 1..512, but got -1}}
   plait.recur ins(%q, %q, %v : !q, !q, !v)
     outs(%v, %s : !v, !s) substeps(-1) -> !v, !s
   return
@@ -348,5 +348,45 @@ func.func @recur_c9(%q: !q, %v: !v, %s: !s, %x: tensor<2x8x32x32xf32>) {
   // expected-error @+1 {{expects `state` dim 2 (key) of 64, but got 32}}
   plait.recur ins(%q, %q, %v : !q, !q, !v)
     outs(%v, %x : !v, tensor<2x8x32x32xf32>) -> !v, tensor<2x8x32x32xf32>
+  return
+}
+
+// -----
+
+// recur_c6
+!q = tensor<2x9x?x64xf32>
+!v = tensor<2x9x?x32xf32>
+!s = tensor<2x?x64x32xf32>
+func.func @recur_c6(%q: !q, %v: !v, %s: !s) {
+  // expected-error @+1 {{expects `group_size` in 1..512, but got 9223372036854775807}}
+  plait.recur ins(%q, %q, %v : !q, !q, !v)
+    outs(%v, %s : !v, !s) group_size(9223372036854775807) -> !v, !s
+  return
+}
+
+// -----
+
+// recur_c6
+!q = tensor<2x?x8x64xf32>
+!v = tensor<2x?x8x32xf32>
+!s = tensor<2x8x64x32xf32>
+func.func @recur_c6(%q: !q, %v: !v, %s: !s) {
+  // expected-error @+1 {{expects `substeps` in 1..512, but got 4611686018427387904}}
+  plait.recur ins(%q, %q, %v : !q, !q, !v)
+    outs(%v, %s : !v, !s) substeps(4611686018427387904) -> !v, !s
+  return
+}
+
+// -----
+
+// recur_c8: 2^55 heads in groups of 512 are no 64-bit number, and not 0.
+!q = tensor<2x9x?x64xf32>
+!k = tensor<2x9x36028797018963968x64xf32>
+!v = tensor<2x9x36028797018963968x32xf32>
+!o = tensor<2x9x0x32xf32>
+!s = tensor<2x36028797018963968x64x32xf32>
+func.func @recur_c8(%q: !q, %k: !k, %v: !v, %o: !o, %s: !s) {
+  // expected-error @+1 {{expects `out` dim 2 (head) of 36028797018963968 times 512, but got 0}}
+  plait.recur ins(%q, %k, %v : !q, !k, !v) outs(%o, %s : !o, !s) group_size(512) -> !o, !s
   return
 }
