@@ -177,7 +177,7 @@ bool Dispatcher::readAll(Bound &bound, Inputs &inputs, std::string &key, std::ve
     }
   if (bound.common[Segments] || (bound.common[State] && !readStates(bound.common[State], inputs)))
     return false;
-  key.push_back(static_cast<char>(inputs.stateCount));
+  key.push_back(static_cast<char>(inputs.stateObject ? inputs.stateCount : -1)); // () is not None
   return true;
 }
 

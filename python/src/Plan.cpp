@@ -39,7 +39,7 @@ Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, 
   for (size_t i = 0; i < captured.size(); ++i)
     if (!read(captured[i].ptr(), kindOf(captured[i].ptr()), captures[i]))
       raise("DtypeError", "a captured array: expects f32, bf16 or f16 on the CPU");
-  inPlace = returnsState && outputs.size() == 1;
+  inPlace = returnsState && states > 0 && outputs.size() == 1;
   if (fields.size() > maxFields || states > maxStates)
     raise("UnsupportedError", "a variant expects at most 32 arrays and 4 recurrences");
 }

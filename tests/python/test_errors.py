@@ -114,6 +114,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         plait.DtypeError,
         "^state: expects f32, but got i32",
     ),
+    "no states for one": (
+        lambda: plait.gla(X, X, X, X, initial_state=()),
+        plait.ShapeError,
+        "initial_state: expects one array, but got 0",
+    ),
     "state of step": (
         lambda: plait.gla.step(X[:, 0], X[:, 0], X[:, 0], X[:, 0], state=np.zeros((4, 16, 16), np.float32)),
         plait.ShapeError,
@@ -183,6 +188,13 @@ def test_bad_input_after_good(name: str) -> None:
     plait.gla(X, X, X, X)
     plait.simple_gla(X, X, X, G)
     test_bad_input(name)
+
+
+def test_a_refused_state_leaves_later_calls_alone() -> None:
+    fresh = plait.variant(lambda q: plait.recur(q, q, q))
+    with pytest.raises(plait.ShapeError, match="initial_state"):
+        fresh(X, initial_state=())
+    assert fresh(X).shape == X.shape
 
 
 def test_classes() -> None:

@@ -51,6 +51,16 @@ def test_state_is_not_touched_without_inplace() -> None:
     assert (state == 1).all()
 
 
+def test_a_variant_without_a_recurrence_has_an_empty_state() -> None:
+    double = plait.variant(lambda q: q * 2)
+    q = np.ones((2, 3, 4, 8), np.float32)
+    o, state = double(q, output_final_state=True)
+    assert state == () and (o == 2).all()
+    for inplace in (False, True):
+        o, state = double.step(q[:, 0], state=state, inplace=inplace)
+        assert state == () and (o == 2).all()
+
+
 def test_out_of_a_step() -> None:
     case = cases.build("retention", cases.Shape(tokens=1))
     q, k, v = token("retention", case.args, 0)
