@@ -91,6 +91,13 @@ def expect_number(name: str, value: Any) -> float:
     return float(value)
 
 
+def expect_flag(name: str, value: Any) -> bool:
+    """Checks that `value` is True, False, or a number that stands for one; None is False."""
+    if value is not None and not isinstance(value, (bool, int)) and type(value).__name__ not in ("bool", "bool_"):
+        raise ArgumentError(f"{name}: expects True or False, but got {type(value).__name__}")
+    return bool(value)
+
+
 def expect_data(arguments: Mapping[str, Any]) -> None:
     """Checks that no argument stands for an array whose data is wanted."""
     for name, value in arguments.items():

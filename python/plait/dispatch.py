@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from plait import _plait, jit
-from plait.arrays import describe, expect_data, expect_float
+from plait.arrays import describe, expect_data, expect_flag, expect_float, expect_number
 from plait.errors import TraceError
 from plait.tracing.value import Value, place
 from plait.variants.variant import COMMON, Variant
@@ -43,8 +43,8 @@ def _inline(variant: Variant, traced: Value, values: dict[str, Any], common: dic
     trace = traced.trace
     outer = trace.request
     trace.request = outer.replace(
-        scale=outer.scale if common["scale"] is None else float(common["scale"]),
-        reverse=outer.reverse or bool(common["reverse"]),
+        scale=outer.scale if common["scale"] is None else expect_number("scale", common["scale"]),
+        reverse=outer.reverse or expect_flag("reverse", common["reverse"]),
     )
     try:
         result = variant.__wrapped__(**values)

@@ -85,6 +85,7 @@ def trace(
     base = _base(first, specs, values, step)
     _check_types(parameters, specs)
     traced = Trace(f"{name}_step" if step else name, request, base, step)
+    traced.given = values
     arguments = dict(values)
     times: dict[int, int] = {}
     for position, parameter in enumerate(parameters.names):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any, NoReturn, Optional
 
-from plait.arrays import expect_number, is_array, show
+from plait.arrays import expect_flag, expect_number, is_array, show
 from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
 from plait.records import Record
@@ -198,7 +198,8 @@ def _numbers(call: Call, clauses: Clauses, query: Value, key: Value) -> None:
 def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tuple[str, tuple[Value, ...]]]:
     """The clauses of a recurrence that have operands, as leaves."""
     found: list[tuple[str, tuple[Value, ...]]] = []
-    if clauses.decay is not None:
+    required = len(clauses.decay_ranks) == 1  # by a variant of one kind of decay, which None would leave out
+    if clauses.decay is not None or required:
         found.append(("decay", (_decay(trace, clauses.decay, key, clauses.decay_ranks),)))
     if clauses.value_decay is not None:
         found.append(("value_decay", (_tokens(trace, "value_decay", clauses.value_decay, value),)))
@@ -208,7 +209,7 @@ def _gates(trace: Trace, key: Value, value: Value, clauses: Clauses) -> list[tup
         found.append(("low_rank", (_tokens(trace, "a", clauses.a, key), _tokens(trace, "b", clauses.b, key))))
     if clauses.beta is not None:
         found.append(("delta", (_numbers_per_token(trace, "beta", clauses.beta, key),)))
-    if clauses.bonus is not None:
+    if clauses.bonus is not None or (required and clauses.read == "exclusive"):
         found.append(("bonus", (_bonus(trace, clauses.bonus, key),)))
     return found
 
@@ -276,7 +277,8 @@ def _as_f32(operand: Value) -> Value:
 def _operand(trace: Trace, name: str, operand: Any) -> Value:
     lifted = trace.lift(operand) if isinstance(operand, Value) or is_array(operand) else None
     if not isinstance(lifted, Value):
-        raise DtypeError(f"{name}: expects an array, but got {operand!r} ({place()})")
+        name = next((given for given, value in trace.given.items() if value is operand), name)
+        raise DtypeError(f"{name}: expects an array, but got {type(operand).__name__} ({place()})")
     return lifted
 
 
@@ -297,6 +299,7 @@ def _check_options(clauses: Clauses) -> None:
         raise DtypeError(f"normalize: expects plait.sum_eps, plait.clamp_min or None, but got {kind} ({place()})")
     if clauses.normalize is not None and clauses.value_decay is not None:
         raise UnsupportedError(f"normalize: expects no value_decay beside it, as it has no value channels ({place()})")
+    expect_flag("causal", clauses.causal)
     expect_number("scale", clauses.scale)
     bound = clauses.min_log_decay
     if bound is not None and not -math.inf < expect_number("min_log_decay", bound) <= 0:

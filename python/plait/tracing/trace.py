@@ -59,6 +59,8 @@ class Trace:
         self.statements: list[Statement] = []
         self.results: list[Result] = []
         self.captures: list[Any] = []
+        #: What the variant is called with, by parameter; for messages.
+        self.given: dict[str, Any] = {}
         self.states = 0
         self._captured: list[Any] = []
         self._elements: dict[int, str] = {}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, overload
 
-from plait.arrays import expect_number
+from plait.arrays import expect_flag, expect_number
 from plait.errors import ArgumentError, DtypeError, UnsupportedError
 from plait.program import Parameters, Program, trace
 from plait.tracing.trace import Request
@@ -256,10 +256,9 @@ def _request(common: dict[str, Any], step: bool) -> Request:
     scale = None if common["scale"] is None else expect_number("scale", common["scale"])
     if step:
         state = common["state"] is not None
-        return Request(scale, False, state, True, bool(common["inplace"]) and state)
-    return Request(
-        scale, bool(common["reverse"]), common["initial_state"] is not None, bool(common["output_final_state"])
-    )
+        return Request(scale, False, state, True, expect_flag("inplace", common["inplace"]) and state)
+    reverse, final = (expect_flag(name, common[name]) for name in ("reverse", "output_final_state"))
+    return Request(scale, reverse, common["initial_state"] is not None, final)
 
 
 def _heads(values: dict[str, Any], parameters: Parameters, step: bool) -> int:
