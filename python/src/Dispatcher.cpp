@@ -204,12 +204,8 @@ nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
   }
   inputs.threads = threadCount(bound.common[Threads]);
   inputs.positionObject = bound.common[Position];
-  if (PyObject *out = bound.common[Out]) {
-    Kind kind = kindOf(out);
-    if (kind == Kind::Option || !read(out, kind, inputs.out))
-      raise("DtypeError", "out: expects an array of f32, bf16 or f16 on the CPU, but got " +
-                              nb::cast<std::string>(nb::repr(nb::handle(reinterpret_cast<PyObject *>(Py_TYPE(out))))));
-  }
+  if (PyObject *out = bound.common[Out])
+    readArray("out", out, inputs.out);
   nb::object full = nb::steal(PyTuple_New(1 + static_cast<Py_ssize_t>(options.size())));
   PyTuple_SET_ITEM(full.ptr(), 0, PyBytes_FromStringAndSize(key.data(), static_cast<Py_ssize_t>(key.size())));
   for (size_t i = 0; i < options.size(); ++i)

@@ -193,13 +193,6 @@ void Plan::Call::perHead(int64_t sharing, View &view) {
   view.strides[0] = first.shape[1], view.strides[1] = view.strides[2] = 1;
 }
 
-static std::string spell(const Tensor &tensor) {
-  std::string text = "[";
-  for (int i = 0; i < tensor.rank; ++i)
-    text += (i ? ", " : "") + std::to_string(tensor.shape[i]);
-  return text + "]";
-}
-
 void Plan::Call::layOne(const Field &field, View &view) {
   switch (field.source) {
   case Field::Parameter:

@@ -91,21 +91,8 @@ static void lay(const std::string &name, const Tensor &tensor, int before, int a
   rows.tensor = {tensor.data, {kDLCPU, 0}, rank, tensor.dtype, rows.shape, rows.strides, 0};
 }
 
-static void readArray(const std::string &name, nb::handle object, Tensor &tensor) {
-  Kind kind = kindOf(object.ptr());
-  if (kind != Kind::Option && read(object.ptr(), kind, tensor))
-    return;
-  nb::module_ arrays = nb::module_::import_("plait.arrays");
-  arrays.attr("expect_float")(name, arrays.attr("describe")(name, object).attr("dtype"));
-  raise("ArgumentError", name + ": expects an array on the CPU of at most 8 dimensions and whole strides");
-}
-
 static bool sameShape(const Tensor &left, const Tensor &right) {
   return left.rank == right.rank && std::equal(left.shape, left.shape + left.rank, right.shape);
-}
-
-static bool sameType(const Tensor &left, const Tensor &right) {
-  return left.dtype.code == right.dtype.code && left.dtype.bits == right.dtype.bits;
 }
 
 /// A dense array of the shape of `like`, as a tensor.
@@ -127,15 +114,33 @@ static const char *dtypeName(DLDataType dtype) {
   return dtype.code == kDLBfloat ? "bf16" : dtype.bits == 32 ? "f32" : "f16";
 }
 
+static void checkLike(const std::string &name, const Tensor &tensor, const std::string &firstName,
+                      const Tensor &first) {
+  if (!sameShape(tensor, first))
+    raise("ShapeError",
+          name + ": expects " + spell(first) + ", the shape of " + firstName + ", but got " + spell(tensor));
+  if (tensor.dtype.code != first.dtype.code || tensor.dtype.bits != first.dtype.bits)
+    raise("DtypeError", name + ": expects " + dtypeName(first.dtype) + ", the type of " + firstName + ", but got " +
+                            dtypeName(tensor.dtype));
+}
+
+/// The value before the first element has the shape of the inputs without the axis.
+static void checkInitial(const Tensor &initial, const Tensor &first, int axis) {
+  Tensor expected;
+  for (int i = 0; i < first.rank; ++i)
+    if (i != axis)
+      expected.shape[expected.rank++] = first.shape[i];
+  if (!sameShape(initial, expected))
+    raise("ShapeError", "initial: expects " + spell(expected) + ", but got " + spell(initial));
+  if (initial.dtype.bits != 32)
+    raise("DtypeError", std::string("initial: expects f32, but got ") + dtypeName(initial.dtype));
+}
+
 nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::object threads, nb::object out) {
   std::vector<Tensor> inputs(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
     readArray(names[i], arrays[i], inputs[i]);
-    if (!sameShape(inputs[i], inputs[0]))
-      raise("ShapeError", names[i] + ": expects the shape of " + names[0]);
-    if (!sameType(inputs[i], inputs[0]))
-      raise("DtypeError", names[i] + ": expects " + dtypeName(inputs[0].dtype) + ", the type of " + names[0] +
-                              ", but got " + dtypeName(inputs[i].dtype));
+    checkLike(names[i], inputs[i], names[0], inputs[0]);
   }
   const Tensor &first = inputs[0];
   int position = axis < 0 ? axis + first.rank : axis;
@@ -156,13 +161,7 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
   Tensor start;
   if (!initial.is_none()) {
     readArray("initial", initial, start);
-    bool fits = start.rank == first.rank - 1;
-    for (int i = 0; fits && i < start.rank; ++i)
-      fits = start.shape[i] == first.shape[i < position ? i : i + 1];
-    if (!fits)
-      raise("ShapeError", "initial: expects the shape of " + names[0] + " without the axis");
-    if (start.dtype.bits != 32)
-      raise("DtypeError", std::string("initial: expects f32, but got ") + dtypeName(start.dtype));
+    checkInitial(start, first, position);
     pass("initial", start, position, -1);
   }
   Kind kind = kindOf(nb::handle(arrays[0]).ptr());
@@ -172,8 +171,9 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
     made = makeLike(first, kind, target);
   } else {
     readArray("out", out, target);
-    if (!sameShape(target, first) || !sameType(target, first) || target.readOnly)
-      raise("ShapeError", "out: expects a writable array of the shape and type of " + names[0]);
+    checkLike("out", target, names[0], first);
+    if (target.readOnly)
+      raise("ArgumentError", "out: expects an array that may be written, but got a read-only one");
   }
   pass("out", target, position + 1, position);
   for (size_t i = 0; !out.is_none() && i + 1 < arguments.size(); ++i)

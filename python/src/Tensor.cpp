@@ -138,6 +138,25 @@ bool read(PyObject *object, Kind kind, Tensor &tensor) {
   return true;
 }
 
+void readArray(const std::string &name, nb::handle object, Tensor &tensor) {
+  Kind kind = kindOf(object.ptr());
+  if (kind != Kind::Option && read(object.ptr(), kind, tensor))
+    return;
+  nb::module_ arrays = nb::module_::import_("plait.arrays");
+  nb::dict argument;
+  argument[name.c_str()] = object;
+  arrays.attr("expect_data")(argument);
+  arrays.attr("expect_float")(name, arrays.attr("describe")(name, object).attr("dtype"));
+  raise("ArgumentError", name + ": expects an array on the CPU of at most 8 dimensions and whole strides");
+}
+
+std::string spell(const Tensor &tensor) {
+  std::string text = "[";
+  for (int i = 0; i < tensor.rank; ++i)
+    text += (i ? ", " : "") + std::to_string(tensor.shape[i]);
+  return text + "]";
+}
+
 Range rangeOf(const DLTensor &view) {
   int64_t low = 0, high = 0;
   for (int i = 0; i < view.ndim; ++i) {

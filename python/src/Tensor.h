@@ -38,6 +38,12 @@ struct Tensor {
 /// with it: another device, a type without name here, a gradient.
 bool read(PyObject *object, Kind kind, Tensor &tensor);
 
+/// Reads the array `name` of f32, bf16 or f16, or raises what is wrong with it.
+void readArray(const std::string &name, nb::handle object, Tensor &tensor);
+
+/// Spells a shape as messages do: [2, 5, 4, 64].
+std::string spell(const Tensor &tensor);
+
 /// The addresses from the first to past the last element of a view.
 struct Range {
   const char *first, *last;

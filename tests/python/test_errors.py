@@ -169,6 +169,12 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         plait.ArgumentError,
         "reverse: expects True or False, but got str",
     ),
+    "out of doubles": (
+        lambda: plait.gla(X, X, X, X, out=X.astype(np.float64)),
+        plait.DtypeError,
+        "out: expects f32, bf16 or f16, but got float64",
+    ),
+    "out of no array": (lambda: plait.gla(X, X, X, X, out=[1]), plait.DtypeError, "out: .*an array, but got list"),
     "eps type": (lambda: plait.sum_eps("small"), plait.ArgumentError, "eps: expects a number, but got str"),
     "no function": (lambda: plait.variant(np.exp), plait.DtypeError, "expects a function, but got ufunc"),
     "map of no row": (lambda: plait.linear_attention(X, X, X, lambda x: 3), plait.TraceError, "feature_map: .*got int"),

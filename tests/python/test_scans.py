@@ -132,7 +132,7 @@ def test_bad_input() -> None:
         plait.cumsum(x, axis=3)
     with pytest.raises(plait.DtypeError, match="x: expects .*, but got i32"):
         plait.cumsum(np.ones((2, 5, 4), np.int32))
-    with pytest.raises(plait.ShapeError, match="b: expects the shape of a"):
+    with pytest.raises(plait.ShapeError, match=r"b: expects \[2, 5, 4\], the shape of a, but got \[2, 4, 4\]"):
         plait.affine_scan(x, x[:, :4])
     with pytest.raises(plait.DtypeError, match="b: expects f32, the type of a, but got f16"):
         plait.affine_scan(x, x.astype(np.float16))
@@ -142,3 +142,25 @@ def test_bad_input() -> None:
         plait.cumsum(x, cu_seqlens=np.array([0, 5]))
     with pytest.raises(plait.ArgumentError, match="axis: expects an integer"):
         plait.cumsum(x, axis=1.0)  # type: ignore[arg-type]
+
+
+READ_ONLY = np.ones((2, 5, 4), np.float32)
+READ_ONLY.flags.writeable = False
+
+
+@pytest.mark.parametrize(
+    "options,kind,message",
+    [
+        ({"initial": np.ones((2, 5), np.float32)}, plait.ShapeError, r"initial: expects \[2, 4\], but got \[2, 5\]"),
+        ({"initial": np.ones((2, 4), np.float16)}, plait.DtypeError, "initial: expects f32, but got f16"),
+        ({"initial": plait.Spec((2, 4))}, plait.ArgumentError, "initial: .*Spec, which holds no data"),
+        ({"out": np.ones((2, 5), np.float32)}, plait.ShapeError, r"out: expects \[2, 5, 4\].* but got \[2, 5\]"),
+        ({"out": np.ones((2, 5, 4), np.float16)}, plait.DtypeError, "out: expects f32, the type of a, but got f16"),
+        ({"out": np.ones((2, 5, 4))}, plait.DtypeError, "out: expects f32, bf16 or f16, but got float64"),
+        ({"out": READ_ONLY}, plait.ArgumentError, "out: .*read-only"),
+    ],
+)
+def test_bad_options(options: dict[str, Any], kind: type[Exception], message: str) -> None:
+    x = np.ones((2, 5, 4), np.float32)
+    with pytest.raises(kind, match=message):
+        plait.affine_scan(x, x, **options)
