@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any, NoReturn, Union
 
 from plait.errors import ArgumentError
 from plait.tracing import functions as f
-from plait.tracing.value import Value
+from plait.tracing.value import Value, refuse
 
 Map = Callable[[Value], Value]
 
@@ -32,14 +32,14 @@ BY_NAME: dict[str, Map] = {
 
 
 class KeyedMap:
-    """A feature map that treats queries and keys differently."""
+    """A feature map that treats queries and keys differently, each by a function of its own."""
 
     def __init__(self, query: Map, key: Map) -> None:
         self.query, self.key = query, key
 
-    def __call__(self, x: Value) -> Value:
-        """Maps a query."""
-        return self.query(x)
+    def __call__(self, x: Value) -> NoReturn:
+        """Refuses: a row does not say which of the two it is."""
+        refuse("this feature map has one function for queries and one for keys; write phi.query(q) and phi.key(k)")
 
 
 def maps_of(feature_map: Union[str, Map]) -> tuple[Map, Map]:
@@ -93,11 +93,12 @@ def t2r(W: Any, b: Any) -> Map:
     return phi
 
 
-def favor(W: Any, eps: float = 1e-4) -> Map:
+def favor(W: Any, eps: float = 1e-4) -> KeyedMap:
     """Positive random features (Choromanski et al. 2020, arXiv 2009.14794); W [D, m].
 
     m^-1/2 (exp(x' W - abs(x')^2 / 2 - c) + eps) with x' = x D^-1/4 and c the row's
-    maximum of x' W for queries and 0 for keys.
+    maximum of x' W for queries and 0 for keys. In a variant of one's own: phi.query(q)
+    and phi.key(k).
 
     >>> import numpy as np, plait
     >>> W = np.random.default_rng(0).standard_normal((4, 8), np.float32)

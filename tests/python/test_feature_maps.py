@@ -106,6 +106,14 @@ def test_steps(name: str) -> None:
         assert rms_error(o, expected[:, t]) < 2e-6
 
 
+def test_a_map_of_queries_and_keys_in_a_variant_of_ones_own() -> None:
+    phi = maps.favor(W)
+    own = plait.variant(lambda q, k, v: plait.recur(phi.query(q), phi.key(k), v, normalize=plait.sum_eps(1e-6)))
+    assert np.array_equal(own(Q, K, V), plait.linear_attention(Q, K, V, phi))
+    with pytest.raises(plait.TraceError, match=r"phi.query\(q\) and phi.key\(k\)"):
+        plait.variant(lambda q: plait.recur(phi(q), phi(q), q))(Q)
+
+
 def test_a_map_of_ones_own_with_a_matrix_per_head() -> None:
     each = RNG.standard_normal((2, D, E)).astype(np.float32)
     o = plait.linear_attention(Q, K, V, lambda x: plait.exp(plait.l2_norm(x @ each)))
