@@ -8,7 +8,7 @@ import struct
 from typing import Optional
 
 from plait.errors import ShapeError
-from plait.tracing.value import Dim, Operand, Shape, Value
+from plait.tracing.value import Dim, Operand, Shape, Value, refuse
 
 _UNARY = {
     "neg": "arith.negf",
@@ -93,6 +93,8 @@ class Region:
         """Computes the results and yields them in the element types given."""
         names, types = [], []
         for value, dtype in results:
+            if value.dtype == "i1":
+                refuse("a comparison is no number; write plait.where(comparison, 1, 0)")
             row = len(value.shape) == 4
             name, width = self.value(value)
             if row and width == 0:

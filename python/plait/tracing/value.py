@@ -70,6 +70,9 @@ class Value:
         self.trace, self.op, self.operands = trace, op, operands
         self.shape, self.dtype, self.attribute = shape, dtype, attribute
         self.line = caller()
+        for operand in operands[1:] if op == "select" else operands:
+            if isinstance(operand, Value) and operand.dtype == "i1":
+                refuse("a comparison is no number; write plait.where(comparison, 1, 0)")
 
     @property
     def ndim(self) -> int:
