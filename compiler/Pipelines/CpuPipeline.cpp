@@ -30,7 +30,6 @@ void plait::buildDecomposeStage(OpPassManager &pm, const CpuPipelineOptions &opt
   ChooseFormOptions form;
   form.schedule = options.schedule;
   function.addPass(createChooseForm(form));
-  function.addPass(createStageOperands());
   function.addPass(createBindBuffers());
 }
 

@@ -6,6 +6,8 @@
 
 #include "compiler/Schedule/Schedule.h"
 
+#include "compiler/Schedule/RegisterTile.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -33,26 +35,6 @@ std::string plait::printSchedule(const ScheduleParameters &parameters) {
   return text;
 }
 
-bool plait::fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAttr target) {
-  int64_t registers = target.getRegisters();
-  if (rows > registers || columns > registers || group > registers) // whose products may not fit 64 bits
-    return false;
-  return rows * columns + columns * group + columns + 2 <= registers;
-}
-
-/// The default register tile: 16 independent accumulators where they fit. A wide
-/// one reads and writes each row of sums less often, but a masked rest costs it
-/// more, and so do the sums of a group of query heads.
-static std::pair<int64_t, int64_t> defaultTile(int64_t valueDim, int64_t group, TargetAttr target) {
-  int64_t vectors = llvm::divideCeil(valueDim, target.getLanes());
-  for (auto [rows, columns] :
-       {std::pair<int64_t, int64_t>{4, 4}, {8, 2}, {6, 2}, {4, 2}, {16, 1}, {8, 1}, {4, 1}, {2, 1}})
-    if (columns <= std::max<int64_t>(1, vectors) && fitsRegisters(rows, columns, group, target) &&
-        (columns < 4 || valueDim % (columns * target.getLanes()) == 0) && (group == 1 || (columns == 1 && rows <= 8)))
-      return {rows, columns};
-  return {1, 1};
-}
-
 /// A block of tokens stays in the first-level cache. Gates are folded over 64
 /// tokens, whatever the block, so that blocks of gated ops are multiples of that.
 static constexpr int64_t foldBlock = 64;
@@ -64,15 +46,13 @@ static int64_t blockUnit(SequenceOpInterface op) {
   return recur && (recur.getDecay() || recur.getValueDecay()) ? foldBlock : smallestBlock;
 }
 
-/// The tokens of a block: few enough that values and sums, of each query head of
-/// a group, stay in the cache. Vectors of 16 lanes read them seldom enough that
+/// The tokens of a block: few enough that what a strip walks, of each query head
+/// of a group, stays in the cache. Vectors of 16 lanes read it seldom enough that
 /// longer blocks, which load the state less often, gain more.
 static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
-  constexpr int64_t budget = 16 * 1024, elementBytes = 4;
-  int64_t tokens = foldBlock / op.getGroupSize();
   if (target.getLanes() < 16)
-    tokens = budget / (elementBytes * op.getValueDim() * (1 + op.getGroupSize()));
-  return std::clamp<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock, foldBlock);
+    return smallestBlock;
+  return std::max<int64_t>(llvm::alignDown(foldBlock / op.getGroupSize(), smallestBlock), smallestBlock);
 }
 
 int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
@@ -91,7 +71,7 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", foldBlock}}};
   if (recur.getValueDim() == 1)
     return {Form::row_scan, {{"block", block}}};
-  auto [rows, columns] = defaultTile(recur.getValueDim(), recur.getGroupSize(), target);
+  auto [rows, columns] = defaultTile(recur.getKeyDim(), recur.getValueDim(), machineOf(target), recur.getGroupSize());
   return {Form::tile_scan, {{"block", block}, {"rows", rows}, {"columns", columns}}};
 }
 
@@ -104,7 +84,7 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
   if (!recur || !parameters.count("rows"))
     return success();
   int64_t rows = parameters.at("rows"), columns = parameters.at("columns");
-  if (!fitsRegisters(rows, columns, recur.getGroupSize(), target))
+  if (!fitsRegisters({rows, columns}, machineOf(target)))
     return op->emitOpError("expects a register tile that fits ")
            << target.getRegisters() << " registers, but got rows=" << rows << ",columns=" << columns;
   return success();
@@ -138,12 +118,13 @@ std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAt
   });
   if (!recur)
     return schedules;
+  int64_t readers = std::min<int64_t>(recur.getGroupSize(), 4);
   for (int64_t block : {64, 128, 256})
-    for (int64_t rows : {4, 6, 8, 12, 14, 16})
+    for (int64_t rows : {4, 5, 8, 10, 11, 13, 16})
       for (int64_t columns : {1, 2, 3, 4}) {
         bool enough = rows * columns >= 8; // fewer sums than the latency of an fma needs
         if (!enough || rows > recur.getKeyDim() || (columns - 1) * target.getLanes() >= recur.getValueDim() ||
-            !fitsRegisters(rows, columns, recur.getGroupSize(), target))
+            !fitsRegisters({rows, columns}, machineOf(target), readers))
           continue;
         schedules.push_back(printSchedule({{"block", block}, {"rows", rows}, {"columns", columns}}));
       }

@@ -29,10 +29,6 @@ llvm::FailureOr<ScheduleParameters> parseSchedule(llvm::StringRef text);
 /// Writes parameters as text, sorted by name.
 std::string printSchedule(const ScheduleParameters &parameters);
 
-/// Whether a register tile of a recurrence with `group` query heads fits the
-/// target: state, outputs and values of one token, and two for broadcasts.
-bool fitsRegisters(int64_t rows, int64_t columns, int64_t group, TargetAttr target);
-
 /// The tokens of a block of every recurrence of a function: loops of one block
 /// become one nest.
 int64_t chooseBlock(mlir::Operation *function, TargetAttr target);

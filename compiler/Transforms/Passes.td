@@ -79,28 +79,6 @@ def ChooseForm : Plait_Pass<"plait-choose-form", "::mlir::func::FuncOp"> {
                         "Parameters that replace the default's, as in rows=8,columns=2,block=64">];
 }
 
-def StageOperands : Plait_Pass<"plait-stage-operands", "::mlir::func::FuncOp"> {
-  let summary = "Copy what a register tile walks into rows without gaps";
-  let description = [{
-    A tile-scan reads its values and updates its sums once for each tile of the
-    state, and its queries and keys once for each strip of columns. Where they
-    lie in the caller's arrays, the tokens of one head are far apart and evict
-    each other from the cache; a copy, fused into the loop over tokens, makes
-    them a block of rows in scratch. Queries and keys are copied for more than
-    two strips.
-
-    ```mlir
-    %o, %s = plait.recur ins(%q, %k, %v) outs(%e, %s0)
-    ```
-    ==>
-    ```mlir
-    %v1 = linalg.copy ins(%v) outs(%e1)
-    %sums, %s = plait.recur ins(%q, %k, %v1) outs(%e, %s0)
-    %o = linalg.copy ins(%sums) outs(%e2)
-    ```
-  }];
-}
-
 def BindBuffers : Plait_Pass<"plait-bind-buffers", "::mlir::func::FuncOp"> {
   let summary = "Turn a function on tensors into one on the caller's buffers";
   let description = [{

@@ -7,7 +7,6 @@
 
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
-#include "compiler/Conversion/PlaitToVector/RegisterTile.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 

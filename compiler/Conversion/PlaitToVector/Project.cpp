@@ -77,9 +77,10 @@ void ProjectEmitter::emitTile(Value first, int64_t tokens, ArrayRef<Column> colu
 void ProjectEmitter::emitHead() {
   Value tokens = b.dim(op.getInput(), 1);
   int64_t extent = cast<MemRefType>(op.getInits()[0].getType()).getDimSize(3);
-  RegisterTile tile = defaultTile(/*keyDim=*/8, extent, b.machine);
+  constexpr int64_t tokensAtOnce = 8;
+  RegisterTile tile = defaultTile(tokensAtOnce, extent, b.machine);
   overStrips(b, extent, tile.columns, /*readers=*/1, [&](ArrayRef<Column> columns) {
-    int64_t at = std::min<int64_t>(8, rowsBeside(columns.size(), b.machine));
+    int64_t at = rowsBeside(columns.size(), tokensAtOnce, b.machine);
     Value rest = arith::RemUIOp::create(b.builder, b.loc, tokens, b.index(at));
     Value whole = b.sub(tokens, rest);
     b.loop(b.index(0), whole, at, [&](Value first) { emitTile(first, at, columns); });

@@ -16,7 +16,9 @@ Sweep plait::sweepOf(VectorBuilder &b, RecurOp op, Value batch, Value head) {
   int64_t readers = op.getGroupSize();
   Value steps = b.dim(op.getOut(), 1);
   Value first = op.getReverse() ? b.add(steps, -1) : b.index(0);
-  auto stream = [&](Value memref, Value head) { return Stream{memref, batch, first, head, op.getReverse()}; };
+  auto stream = [&](Value memref, Value head) {
+    return Stream{memref, batch, first, head, op.getReverse(), boundOf(op, memref)};
+  };
   Value reader = head;
   if (readers > 1)
     reader = arith::MulIOp::create(b.builder, b.loc, head, b.index(readers));

@@ -34,15 +34,29 @@ SmallVector<Stream> plait::rowsAhead(VectorBuilder &b, RecurOp op) {
   return ahead;
 }
 
+int64_t plait::boundOf(RecurOp op, Value rows) {
+  auto blocks = op->getParentOfType<scf::ForOp>();
+  auto slice = rows.getDefiningOp<memref::SubViewOp>();
+  if (!blocks || !slice || !slicesAt(slice, blocks.getInductionVar()))
+    return 0;
+  return getConstantIntValue(blocks.getStep()).value_or(0);
+}
+
 // Behind the last block these are addresses of no row, which a prefetch may
 // name: a bound would cost more than it saves.
-void plait::fetchAhead(VectorBuilder &b, ArrayRef<Stream> ahead, Value step, Value column) {
+void plait::fetchAhead(VectorBuilder &b, ArrayRef<Stream> ahead, Value step, Value part, int64_t parts) {
   constexpr unsigned secondLevel = 2; // a block would push its own rows out of the first
+  constexpr int64_t line = 16;        // f32 elements
   for (const Stream &stream : ahead) {
-    int64_t width = cast<MemRefType>(stream.memref.getType()).getDimSize(3);
+    int64_t last = cast<MemRefType>(stream.memref.getType()).getDimSize(3) - 1;
+    // Rows need not start on a line: the last part fetches the last element.
+    int64_t gap = llvm::divideCeil(last, std::max<int64_t>(1, parts - 1));
     VectorBuilder::Values at = stream.at(b, step);
-    Value element = b.min(column, b.index(width - 1));
-    memref::PrefetchOp::create(b.builder, b.loc, stream.memref, ValueRange{at[0], at[1], at[2], element},
-                               /*isWrite=*/false, secondLevel, /*isDataCache=*/true);
+    Value start = arith::MulIOp::create(b.builder, b.loc, part, b.index(gap));
+    for (int64_t offset = 0; offset == 0 || offset < gap; offset += line) {
+      Value element = b.min(b.add(start, offset), b.index(last));
+      memref::PrefetchOp::create(b.builder, b.loc, stream.memref, ValueRange{at[0], at[1], at[2], element},
+                                 /*isWrite=*/false, secondLevel, /*isDataCache=*/true);
+    }
   }
 }

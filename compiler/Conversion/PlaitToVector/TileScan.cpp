@@ -30,7 +30,7 @@ Values Stream::at(VectorBuilder &b, Value step, int64_t group) const {
 }
 
 Stream Stream::from(VectorBuilder &b, Value step) const {
-  return {memref, batch, down ? b.sub(first, step) : b.add(first, step), head, down};
+  return {memref, batch, down ? b.sub(first, step) : b.add(first, step), head, down, bound};
 }
 
 SmallVector<Column> plait::columnsOf(VectorBuilder &b, Value offset, int64_t count, int64_t extent) {
@@ -52,53 +52,74 @@ SmallVector<Column> plait::columnsOf(VectorBuilder &b, Value offset, int64_t cou
 
 namespace {
 
+/// One tile of rows of the state.
+struct Tile {
+  Value row;
+  int64_t rows;
+  /// Its number among the strip's.
+  Value number;
+  bool first = false, last = false;
+};
+
+/// Rows of a strip's columns.
+struct Rows {
+  Stream stream;
+  SmallVector<Column> columns;
+};
+
 /// Emits the tiles of one strip of columns.
 class StripEmitter {
 public:
-  StripEmitter(VectorBuilder &b, const Sweep &sweep, SmallVector<Column> columns)
-      : b(b), sweep(sweep), columns(std::move(columns)) {}
+  StripEmitter(VectorBuilder &b, const Sweep &sweep, ArrayRef<Column> columns)
+      : b(b), sweep(sweep), columns(columns), values{sweep.value, this->columns}, sums{sweep.out, this->columns} {}
 
   void emitRows();
 
 private:
-  /// The tile from row `row` on. `keep` says whether the output holds the sum
-  /// of earlier rows; null where it does not.
-  void emitTile(Value row, int64_t rows, Value keep);
-  /// Runs all steps on the tile `state` for `count` readers from `group` on,
-  /// and returns the tile after the last.
-  Values emitSteps(ValueRange state, Value group, int64_t count, Value keep);
-  /// One step: returns the new tile.
-  Values emitStep(Value step, ValueRange state, Value group, int64_t count, Value keep);
-  Value loadSum(ValueRange at, const Column &column, Value keep);
-  /// Fetches a line of the next block's rows: the rows of the first strip's
-  /// tiles walk them all.
-  void fetchNext(Value step);
+  /// Scratch for `rows` where those are the caller's, `rows` themselves
+  /// where not.
+  Rows kept(const Rows &rows, int64_t readers);
+  void emitTile(const Tile &tile);
+  /// Runs all steps on `state` for `count` readers from `group` on, and returns
+  /// the state after the last.
+  Values emitSteps(const Tile &tile, ValueRange state, Value group, int64_t count);
+  /// One step: returns the new state.
+  Values emitStep(const Tile &tile, Value step, ValueRange state, Value group, int64_t count);
+  /// One row of the state and its key and queries: returns the new row.
+  Values emitRow(Value key, ArrayRef<Value> queries, ValueRange row, ValueRange value, Values &sum);
+  Values loadRow(const Rows &rows, const Values &at);
+  void storeRow(const Rows &rows, const Values &at, ValueRange row);
+  /// Fetches this tile's part of the next block's rows, in the first strip.
+  void fetchNext(const Tile &tile, Value step);
 
-  Values loadState();
-  void storeState(ValueRange state);
-  int64_t readersAtOnce() const;
+  Values loadState(const Tile &tile);
+  void storeState(const Tile &tile, ValueRange state);
+  int64_t readersAtOnce(const Tile &tile) const;
 
   VectorBuilder &b;
   const Sweep &sweep;
   SmallVector<Column> columns;
-  Values rowIndices;
+  /// What the first tile reads and the last writes, and the same in between.
+  Rows values, sums, keptValues, keptSums;
+  int64_t tiles = 1;
 };
 
 } // namespace
 
-Values StripEmitter::loadState() {
+Values StripEmitter::loadState(const Tile &tile) {
   Values state;
-  for (Value row : rowIndices)
+  for (int64_t a = 0; a < tile.rows; ++a)
     for (const Column &column : columns)
-      state.push_back(b.load(sweep.state, {sweep.batch, sweep.head, row}, column));
+      state.push_back(b.load(sweep.state, {sweep.batch, sweep.head, b.add(tile.row, a)}, column));
   return state;
 }
 
-void StripEmitter::storeState(ValueRange state) {
+void StripEmitter::storeState(const Tile &tile, ValueRange state) {
   Values columnFactors;
   for (const Column &column : columns)
     columnFactors.push_back(sweep.columnFactor ? b.load(sweep.columnFactor, {}, column) : Value());
-  for (auto [a, row] : llvm::enumerate(rowIndices)) {
+  for (int64_t a = 0; a < tile.rows; ++a) {
+    Value row = b.add(tile.row, a);
     Value rowFactor = sweep.rowFactor ? b.loadScalar(sweep.rowFactor, row) : Value();
     for (auto [c, column] : llvm::enumerate(columns)) {
       Value value = state[a * columns.size() + c];
@@ -111,87 +132,103 @@ void StripEmitter::storeState(ValueRange state) {
   }
 }
 
-Value StripEmitter::loadSum(ValueRange at, const Column &column, Value keep) {
-  Value zero = b.splat(0.0, column.width);
-  if (!keep)
-    return zero;
-  Value sum = b.load(sweep.out.memref, at, column);
-  return arith::SelectOp::create(b.builder, b.loc, b.splat(keep, column.width), sum, zero);
+Values StripEmitter::loadRow(const Rows &rows, const Values &at) {
+  Values row;
+  for (const Column &column : rows.columns)
+    row.push_back(b.load(rows.stream.memref, at, column));
+  return row;
 }
 
-void StripEmitter::fetchNext(Value step) {
+void StripEmitter::storeRow(const Rows &rows, const Values &at, ValueRange row) {
+  for (auto [value, column] : llvm::zip_equal(row, rows.columns))
+    b.store(value, rows.stream.memref, at, column);
+}
+
+Rows StripEmitter::kept(const Rows &rows, int64_t readers) {
+  int64_t lanes = b.machine.lanes, width = lanes * static_cast<int64_t>(columns.size());
+  if (!rows.stream.bound)
+    return rows;
+  Value zero = b.index(0);
+  Rows scratch{{b.scratch({1, rows.stream.bound, readers, width}), zero, zero, zero}, columns};
+  for (auto [c, column] : llvm::enumerate(scratch.columns))
+    column.offset = b.index(c * lanes);
+  return scratch;
+}
+
+void StripEmitter::fetchNext(const Tile &tile, Value step) {
   if (sweep.ahead.empty())
     return;
   Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, columns.front().offset, b.index(0));
   auto fetch = [&] {
-    fetchAhead(b, sweep.ahead, step, rowIndices.front());
+    fetchAhead(b, sweep.ahead, step, tile.number, tiles);
     return Values();
   };
   b.ifElse(first, TypeRange(), fetch, [] { return Values(); });
 }
 
-Values StripEmitter::emitStep(Value step, ValueRange state, Value group, int64_t count, Value keep) {
-  Values keyAt = sweep.key.at(b, step), valueAt = sweep.value.at(b, step), values, sums, next;
-  SmallVector<Values> queryAt, outAt;
-  for (const Column &column : columns)
-    values.push_back(b.load(sweep.value.memref, valueAt, column));
-  for (int64_t g = 0; g < count; ++g) {
-    Value reader = group ? b.add(group, g) : b.index(g);
-    queryAt.push_back(sweep.query.at(b, step, reader));
-    outAt.push_back(sweep.out.at(b, step, reader));
-    for (const Column &column : columns)
-      sums.push_back(loadSum(outAt.back(), column, keep));
-  }
-  auto scalar = [&](const Stream &stream, const Values &at, Value row) {
-    return b.loadScalar(stream.memref, {at[0], at[1], at[2], row});
-  };
-  fetchNext(step);
-  for (auto [a, row] : llvm::enumerate(rowIndices)) {
-    Value key = scalar(sweep.key, keyAt, row);
+Values StripEmitter::emitRow(Value key, ArrayRef<Value> queries, ValueRange row, ValueRange value, Values &sum) {
+  Values next;
+  for (auto [c, column] : llvm::enumerate(columns))
+    next.push_back(b.fma(b.splat(key, column.width), value[c], row[c]));
+  for (auto [g, query] : llvm::enumerate(queries))
     for (auto [c, column] : llvm::enumerate(columns)) {
-      Value before = state[a * columns.size() + c];
-      next.push_back(b.fma(b.splat(key, column.width), values[c], before));
+      Value &to = sum[g * columns.size() + c];
+      to = b.fma(b.splat(query, column.width), sweep.exclusive ? row[c] : next[c], to);
     }
-    for (int64_t g = 0; g < count; ++g) {
-      Value query = scalar(sweep.query, queryAt[g], row);
-      for (auto [c, column] : llvm::enumerate(columns)) {
-        int64_t element = a * columns.size() + c;
-        Value &sum = sums[g * columns.size() + c];
-        sum = b.fma(b.splat(query, column.width), sweep.exclusive ? state[element] : next[element], sum);
-      }
-    }
-  }
-  for (int64_t g = 0; g < count; ++g)
-    for (auto [c, column] : llvm::enumerate(columns))
-      b.store(sums[g * columns.size() + c], sweep.out.memref, outAt[g], column);
   return next;
 }
 
-Values StripEmitter::emitSteps(ValueRange state, Value group, int64_t count, Value keep) {
-  return b.loop(b.index(0), sweep.steps, 1, state,
-                [&](Value step, ValueRange tile) { return emitStep(step, tile, group, count, keep); });
+Values StripEmitter::emitStep(const Tile &tile, Value step, ValueRange state, Value group, int64_t count) {
+  const Rows &valuesFrom = tile.first ? values : keptValues, &sumsTo = tile.last ? sums : keptSums;
+  size_t width = columns.size();
+  Values keyAt = sweep.key.at(b, step), readers, sum, next;
+  for (int64_t g = 0; g < count; ++g)
+    readers.push_back(group ? b.add(group, g) : b.index(g));
+  Values value = loadRow(valuesFrom, valuesFrom.stream.at(b, step));
+  if (tile.first && !tile.last && values.stream.bound)
+    storeRow(keptValues, keptValues.stream.at(b, step), value);
+  for (Value reader : readers)
+    if (!tile.first)
+      llvm::append_range(sum, loadRow(keptSums, keptSums.stream.at(b, step, reader)));
+    else
+      for (const Column &column : columns)
+        sum.push_back(b.splat(0.0, column.width));
+  fetchNext(tile, step);
+  for (int64_t a = 0; a < tile.rows; ++a) {
+    auto scalar = [&](const Stream &stream, Values at) {
+      at.push_back(b.add(tile.row, a));
+      return b.loadScalar(stream.memref, at);
+    };
+    Values queries = llvm::map_to_vector(
+        readers, [&](Value reader) { return scalar(sweep.query, sweep.query.at(b, step, reader)); });
+    llvm::append_range(next, emitRow(scalar(sweep.key, keyAt), queries, state.slice(a * width, width), value, sum));
+  }
+  for (auto [g, reader] : llvm::enumerate(readers))
+    storeRow(sumsTo, sumsTo.stream.at(b, step, reader), ValueRange(sum).slice(g * width, width));
+  return next;
 }
 
-int64_t StripEmitter::readersAtOnce() const {
+Values StripEmitter::emitSteps(const Tile &tile, ValueRange state, Value group, int64_t count) {
+  return b.loop(b.index(0), sweep.steps, 1, state,
+                [&](Value step, ValueRange before) { return emitStep(tile, step, before, group, count); });
+}
+
+int64_t StripEmitter::readersAtOnce(const Tile &tile) const {
   int64_t readers = sweep.readers;
-  RegisterTile tile{static_cast<int64_t>(rowIndices.size()), static_cast<int64_t>(columns.size())};
-  while (readers > 1 && !isLegalTile(tile, b.machine, readers))
+  while (readers > 1 && !fitsRegisters({tile.rows, static_cast<int64_t>(columns.size())}, b.machine, readers))
     --readers;
   return readers;
 }
 
-void StripEmitter::emitTile(Value row, int64_t rows, Value keep) {
-  rowIndices.clear();
-  for (int64_t a = 0; a < rows; ++a)
-    rowIndices.push_back(b.add(row, a));
+void StripEmitter::emitTile(const Tile &tile) {
   // More readers than registers hold sums for: all but the last lot run the
   // same state again and leave it as it was.
-  int64_t atOnce = readersAtOnce();
+  int64_t atOnce = readersAtOnce(tile);
   int64_t early = llvm::alignTo(sweep.readers, atOnce) - atOnce;
   if (early > 0)
-    b.loop(b.index(0), b.index(early), atOnce, [&](Value group) { emitSteps(loadState(), group, atOnce, keep); });
+    b.loop(b.index(0), b.index(early), atOnce, [&](Value group) { emitSteps(tile, loadState(tile), group, atOnce); });
   Value last = early > 0 ? b.index(early) : Value();
-  storeState(emitSteps(loadState(), last, sweep.readers - early, keep));
+  storeState(tile, emitSteps(tile, loadState(tile), last, sweep.readers - early));
 }
 
 //===----------------------------------------------------------------------===//
@@ -199,21 +236,22 @@ void StripEmitter::emitTile(Value row, int64_t rows, Value keep) {
 //===----------------------------------------------------------------------===//
 
 void StripEmitter::emitRows() {
-  int64_t widest = rowsBeside(columns.size(), b.machine, std::min<int64_t>(sweep.readers, 4));
-  int64_t rows = sweep.tile.rows;
-  if (!isLegalTile({rows, static_cast<int64_t>(columns.size())}, b.machine))
-    rows = std::max<int64_t>(1, std::min(widest, sweep.keyDim));
-  int64_t whole = sweep.keyDim / rows * rows;
+  int64_t width = columns.size(), rows = sweep.tile.rows;
+  if (!fitsRegisters({rows, width}, b.machine))
+    rows = rowsBeside(width, sweep.keyDim, b.machine);
+  int64_t last = (sweep.keyDim - 1) / rows * rows;
   Value zero = b.index(0);
-  if (whole == rows)
-    emitTile(zero, rows, {});
-  else
-    b.loop(zero, b.index(whole), rows, [&](Value row) {
-      Value keep = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::ne, row, zero);
-      emitTile(row, rows, keep);
+  if (last == 0)
+    return emitTile({zero, sweep.keyDim, zero, /*first=*/true, /*last=*/true});
+  tiles = last / rows + 1;
+  keptValues = kept(values, 1);
+  keptSums = kept(sums, sweep.readers);
+  emitTile({zero, rows, zero, /*first=*/true});
+  if (tiles > 2)
+    b.loop(b.index(1), b.index(tiles - 1), 1, [&](Value number) {
+      emitTile({arith::MulIOp::create(b.builder, b.loc, number, b.index(rows)), rows, number});
     });
-  if (int64_t rest = sweep.keyDim - whole)
-    emitTile(b.index(whole), rest, arith::ConstantIntOp::create(b.builder, b.loc, 1, 1));
+  emitTile({b.index(last), sweep.keyDim - last, b.index(tiles - 1), /*first=*/false, /*last=*/true});
 }
 
 void plait::overStrips(VectorBuilder &b, int64_t extent, int64_t columns, int64_t readers,
@@ -236,7 +274,37 @@ void plait::overStrips(VectorBuilder &b, int64_t extent, int64_t columns, int64_
   }
 }
 
-void plait::emitSweep(VectorBuilder &b, const Sweep &sweep) {
+/// A copy in scratch of rows of `extent` elements, for each of `readers`; `rows`
+/// themselves where they are no caller's.
+static Stream copyRows(VectorBuilder &b, const Stream &rows, Value steps, int64_t extent, int64_t readers) {
+  constexpr int64_t line = 16;
+  if (!rows.bound)
+    return rows;
+  Value zero = b.index(0);
+  // Rows a power of two apart would share few sets of the cache.
+  int64_t pitch = llvm::alignTo(extent, line) + line;
+  Stream copy{b.scratch({1, rows.bound, readers, pitch}), zero, zero, zero};
+  b.loop(zero, steps, 1, [&](Value step) {
+    for (int64_t g = 0; g < readers; ++g)
+      b.overColumns(extent, b.machine.lanes, [&](const Column &column) {
+        b.store(b.load(rows.memref, rows.at(b, step, g), column), copy.memref, copy.at(b, step, g), column);
+      });
+  });
+  return copy;
+}
+
+/// Short vectors read each query and key again for many strips, and have little
+/// arithmetic to wait behind.
+static bool copiesKeys(const Sweep &sweep, const Machine &machine) {
+  return machine.lanes < 16 && sweep.valueDim > sweep.tile.columns * machine.lanes;
+}
+
+void plait::emitSweep(VectorBuilder &b, const Sweep &given) {
+  Sweep sweep = given;
+  if (copiesKeys(sweep, b.machine)) {
+    sweep.key = copyRows(b, sweep.key, sweep.steps, sweep.keyDim, 1);
+    sweep.query = copyRows(b, sweep.query, sweep.steps, sweep.keyDim, sweep.readers);
+  }
   overStrips(b, sweep.valueDim, sweep.tile.columns, sweep.readers,
-             [&](ArrayRef<Column> columns) { StripEmitter(b, sweep, SmallVector<Column>(columns)).emitRows(); });
+             [&](ArrayRef<Column> columns) { StripEmitter(b, sweep, columns).emitRows(); });
 }

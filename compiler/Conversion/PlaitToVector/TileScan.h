@@ -8,7 +8,8 @@
 #ifndef COMPILER_CONVERSION_PLAITTOVECTOR_TILESCAN_H
 #define COMPILER_CONVERSION_PLAITTOVECTOR_TILESCAN_H
 
-#include "compiler/Conversion/PlaitToVector/RegisterTile.h"
+#include "compiler/Conversion/PlaitToVector/VectorBuilder.h"
+#include "dialects/Plait/IR/PlaitOps.h"
 
 namespace plait {
 
@@ -20,6 +21,9 @@ struct Stream {
   mlir::Value first;
   mlir::Value head;
   bool down = false;
+  /// Rows at most where they are the caller's: far apart, and not on lines of the
+  /// cache. 0 where they are scratch.
+  int64_t bound = 0;
 
   /// Batch, token and head of step c, `group` heads on.
   VectorBuilder::Values at(VectorBuilder &b, mlir::Value step, int64_t group = 0) const;
@@ -50,8 +54,12 @@ struct Sweep {
 /// what the loop over blocks around it slices at its own index.
 llvm::SmallVector<Stream> rowsAhead(VectorBuilder &b, RecurOp op);
 
-/// Fetches the row of each stream at a step, from element `column` on.
-void fetchAhead(VectorBuilder &b, llvm::ArrayRef<Stream> ahead, mlir::Value step, mlir::Value column);
+/// The bound of a stream of `op`'s: the tokens of a block where the loop over
+/// blocks slices `rows` out of the caller's.
+int64_t boundOf(RecurOp op, mlir::Value rows);
+
+/// Fetches one of `parts` parts of the row of each stream at a step.
+void fetchAhead(VectorBuilder &b, llvm::ArrayRef<Stream> ahead, mlir::Value step, mlir::Value part, int64_t parts);
 
 void emitSweep(VectorBuilder &b, const Sweep &sweep);
 

@@ -13,6 +13,9 @@
 using namespace mlir;
 using namespace plait;
 
+VectorBuilder::VectorBuilder(Operation *op, Machine machine)
+    : machine(machine), builder(op), loc(op->getLoc()), entry(&op->getParentOfType<func::FuncOp>().front()) {}
+
 using Values = VectorBuilder::Values;
 
 //===----------------------------------------------------------------------===//
@@ -258,10 +261,7 @@ void VectorBuilder::overDim(Value memref, int64_t dim, function_ref<void(Value)>
 
 Value VectorBuilder::scratch(ArrayRef<int64_t> shape) {
   OpBuilder::InsertionGuard guard(builder);
-  auto function = builder.getInsertionBlock()->getParentOp();
-  while (!isa<func::FuncOp>(function))
-    function = function->getParentOp();
-  builder.setInsertionPointToStart(&cast<func::FuncOp>(function).front());
+  builder.setInsertionPointToStart(entry);
   return memref::AllocaOp::create(builder, loc, MemRefType::get(shape, builder.getF32Type()),
                                   builder.getI64IntegerAttr(64));
 }

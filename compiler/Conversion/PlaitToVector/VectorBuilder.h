@@ -8,6 +8,8 @@
 #ifndef COMPILER_CONVERSION_PLAITTOVECTOR_VECTORBUILDER_H
 #define COMPILER_CONVERSION_PLAITTOVECTOR_VECTORBUILDER_H
 
+#include "compiler/Schedule/RegisterTile.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -16,19 +18,6 @@
 #include "mlir/IR/Builders.h"
 
 namespace plait {
-
-/// What emission asks of a target.
-struct Machine {
-  /// f32 lanes of a vector register.
-  int64_t lanes;
-  /// Vector registers.
-  int64_t registers;
-  /// Whether multiply-add rounds once.
-  bool fma;
-
-  /// Masked loads and stores cost what plain ones do on AVX-512 alone.
-  bool hasMasks() const { return lanes >= 16; }
-};
 
 /// One vector out of a row: `width` lanes in a register, of which the first
 /// `valid` exist in memory; `mask` says which where the machine has masks.
@@ -43,7 +32,8 @@ class VectorBuilder {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
 
-  VectorBuilder(mlir::Operation *op, Machine machine) : machine(machine), builder(op), loc(op->getLoc()) {}
+  /// Builds in front of `op`, which is in a function.
+  VectorBuilder(mlir::Operation *op, Machine machine);
 
   const Machine machine;
   mlir::OpBuilder builder;
@@ -108,6 +98,10 @@ public:
 
   /// Scratch memory of the kernel: 64-byte aligned, for the whole function.
   mlir::Value scratch(llvm::ArrayRef<int64_t> shape);
+
+private:
+  /// The function's first block: a loop under construction has no parent to ask.
+  mlir::Block *entry;
 };
 
 } // namespace plait

@@ -9,7 +9,7 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : 
   // CHECK-LABEL: func @forms
   // GIVEN-LABEL: func @forms
   func.func @forms(%q: !q, %z: !z, %s: tensor<1x8x64x64xf32>, %n: tensor<1x8x64x1xf32>, %c: tensor<1x8x64xf32>) {
-    // CHECK: plait.recur {{.*}}#plait.schedule<tile_scan, {block = 64 : i64, columns = 4 : i64, rows = 4 : i64}>
+    // CHECK: plait.recur {{.*}}#plait.schedule<tile_scan, {block = 64 : i64, columns = 2 : i64, rows = 13 : i64}>
     // GIVEN: plait.recur {{.*}}#plait.schedule<tile_scan, {block = 64 : i64, columns = 1 : i64, rows = 4 : i64}>
     plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %s : !q, tensor<1x8x64x64xf32>) -> !q, tensor<1x8x64x64xf32>
     // CHECK: plait.recur {{.*}}#plait.schedule<row_scan, {block = 64 : i64}>

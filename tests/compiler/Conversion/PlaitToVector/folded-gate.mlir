@@ -16,7 +16,7 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : 
 // CHECK:         else
 // CHECK:           scf.while
 // CHECK:             arith.shli
-// CHECK:           %{{.*}}:16 = scf.for
+// CHECK:           %{{.*}}:26 = scf.for
 // CHECK-NOT:   plait.recur
 func.func @vector_gate(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %g: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
   plait.recur ins(%q, %k, %v : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>) decay(%g : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>)
@@ -35,7 +35,7 @@ func.func @scalar_gate(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?
 
 // Outputs of a value gate are multiplied by it after the sweep.
 // CHECK-LABEL: func @value_gate(
-// CHECK:       %{{.*}}:16 = scf.for
+// CHECK:       %{{.*}}:26 = scf.for
 // CHECK:       arith.mulf
 // CHECK:       vector.store
 func.func @value_gate(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %w: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {

@@ -1,16 +1,25 @@
 // RUN: plait-opt %s --convert-plait-to-vector --canonicalize --cse | FileCheck %s
 
-// A tile of eight rows by two vectors stays in registers while time runs.
+// Tiles of thirteen rows by two vectors stay in registers while time runs: the
+// first starts its sums, the last has the twelve rows that are left.
 
 module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
 
 // CHECK-LABEL: func @whole_tiles(
 // CHECK:       scf.for %[[J:.*]] = %c0 to %c64 step %c32
-// CHECK:         scf.for %[[I:.*]] = %c0 to %c64 step %c8
-// CHECK:           %[[TILE:.*]]:16 = scf.for {{.*}} -> (vector<16xf32>
-// CHECK-COUNT-32:    vector.fma
-// CHECK:             scf.yield
-// CHECK-COUNT-16:  vector.store %[[TILE]]#
+// CHECK:         %[[TILE:.*]]:26 = scf.for {{.*}} -> (vector<16xf32>
+// CHECK-COUNT-2:   vector.load
+// CHECK-NOT:       vector.load
+// CHECK-COUNT-52:  vector.fma
+// CHECK:           scf.yield
+// CHECK-COUNT-26: vector.store %[[TILE]]#
+// CHECK:         scf.for %{{.*}} = %c1 to %c4 step %c1
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>
+// CHECK-COUNT-4:     vector.load
+// CHECK-COUNT-52:    vector.fma
+// CHECK-COUNT-2:     vector.store
+// CHECK:         %{{.*}}:24 = scf.for
+// CHECK-COUNT-48:  vector.fma
 // CHECK-NOT:   plait.recur
 func.func @whole_tiles(%q: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
   plait.recur ins(%q, %k, %v : memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>)
@@ -32,9 +41,8 @@ func.func @remainders(%q: memref<1x?x1x12xf32, strided<[?, ?, 12, 1], offset: ?>
 
 // The state is updated once and read by each of four query heads.
 // CHECK-LABEL: func @grouped(
-// CHECK:       scf.for {{.*}} step %c8
-// CHECK:         %{{.*}}:16 = scf.for
-// CHECK-COUNT-80: vector.fma
+// CHECK:       %{{.*}}:20 = scf.for
+// CHECK-COUNT-100: vector.fma
 // CHECK-NOT:     vector.fma
 // CHECK:         scf.yield
 func.func @grouped(%q: memref<1x?x4x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x4x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
@@ -51,6 +59,39 @@ func.func @grouped(%q: memref<1x?x4x64xf32, strided<[?, ?, 64, 1], offset: ?>>, 
 func.func @reverse_scaled(%q: memref<1x?x1x8xf32, strided<[?, ?, 8, 1], offset: ?>>, %k: memref<1x?x1x8xf32, strided<[?, ?, 8, 1], offset: ?>>, %v: memref<1x?x1x32xf32, strided<[?, ?, 32, 1], offset: ?>>, %o: memref<1x?x1x32xf32, strided<[?, ?, 32, 1], offset: ?>>, %s: memref<1x1x8x32xf32>) {
   plait.recur ins(%q, %k, %v : memref<1x?x1x8xf32, strided<[?, ?, 8, 1], offset: ?>>, memref<1x?x1x8xf32, strided<[?, ?, 8, 1], offset: ?>>, memref<1x?x1x32xf32, strided<[?, ?, 32, 1], offset: ?>>)
     outs(%o, %s : memref<1x?x1x32xf32, strided<[?, ?, 32, 1], offset: ?>>, memref<1x1x8x32xf32>) reverse scale(0.5)
+  return
+}
+
+// Rows that a loop over blocks takes from the caller's arrays are far apart:
+// values and sums of a strip stay in scratch between its first tile and its last.
+// CHECK-LABEL: func @callers_rows(
+// CHECK-DAG:   memref.alloca() {alignment = 64 : i64} : memref<1x32x1x32xf32>
+// CHECK-DAG:   memref.alloca() {alignment = 64 : i64} : memref<1x32x1x32xf32>
+// CHECK:       %[[VROWS:.*]] = memref.subview %arg1
+// CHECK:       %[[OROWS:.*]] = memref.subview %arg2
+// CHECK:       %{{.*}}:16 = scf.for
+// CHECK-COUNT-2: vector.load %[[VROWS]]
+// CHECK-COUNT-2: vector.store %{{.*}}, %[[KEPT:.*]][%c0
+// CHECK:         memref.prefetch
+// CHECK-COUNT-2: vector.store %{{.*}}, %[[SUM:.*]][%c0
+// CHECK:       %{{.*}}:16 = scf.for
+// CHECK-COUNT-2: vector.load %[[KEPT]]
+// CHECK-COUNT-2: vector.load %[[SUM]]
+// CHECK-COUNT-2: vector.store %{{.*}}, %[[OROWS]]
+func.func @callers_rows(%q: memref<1x?x4x16xf32, strided<[?, ?, ?, 1], offset: ?>>, %v: memref<1x?x4x32xf32, strided<[?, ?, ?, 1], offset: ?>>, %o: memref<1x?x4x32xf32, strided<[?, ?, ?, 1], offset: ?>>, %s: memref<1x1x16x32xf32>, %h: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %T = memref.dim %q, %c1 : memref<1x?x4x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+  scf.for %t = %c0 to %T step %c32 {
+    %left = arith.subi %T, %t : index
+    %n = arith.minsi %left, %c32 : index
+    %qt = memref.subview %q[0, %t, %h, 0] [1, %n, 1, 16] [1, 1, 1, 1] : memref<1x?x4x16xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+    %vt = memref.subview %v[0, %t, %h, 0] [1, %n, 1, 32] [1, 1, 1, 1] : memref<1x?x4x32xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x32xf32, strided<[?, ?, ?, 1], offset: ?>>
+    %ot = memref.subview %o[0, %t, %h, 0] [1, %n, 1, 32] [1, 1, 1, 1] : memref<1x?x4x32xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x32xf32, strided<[?, ?, ?, 1], offset: ?>>
+    plait.recur ins(%qt, %qt, %vt : memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x?x1x32xf32, strided<[?, ?, ?, 1], offset: ?>>)
+      outs(%ot, %s : memref<1x?x1x32xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x1x16x32xf32>)
+  }
   return
 }
 

@@ -5,31 +5,41 @@
 // registers of a machine, and the one that is taken where no schedule says.
 //===----------------------------------------------------------------------===//
 
-#ifndef COMPILER_CONVERSION_PLAITTOVECTOR_REGISTERTILE_H
-#define COMPILER_CONVERSION_PLAITTOVECTOR_REGISTERTILE_H
+#ifndef COMPILER_SCHEDULE_REGISTERTILE_H
+#define COMPILER_SCHEDULE_REGISTERTILE_H
 
-#include "compiler/Conversion/PlaitToVector/VectorBuilder.h"
 #include "dialects/Plait/IR/PlaitOps.h"
 
 namespace plait {
+
+/// What schedules and emission ask of a target.
+struct Machine {
+  /// f32 lanes of a vector register.
+  int64_t lanes;
+  /// Vector registers.
+  int64_t registers;
+  /// Whether multiply-add rounds once.
+  bool fma;
+
+  /// Masked loads and stores cost what plain ones do on AVX-512 alone.
+  bool hasMasks() const { return lanes >= 16; }
+};
+
+Machine machineOf(TargetAttr target);
 
 /// `rows` scalars by `columns` vectors, held in registers by the inner loop.
 struct RegisterTile {
   int64_t rows;
   int64_t columns;
-
-  bool operator==(const RegisterTile &) const = default;
 };
-
-Machine machineOf(TargetAttr target);
 
 /// Whether the inner loop runs without spills: the tile, a row of values, a
 /// row of sums for each of `readers` query heads, and two broadcasts.
-bool isLegalTile(RegisterTile tile, const Machine &machine, int64_t readers = 1);
+bool fitsRegisters(RegisterTile tile, const Machine &machine, int64_t readers = 1);
 
-/// The most rows, of those that are worth it, beside so many columns; 0 where
-/// not one fits.
-int64_t rowsBeside(int64_t columns, const Machine &machine, int64_t readers = 1);
+/// The rows that cut `keyDim` most evenly into as few tiles as fit beside
+/// `columns`; 0 where not one row fits.
+int64_t rowsBeside(int64_t columns, int64_t keyDim, const Machine &machine, int64_t readers = 1);
 
 /// The tile taken for K rows by V columns where no schedule says.
 RegisterTile defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machine, int64_t readers = 1);
@@ -44,4 +54,4 @@ llvm::SmallVector<int64_t> stripWidths(int64_t vectors, int64_t columns, const M
 
 } // namespace plait
 
-#endif // COMPILER_CONVERSION_PLAITTOVECTOR_REGISTERTILE_H
+#endif // COMPILER_SCHEDULE_REGISTERTILE_H
