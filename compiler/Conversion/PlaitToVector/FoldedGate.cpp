@@ -166,7 +166,7 @@ Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start,
 }
 
 Value FoldEmitter::fold(const Gate &gate, Value start, Value count, Use use) {
-  return b.overChunks(gate.extent, {count}, [&](const Column &column, ValueRange limit) {
+  return b.overChunks(gate.extent, b.few(), {count}, [&](const Column &column, ValueRange limit) {
     Values done =
         runSums(gate, column, start, limit[0], [&](Value step, Value sum) { use(step, column, pairOf(sum)); });
     b.store(done[1], gate.last, {}, column);
@@ -299,6 +299,10 @@ void FoldEmitter::emitDirectStrip(Value start, const Column &column, Value scala
   Value values = b.load(op.getValue(), valueAt, column), valueFactor;
   if (valueGate)
     valueFactor = b.exp(b.load(op.getValueDecay(), valueAt, column));
+  // The lanes that a mask leaves out may be those of the next row, of which the
+  // load would wait for the store.
+  Column exact = column;
+  exact.mask = {};
   Values sums(sweep.readers, b.splat(0.0, column.width));
   sums = b.loop(b.index(0), b.index(sweep.keyDim), 1, sums, [&](Value row, ValueRange before) {
     auto splat = [&](Value memref, Values at) {
@@ -316,7 +320,7 @@ void FoldEmitter::emitDirectStrip(Value start, const Column &column, Value scala
       Value query = splat(op.getQuery(), sweep.query.at(b, start, g));
       sum = b.fma(query, sweep.exclusive ? state : next, sum);
     }
-    b.store(next, sweep.state, stateAt, column);
+    b.store(next, sweep.state, stateAt, exact);
     return after;
   });
   for (auto [g, sum] : llvm::enumerate(sums))
@@ -331,7 +335,10 @@ void FoldEmitter::emitDirect(Value start) {
     b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
       b.store(b.exp(loadGate(*keyGate, start, column)), keyGate->last, {}, column);
     });
-  b.overChunks(sweep.valueDim, [&](const Column &column) { emitDirectStrip(start, column, scalarFactor); });
+  // A row of the state, the value and a sum for each reader stay in registers;
+  // the gate, the key and a query take three more.
+  int64_t vectors = std::max<int64_t>(1, (b.machine.registers - 3) / (2 + sweep.readers));
+  b.overChunks(sweep.valueDim, vectors, [&](const Column &column) { emitDirectStrip(start, column, scalarFactor); });
 }
 
 //===----------------------------------------------------------------------===//

@@ -232,22 +232,28 @@ void VectorBuilder::overColumns(int64_t extent, int64_t width, function_ref<void
   });
 }
 
-Values VectorBuilder::overChunks(int64_t extent, ValueRange inits,
+Values VectorBuilder::overChunks(int64_t extent, int64_t vectors, ValueRange inits,
                                  function_ref<Values(const Column &, ValueRange)> body) {
-  int64_t size = machine.registers / 8 * machine.lanes, whole = extent / size * size;
+  // Powers of two: LLVM takes other vectors apart into lanes.
+  auto sizeOf = [&](int64_t count) {
+    return machine.lanes * static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(count)));
+  };
+  int64_t size = sizeOf(vectors), done = extent / size * size;
   Values carried(inits);
-  if (whole > size)
-    carried = loop(index(0), index(whole), size, carried,
+  if (done > size)
+    carried = loop(index(0), index(done), size, carried,
                    [&](Value offset, ValueRange before) { return body(column(offset, size, size), before); });
-  else if (whole > 0)
+  else if (done > 0)
     carried = body(column(index(0), size, size), carried);
-  if (int64_t rest = extent - whole)
-    carried = body(column(index(whole), llvm::alignTo(rest, machine.lanes), rest), carried);
+  for (; done < extent; done += size) {
+    size = sizeOf(llvm::divideCeil(extent - done, machine.lanes));
+    carried = body(column(index(done), size, std::min(size, extent - done)), carried);
+  }
   return carried;
 }
 
-void VectorBuilder::overChunks(int64_t extent, function_ref<void(const Column &)> body) {
-  overChunks(extent, {}, [&](const Column &column, ValueRange) {
+void VectorBuilder::overChunks(int64_t extent, int64_t vectors, function_ref<void(const Column &)> body) {
+  overChunks(extent, vectors, {}, [&](const Column &column, ValueRange) {
     body(column);
     return Values();
   });

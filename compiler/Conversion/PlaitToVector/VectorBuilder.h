@@ -88,11 +88,13 @@ public:
   void overColumns(int64_t extent, int64_t width, llvm::function_ref<void(const Column &)> body);
   Values overColumns(int64_t extent, int64_t width, mlir::ValueRange inits,
                      llvm::function_ref<Values(const Column &, mlir::ValueRange)> body);
-  /// Calls `body` on chunks of a few registers: LLVM splits each operation on
-  /// one, so that as many chains of operations are interleaved.
-  Values overChunks(int64_t extent, mlir::ValueRange inits,
+  /// Calls `body` on chunks of `vectors` registers, or of a few: LLVM splits each
+  /// operation on one, so that as many chains of operations are interleaved.
+  Values overChunks(int64_t extent, int64_t vectors, mlir::ValueRange inits,
                     llvm::function_ref<Values(const Column &, mlir::ValueRange)> body);
-  void overChunks(int64_t extent, llvm::function_ref<void(const Column &)> body);
+  void overChunks(int64_t extent, int64_t vectors, llvm::function_ref<void(const Column &)> body);
+  void overChunks(int64_t extent, llvm::function_ref<void(const Column &)> body) { overChunks(extent, few(), body); }
+  int64_t few() const { return machine.registers / 8; }
   /// A loop over one dimension of `memref`; no loop where its extent is 1.
   void overDim(mlir::Value memref, int64_t dim, llvm::function_ref<void(mlir::Value)> body);
 
