@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
@@ -62,7 +63,8 @@ def peaks(effort: Effort, megabytes: int) -> dict[str, float]:
     found = interleave({name: run for name, (run, _) in fma.items()}, effort)
     result = {name: fma[name][1] / timing.least / 1e9 for name, timing in found.items()}
     few = effort._replace(rounds=min(effort.rounds, 5))
-    memory = {"read": calibrate.read(size), "update in place": calibrate.update(size, 1), **calibrate.copies(size)}
+    updated = calibrate.update(np.ones(size, np.float32), 1)
+    memory = {"read": calibrate.read(size), "update in place": updated, **calibrate.copies(size)}
     for name, timing in interleave(memory, few).items():
         result[f"{name}, GB/s"] = (4 if name == "read" else 8) * size / timing.least / 1e9
     return result

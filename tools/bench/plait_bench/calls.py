@@ -74,12 +74,12 @@ def overhead(case: Case, effort: Effort) -> list[Row]:
 
 
 def step(case: Case, effort: Effort) -> list[Row]:
-    """One gated token, the state in place: share of the bandwidth of multiplying such a buffer in place."""
+    """One gated token, the state in place: share of the bandwidth of multiplying the same buffer in place."""
     heads, dim, rng = case["heads"], case["dim"], generator()
     q, k, v = (rng.standard_normal((1, heads, dim), np.float32) for _ in range(3))
     g = log_sigmoid_gate(rng, 1, heads, dim) if case["gate"] == "channel" else log_sigmoid_gate(rng, 1, heads)
     variant = plait.gla if case["gate"] == "channel" else plait.simple_gla
-    state = rng.standard_normal((1, heads, dim, dim), np.float32)
+    state = calibrate.on_cache_lines(rng.standard_normal((1, heads, dim, dim), np.float32))
     out = np.zeros((1, heads, dim), np.float32)
     options = {"state": state, "inplace": True, "num_threads": 1}
     program = variant.program((q, k, v, g), options, step=True)
@@ -89,7 +89,7 @@ def step(case: Case, effort: Effort) -> list[Row]:
     calls = 20
     times = interleave(
         {
-            "update": calibrate.update(state.size, calls),
+            "update": calibrate.update(state, calls),
             "C": lambda: from_c(calls),
             "Python": lambda: variant.step(q, k, v, g, out=out, **options),
         },
