@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -135,6 +137,18 @@ def test_variants_nest() -> None:
     x = X.astype(np.float64)
     expected = reference.recur(x, x, x, decay=G, scale=0.5)[0] + np.cumsum(x, 1)
     assert rms_error(outer(X, X, X, G), expected) < 1e-6
+
+
+@plait.variant
+def at_top_level(q: Any) -> Any:
+    return q * 2
+
+
+@pytest.mark.parametrize("variant", [plait.gla, plait.recur, at_top_level], ids=lambda variant: variant.__name__)
+def test_variants_are_copied_and_pickled_by_name(variant: plait.Variant) -> None:
+    variant.dispatcher()  # which holds compiled code
+    assert copy.deepcopy(variant) is variant
+    assert pickle.loads(pickle.dumps(variant)) is variant
 
 
 def test_python_control_flow_runs_at_trace_time() -> None:

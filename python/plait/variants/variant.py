@@ -71,7 +71,8 @@ class Variant:
             raise DtypeError(f"variant: expects a function, but got {type(function).__name__}")
         self.__name__ = re.sub(r"\W", "", function.__name__) or "variant"
         self.__qualname__ = function.__qualname__
-        self.__module__ = function.__module__
+        own = function.__module__.startswith("plait.")
+        self.__module__ = "plait" if own else function.__module__
         self.__doc__ = function.__doc__
         self.__wrapped__ = function
         self.parameters = _parameters(function, tuple(shared), tuple(same), tuple(repeat))
@@ -81,6 +82,10 @@ class Variant:
 
     def __repr__(self) -> str:
         return f"<plait.Variant {self.__name__}>"
+
+    def __reduce__(self) -> str:
+        """Copied and pickled by name, as functions are."""
+        return self.__qualname__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Computes all tokens: o, or (o, state) with `output_final_state`."""
