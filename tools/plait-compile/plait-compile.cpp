@@ -8,15 +8,13 @@
 #include "compiler/Driver/Compile.h"
 #include "compiler/Driver/Library.h"
 #include "tools/support/OutputFile.h"
+#include "tools/support/Tool.h"
 
 #include "runtime/src/pack/Pack.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/WithColor.h"
 
 #include <optional>
 
@@ -32,11 +30,7 @@ struct Options {
   std::vector<std::string> targets, kinds, schedules;
 };
 
-/// LLVM and lld register options of their own, and lld resets all of them at
-/// each link: ours are read once, from a parser that knows no others, and live on
-/// for lld to reset.
 Options parseOptions(int argc, char **argv) {
-  cl::ResetCommandLineParser();
   static cl::OptionCategory category("plait-compile options");
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
   static cl::list<std::string> targets(
@@ -88,10 +82,9 @@ private:
 };
 
 llvm::Error Compilation::prepare() {
-  auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/true);
+  auto file = readInput(options.input);
   if (!file)
-    return llvm::createStringError("expects a readable file, but got '" + options.input +
-                                   "': " + file.getError().message());
+    return file.takeError();
   source = std::move(*file);
   for (const std::string &name : options.targets) {
     auto target = findCpuTarget(name);
@@ -183,11 +176,5 @@ llvm::Error run(const Options &options) {
 } // namespace
 
 int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  Options options = parseOptions(argc, argv);
-  if (llvm::Error error = run(options)) {
-    llvm::WithColor::error(llvm::errs(), "plait-compile") << llvm::toString(std::move(error)) << "\n";
-    return 1;
-  }
-  return 0;
+  return runTool("plait-compile", argc, argv, [](int argc, char **argv) { return run(parseOptions(argc, argv)); });
 }

@@ -7,12 +7,10 @@
 
 #include "compiler/Interpreter/Interpreter.h"
 #include "tools/support/Program.h"
+#include "tools/support/Tool.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/WithColor.h"
 
 #include <algorithm>
 #include <chrono>
@@ -34,11 +32,7 @@ struct Options {
   uint64_t seed = 1;
 };
 
-/// LLVM and lld register options of their own, and lld resets all of them at
-/// each link: ours are read once, from a parser that knows no others, and live on
-/// for lld to reset.
 Options parseOptions(int argc, char **argv) {
-  cl::ResetCommandLineParser();
   static cl::OptionCategory category("plait-run options");
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
   static cl::opt<std::string> entry("entry", cl::cat(category), cl::value_desc("name"),
@@ -195,10 +189,9 @@ llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, cons
 }
 
 llvm::Error run(const Options &options) {
-  auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/true);
+  auto file = readInput(options.input);
   if (!file)
-    return llvm::createStringError("expects a readable file, but got '" + options.input +
-                                   "': " + file.getError().message());
+    return file.takeError();
   auto target = findCpuTarget(options.target);
   if (!target)
     return target.takeError();
@@ -224,11 +217,5 @@ llvm::Error run(const Options &options) {
 } // namespace
 
 int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  Options options = parseOptions(argc, argv);
-  if (llvm::Error error = run(options)) {
-    llvm::WithColor::error(llvm::errs(), "plait-run") << llvm::toString(std::move(error)) << "\n";
-    return 1;
-  }
-  return 0;
+  return runTool("plait-run", argc, argv, [](int argc, char **argv) { return run(parseOptions(argc, argv)); });
 }

@@ -7,14 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/support/Program.h"
+#include "tools/support/Tool.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SHA256.h"
-#include "llvm/Support/WithColor.h"
 
 using namespace plait;
 
@@ -33,7 +31,6 @@ struct Options {
 /// each link: ours are read once, from a parser that knows no others, and live on
 /// for lld to reset.
 Options parseOptions(int argc, char **argv) {
-  cl::ResetCommandLineParser();
   static cl::OptionCategory category("plait-tune options");
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"));
   static cl::opt<std::string> entry("entry", cl::cat(category), cl::value_desc("name"),
@@ -164,7 +161,7 @@ llvm::Error timeCandidates(const Candidates &candidates, Arrays &arrays, const K
 }
 
 llvm::Error tune(const Options &options) {
-  auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/true);
+  auto file = readInput(options.input);
   if (!file)
     return llvm::createStringError("expects a readable file, but got '" + options.input +
                                    "': " + file.getError().message());
@@ -212,11 +209,5 @@ llvm::Error run(const Options &options) {
 } // namespace
 
 int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  Options options = parseOptions(argc, argv);
-  if (llvm::Error error = run(options)) {
-    llvm::WithColor::error(llvm::errs(), "plait-tune") << llvm::toString(std::move(error)) << "\n";
-    return 1;
-  }
-  return 0;
+  return runTool("plait-tune", argc, argv, [](int argc, char **argv) { return run(parseOptions(argc, argv)); });
 }

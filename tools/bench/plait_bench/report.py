@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-import plait
-
 
 class Row(NamedTuple):
     """A measured value and, where a bar is set, whether it is reached."""
@@ -55,7 +53,6 @@ def machine() -> dict[str, str]:
         "processor": f"{model}, {os.cpu_count()} cores",
         "instruction set": _plait.target_isa(),
         "compiler": _plait.COMPILER,
-        "package": plait.__version__,
     }
 
 
