@@ -14,11 +14,20 @@
 
 using namespace llvm;
 
+/// Left to its destructor, the stream would end the process on an error.
+static Error flushOutput() {
+  outs().flush();
+  std::error_code code = outs().error();
+  outs().clear_error();
+  return code ? createStringError("standard output can't be written: " + code.message()) : Error::success();
+}
+
 int plait::runTool(StringRef name, int argc, char **argv, function_ref<Error(int, char **)> run) {
   InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
   cl::SetVersionPrinter([](raw_ostream &os) { os << compilerVersion() << "\n"; });
-  if (Error error = run(argc, argv)) {
+  Error error = run(argc, argv);
+  if ((error = joinErrors(std::move(error), flushOutput()))) {
     WithColor::error(errs(), name) << toString(std::move(error)) << "\n";
     return 1;
   }
