@@ -27,9 +27,6 @@ struct Options {
   int threads = 0;
 };
 
-/// LLVM and lld register options of their own, and lld resets all of them at
-/// each link: ours are read once, from a parser that knows no others, and live on
-/// for lld to reset.
 Options parseOptions(int argc, char **argv) {
   static cl::OptionCategory category("plait-tune options");
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"));
@@ -160,11 +157,19 @@ llvm::Error timeCandidates(const Candidates &candidates, Arrays &arrays, const K
   return llvm::Error::success();
 }
 
+/// Opens the database, so that nothing is timed which could not be stored.
+llvm::Error openDatabase() {
+  plait_tuning_key key = Key().fields();
+  plait_blob *lines = nullptr;
+  llvm::Error error = takeStatus(plait_tuning_list(&key, &lines));
+  plait_blob_release(lines);
+  return error;
+}
+
 llvm::Error tune(const Options &options) {
   auto file = readInput(options.input);
   if (!file)
-    return llvm::createStringError("expects a readable file, but got '" + options.input +
-                                   "': " + file.getError().message());
+    return file.takeError();
   auto sizes = parseSizes(options.dims);
   if (!sizes)
     return sizes.takeError();
@@ -179,6 +184,8 @@ llvm::Error tune(const Options &options) {
   auto function = findFunction(**module, options.entry);
   if (!function)
     return function.takeError();
+  if (llvm::Error error = openDatabase())
+    return error;
   auto candidates = compileCandidates(compiler, text, *target, function->getName().str());
   if (!candidates)
     return candidates.takeError();

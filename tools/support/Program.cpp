@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/WithColor.h"
 
 #include <cmath>
 
@@ -20,8 +21,12 @@ llvm::Error plait::takeStatus(plait_status *status) {
   if (!status)
     return llvm::Error::success();
   std::string message = plait_status_message(status);
+  bool done = plait_status_code(status) == PLAIT_RECOVERED;
   plait_status_release(status);
-  return llvm::createStringError(message);
+  if (!done)
+    return llvm::createStringError(message);
+  llvm::WithColor::warning() << message << "\n";
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::map<std::string, int64_t>> plait::parseSizes(llvm::ArrayRef<std::string> items) {

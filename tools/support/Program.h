@@ -19,7 +19,8 @@
 
 namespace plait {
 
-/// Turns a status of the runtime into an error, and releases it.
+/// Turns a status of the runtime into an error, and releases it. What a call did
+/// after mending something is a warning.
 llvm::Error takeStatus(plait_status *status);
 
 /// Sizes by symbol, from text such as "B=2,T=1000,H=4".
