@@ -34,8 +34,9 @@ int64_t plait::rowsBeside(int64_t columns, int64_t keyDim, const Machine &machin
 
 RegisterTile plait::defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machine, int64_t readers) {
   constexpr int64_t fewestRows = 4; // fewer read and write values and sums too often
-  int64_t vectors = llvm::divideCeil(valueDim, machine.lanes);
-  for (int64_t columns = std::min<int64_t>(2, vectors); columns > 0; --columns)
+  // Sums of a group's query heads leave too few rows beside two vectors.
+  int64_t vectors = llvm::divideCeil(valueDim, machine.lanes), widest = readers > 1 ? 1 : 2;
+  for (int64_t columns = std::min(widest, vectors); columns > 0; --columns)
     if (fitsRegisters({std::min(fewestRows, keyDim), columns}, machine, readers))
       return {rowsBeside(columns, keyDim, machine, readers), columns};
   // So many query heads run in lots.

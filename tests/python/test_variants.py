@@ -53,6 +53,11 @@ def test_grouped_heads(name: str) -> None:
     check(cases.build(name, cases.Shape(group=3)))
 
 
+def test_one_head_for_all() -> None:
+    """More query heads than registers hold sums for."""
+    check(cases.build("gla", cases.Shape(heads=1, group=40)))
+
+
 @pytest.mark.parametrize("name", cases.NAMES)
 @pytest.mark.parametrize("reverse", [False, True])
 def test_initial_state(name: str, reverse: bool) -> None:

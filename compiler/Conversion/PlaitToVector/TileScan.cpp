@@ -168,13 +168,13 @@ void StripEmitter::fetchNext(const Tile &tile, Value step) {
 
 Values StripEmitter::emitRow(Value key, ArrayRef<Value> queries, ValueRange row, ValueRange value, Values &sum) {
   Values next;
-  for (auto [c, column] : llvm::enumerate(columns))
-    next.push_back(b.fma(b.splat(key, column.width), value[c], row[c]));
-  for (auto [g, query] : llvm::enumerate(queries))
-    for (auto [c, column] : llvm::enumerate(columns)) {
-      Value &to = sum[g * columns.size() + c];
-      to = b.fma(b.splat(query, column.width), sweep.exclusive ? row[c] : next[c], to);
-    }
+  for (auto [key, value, before] : llvm::zip_equal(b.splat(key, columns), value, row))
+    next.push_back(b.fma(key, value, before));
+  ValueRange read = sweep.exclusive ? row : ValueRange(next);
+  Value *to = sum.begin();
+  for (Value query : queries)
+    for (auto [factor, state] : llvm::zip_equal(b.splat(query, columns), read))
+      *to = b.fma(factor, state, *to), ++to;
   return next;
 }
 
@@ -184,6 +184,7 @@ Values StripEmitter::emitStep(const Tile &tile, Value step, ValueRange state, Va
   Values keyAt = sweep.key.at(b, step), readers, sum, next;
   for (int64_t g = 0; g < count; ++g)
     readers.push_back(group ? b.add(group, g) : b.index(g));
+  auto queryAt = llvm::map_to_vector(readers, [&](Value reader) { return sweep.query.at(b, step, reader); });
   Values value = loadRow(valuesFrom, valuesFrom.stream.at(b, step));
   if (tile.first && !tile.last && values.stream.bound)
     storeRow(keptValues, keptValues.stream.at(b, step), value);
@@ -195,12 +196,11 @@ Values StripEmitter::emitStep(const Tile &tile, Value step, ValueRange state, Va
         sum.push_back(b.splat(0.0, column.width));
   fetchNext(tile, step);
   for (int64_t a = 0; a < tile.rows; ++a) {
-    auto scalar = [&](const Stream &stream, Values at) {
-      at.push_back(b.add(tile.row, a));
+    auto scalar = [&, row = b.add(tile.row, a)](const Stream &stream, Values at) {
+      at.push_back(row);
       return b.loadScalar(stream.memref, at);
     };
-    Values queries = llvm::map_to_vector(
-        readers, [&](Value reader) { return scalar(sweep.query, sweep.query.at(b, step, reader)); });
+    Values queries = llvm::map_to_vector(queryAt, [&](const Values &at) { return scalar(sweep.query, at); });
     llvm::append_range(next, emitRow(scalar(sweep.key, keyAt), queries, state.slice(a * width, width), value, sum));
   }
   for (auto [g, reader] : llvm::enumerate(readers))

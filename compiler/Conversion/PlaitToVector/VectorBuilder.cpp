@@ -22,9 +22,24 @@ using Values = VectorBuilder::Values;
 // Scalars
 //===----------------------------------------------------------------------===//
 
-Value VectorBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+Value VectorBuilder::constant(TypedAttr value) {
+  Value &constant = constants[value];
+  if (!constant) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(entry);
+    constant = arith::ConstantOp::create(builder, loc, value);
+  }
+  return constant;
+}
 
-Value VectorBuilder::add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
+Value VectorBuilder::index(int64_t value) { return constant(builder.getIndexAttr(value)); }
+
+Value VectorBuilder::add(Value a, Value b) {
+  Value zero = index(0);
+  if (a == zero || b == zero)
+    return a == zero ? b : a;
+  return arith::AddIOp::create(builder, loc, a, b);
+}
 
 Value VectorBuilder::add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
 
@@ -39,8 +54,8 @@ Value VectorBuilder::less(Value a, Value b) {
 Value VectorBuilder::constant(Type type, double value) {
   auto scalar = builder.getFloatAttr(getElementTypeOrSelf(type), value);
   if (auto vector = dyn_cast<VectorType>(type))
-    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(vector, scalar));
-  return arith::ConstantOp::create(builder, loc, scalar);
+    return constant(DenseElementsAttr::get(vector, scalar));
+  return constant(scalar);
 }
 
 Value VectorBuilder::dim(Value memref, int64_t dim) {
@@ -112,6 +127,15 @@ void VectorBuilder::store(Value value, Value memref, ValueRange lead, const Colu
 
 Value VectorBuilder::splat(Value scalar, int64_t width) {
   return vector::BroadcastOp::create(builder, loc, type(width, scalar.getType()), scalar);
+}
+
+Values VectorBuilder::splat(Value scalar, ArrayRef<Column> columns) {
+  Values splats;
+  for (auto [c, column] : llvm::enumerate(columns)) {
+    bool again = c > 0 && columns[c - 1].width == column.width;
+    splats.push_back(again ? splats.back() : splat(scalar, column.width));
+  }
+  return splats;
 }
 
 Value VectorBuilder::splat(double value, int64_t width) { return constant(type(width), value); }

@@ -61,6 +61,8 @@ public:
   mlir::Value load(mlir::Value memref, mlir::ValueRange lead, const Column &column, double fill = 0);
   void store(mlir::Value value, mlir::Value memref, mlir::ValueRange lead, const Column &column);
   mlir::Value splat(mlir::Value scalar, int64_t width);
+  /// One for each column.
+  Values splat(mlir::Value scalar, llvm::ArrayRef<Column> columns);
   mlir::Value splat(double value, int64_t width);
 
   // Arithmetic, elementwise.
@@ -102,6 +104,10 @@ public:
   mlir::Value scratch(llvm::ArrayRef<int64_t> shape);
 
 private:
+  mlir::Value constant(mlir::TypedAttr value);
+
+  /// Constants made so far, at the head of the function.
+  llvm::DenseMap<mlir::Attribute, mlir::Value> constants;
   /// The function's first block: a loop under construction has no parent to ask.
   mlir::Block *entry;
 };

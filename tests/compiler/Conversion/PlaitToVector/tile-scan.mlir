@@ -41,8 +41,8 @@ func.func @remainders(%q: memref<1x?x1x12xf32, strided<[?, ?, 12, 1], offset: ?>
 
 // The state is updated once and read by each of four query heads.
 // CHECK-LABEL: func @grouped(
-// CHECK:       %{{.*}}:20 = scf.for
-// CHECK-COUNT-100: vector.fma
+// CHECK:       %{{.*}}:16 = scf.for
+// CHECK-COUNT-80: vector.fma
 // CHECK-NOT:     vector.fma
 // CHECK:         scf.yield
 func.func @grouped(%q: memref<1x?x4x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %k: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %v: memref<1x?x1x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x4x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %s: memref<1x1x64x64xf32>) {
