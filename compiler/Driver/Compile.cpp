@@ -14,6 +14,7 @@
 #include "dialects/Plait/IR/PlaitDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Config/llvm-config.h"
 
@@ -80,6 +81,28 @@ llvm::Error plait::Compiler::lower(ModuleOp module, const CpuTarget &target, Str
   return runPasses(module, [&](OpPassManager &pm) { addStages(pm, schedule, stage); });
 }
 
+/// Upstream's conversions leave what they don't know as it is.
+static LogicalResult checkLowered(ModuleOp module) {
+  WalkResult walked = module.walk([](Operation *op) {
+    if (isa<ModuleOp, UnrealizedConversionCastOp>(op) || isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect()))
+      return WalkResult::advance();
+    op->emitError("expects an op that kernels can hold, but got '") << op->getName() << "'";
+    return WalkResult::interrupt();
+  });
+  return failure(walked.wasInterrupted());
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>> plait::Compiler::translate(ModuleOp module, const CpuTarget &target,
+                                                                         llvm::LLVMContext &llvmContext) {
+  CollectedErrors errors(&context);
+  if (failed(checkLowered(module)))
+    return errors.take("the module can't be lowered");
+  auto translated = makeLLVMModule(module, target, llvmContext);
+  if (translated)
+    return translated;
+  return errors.take(llvm::toString(translated.takeError()));
+}
+
 llvm::Error plait::Compiler::lowerKernels(ModuleOp module) {
   return runPasses(module, [](OpPassManager &pm) {
     buildVectorStage(pm);
@@ -94,7 +117,7 @@ plait::Compiler::makeLLVM(StringRef text, const CpuTarget &target, StringRef sch
     return module.takeError();
   if (llvm::Error error = lower(**module, target, schedule, Stage::LLVM))
     return error;
-  return makeLLVMModule(**module, target, llvmContext);
+  return translate(**module, target, llvmContext);
 }
 
 llvm::Expected<Bytes> plait::Compiler::compileCode(StringRef text, const CpuTarget &target, StringRef schedule,

@@ -42,6 +42,10 @@ public:
   /// Takes a bufferized module the rest of the way to the LLVM dialect.
   llvm::Error lowerKernels(mlir::ModuleOp module);
 
+  /// The optimised LLVM IR of a module in the LLVM dialect.
+  llvm::Expected<std::unique_ptr<llvm::Module>> translate(mlir::ModuleOp module, const CpuTarget &target,
+                                                          llvm::LLVMContext &llvmContext);
+
   /// A pack of every function of the text for each target and each schedule;
   /// the first schedule is the default.
   llvm::Expected<std::vector<uint8_t>> compilePack(llvm::StringRef text, llvm::ArrayRef<CpuTarget> targets,

@@ -6,6 +6,7 @@
 
 #include "compiler/Driver/Manifest.h"
 
+#include "compiler/Driver/Source.h"
 #include "compiler/Transforms/Symbols.h"
 #include "dialects/Plait/IR/PlaitOps.h"
 
@@ -23,8 +24,10 @@ namespace {
 /// The reading of one host function.
 class EntryReader {
 public:
-  explicit EntryReader(func::FuncOp function) : function(function) {}
+  explicit EntryReader(func::FuncOp function) : function(function), at(function) {}
   llvm::Expected<pack::Entry> read();
+  /// The op that is read.
+  Operation *place() const { return at; }
 
 private:
   llvm::Error readArguments();
@@ -37,6 +40,7 @@ private:
   pack::Dim dim(const SymbolicDim &symbolic) { return {symbolIndex(symbolic.symbol), symbolic.factor}; }
 
   func::FuncOp function;
+  Operation *at;
   pack::Entry entry;
   pack::Variant variant;
   llvm::DenseMap<Value, uint16_t> operands;
@@ -112,7 +116,7 @@ llvm::Expected<SymbolicDim> EntryReader::sizeOf(OpFoldResult size) {
     if (factor && product.getKind() == AffineExprKind::Mul)
       return SymbolicDim{inner->symbol, inner->factor * factor.getValue()};
   }
-  return llvm::createStringError("a grid or temporary has a size that is no multiple of an argument's");
+  return llvm::createStringError("expects sizes that are multiples of an argument's, but got another");
 }
 
 llvm::Error EntryReader::readTemporary(memref::AllocOp alloc) {
@@ -188,6 +192,7 @@ llvm::Expected<pack::Entry> EntryReader::read() {
   if (llvm::Error error = readArguments())
     return error;
   for (Operation &op : function.front()) {
+    at = &op;
     llvm::Error error = llvm::Error::success();
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
       error = llvm::joinErrors(std::move(error), readTemporary(alloc));
@@ -203,13 +208,17 @@ llvm::Expected<pack::Entry> EntryReader::read() {
 } // namespace
 
 llvm::Expected<std::vector<pack::Entry>> plait::readEntries(ModuleOp module) {
+  CollectedErrors errors(module.getContext());
   std::vector<pack::Entry> entries;
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function->hasAttr("plait.kernel"))
       continue;
-    auto entry = EntryReader(function).read();
-    if (!entry)
-      return llvm::joinErrors(llvm::createStringError("in function " + function.getName()), entry.takeError());
+    EntryReader reader(function);
+    auto entry = reader.read();
+    if (!entry) {
+      reader.place()->emitError(llvm::toString(entry.takeError()));
+      return errors.take("the manifest can't be written");
+    }
     entries.push_back(std::move(*entry));
   }
   return entries;

@@ -39,7 +39,7 @@ private:
 
 llvm::Expected<uint32_t> PackWriter::addObject(ModuleOp module, const CpuTarget &target) {
   llvm::LLVMContext context;
-  auto translated = makeLLVMModule(module, target, context);
+  auto translated = compiler.translate(module, target, context);
   if (!translated)
     return translated.takeError();
   auto object = emitCode(**translated, target, CodeKind::Object);

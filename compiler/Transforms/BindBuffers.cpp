@@ -39,10 +39,20 @@ static OpOperand *continuedOperand(Value value) {
   return init && isCarried(*init) ? init : nullptr;
 }
 
-/// What a value is, for messages; a copy is what it copies.
-static std::string describeValue(Value value) {
-  if (auto copy = value.getDefiningOp<linalg::CopyOp>())
-    return describeValue(copy.getInputs()[0]);
+/// Where a value comes from: a copy or cast is what it copies.
+static Value originOf(Value value) {
+  for (;;) {
+    if (auto copy = value.getDefiningOp<linalg::CopyOp>())
+      value = copy.getInputs()[0];
+    else if (auto cast = value.getDefiningOp<tensor::CastOp>())
+      value = cast.getSource();
+    else
+      return value;
+  }
+}
+
+static std::string describeOrigin(Value value) {
+  value = originOf(value);
   if (auto argument = dyn_cast<BlockArgument>(value))
     return "argument " + std::to_string(argument.getArgNumber());
   return "'" + value.getDefiningOp()->getName().getStringRef().str() + "'";
@@ -78,8 +88,13 @@ private:
 };
 
 LogicalResult Binding::check() {
+  if (function->hasAttr("plait.kernel"))
+    return function.emitError("expects a function on tensors, but got a kernel (plait.kernel)");
   if (function.isExternal() || !llvm::hasSingleElement(function.getBody()))
     return function.emitError("expects a body of one block");
+  for (Operation &op : function.getBody().front())
+    if (isa<CallOpInterface, RegionBranchOpInterface>(op))
+      return op.emitError("expects straight code, without calls, loops and branches, but got '") << op.getName() << "'";
   auto tensors = [](TypeRange types) { return llvm::all_of(types, llvm::IsaPred<RankedTensorType>); };
   if (!tensors(function.getArgumentTypes()) || !tensors(function.getResultTypes()))
     return function.emitError("expects arguments and results that are ranked tensors, but got ")
@@ -101,9 +116,11 @@ LogicalResult Binding::checkReturned() {
   for (OpOperand &returned : terminator->getOpOperands()) {
     unsigned r = returned.getOperandNumber();
     auto argument = dyn_cast<BlockArgument>(returned.get());
-    if (argument && updatedResult(argument.getArgNumber()) != r)
+    bool updated = argument && updatedResult(argument.getArgNumber()) == r;
+    Operation *maker = originOf(returned.get()).getDefiningOp();
+    if (!updated && !isa_and_nonnull<SequenceOpInterface, AttentionOp>(maker))
       return terminator->emitError("expects result ")
-             << r << " to be computed, but got argument " << argument.getArgNumber();
+             << r << " to be computed by an op of the dialect, but got " << describeOrigin(returned.get());
     auto [entry, fresh] = seen.try_emplace(returned.get(), r);
     if (!fresh)
       return terminator->emitError("expects a value of its own for each result, but got one for results ")
@@ -135,7 +152,7 @@ LogicalResult Binding::checkUpdate(BlockArgument argument, OpOperand &returned) 
       Operation *at = use == &returned && value.getDefiningOp() ? value.getDefiningOp() : use->getOwner();
       return at->emitError("expects result ")
              << returned.getOperandNumber() << " to continue argument " << argument.getArgNumber()
-             << ", which is updated to it (plait.result), but got " << describeValue(value);
+             << ", which is updated to it (plait.result), but got " << describeOrigin(value);
     }
     use = next;
   }

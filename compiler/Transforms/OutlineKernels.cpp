@@ -25,7 +25,8 @@ namespace {
 /// The outlining of one grid loop.
 class Outlining {
 public:
-  Outlining(scf::ForallOp grid, std::string name) : grid(grid), name(std::move(name)), b(grid.getContext()) {}
+  Outlining(scf::ForallOp grid, std::string name, SymbolTable &symbols)
+      : grid(grid), name(std::move(name)), symbols(symbols), b(grid.getContext()) {}
   LogicalResult run();
 
 private:
@@ -37,6 +38,7 @@ private:
 
   scf::ForallOp grid;
   std::string name;
+  SymbolTable &symbols;
   OpBuilder b;
   SetVector<Value> buffers;      // become parameters
   SetVector<Operation *> clones; // are computed again inside
@@ -89,8 +91,8 @@ func::FuncOp Outlining::makeKernel() {
   for (Value buffer : buffers)
     types.push_back(buffer.getType());
   types.append(3, b.getI32Type());
-  b.setInsertionPoint(grid->getParentOfType<func::FuncOp>());
-  auto kernel = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
+  auto kernel = func::FuncOp::create(loc, name, b.getFunctionType(types, {}));
+  symbols.insert(kernel, grid->getParentOfType<func::FuncOp>()->getIterator()); // where `name` is taken, by another
   kernel->setAttr("plait.kernel", b.getUnitAttr());
   Block *entry = kernel.addEntryBlock();
   IRMapping mapping;
@@ -136,10 +138,11 @@ LogicalResult Outlining::run() {
 
 struct OutlineKernelsPass final : plait::impl::OutlineKernelsBase<OutlineKernelsPass> {
   void runOnOperation() override {
+    SymbolTable symbols(getOperation());
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       unsigned index = 0;
       for (scf::ForallOp grid : llvm::to_vector(function.getOps<scf::ForallOp>()))
-        if (failed(Outlining(grid, (function.getName() + "_" + Twine(index++)).str()).run()))
+        if (failed(Outlining(grid, (function.getName() + "_" + Twine(index++)).str(), symbols).run()))
           return signalPassFailure();
       if (function.isExternal() || function->hasAttr("plait.kernel"))
         continue;

@@ -29,6 +29,16 @@ static int64_t headsOf(TilingInterface op) {
   return std::max<int64_t>(1, 512 / row);
 }
 
+/// A grid takes tokens whole, but upstream takes a tile of size 0 for a loop that
+/// is not tiled.
+static LogicalResult checkTokens(TilingInterface op) {
+  auto rows =
+      cast<ShapedType>(cast<DestinationStyleOpInterface>(op.getOperation()).getDpsInitOperand(0)->get().getType());
+  if (rows.getDimSize(1) != 0)
+    return success();
+  return op->emitOpError("expects a token or more where their number is static, but got 0");
+}
+
 namespace {
 
 struct TileGridPass final : plait::impl::TileGridBase<TileGridPass> {
@@ -41,7 +51,8 @@ struct TileGridPass final : plait::impl::TileGridBase<TileGridPass> {
         recurrences.push_back(op);
     });
     for (TilingInterface op : recurrences)
-      if (failed(tileWithProducers(rewriter, op, {1, headsOf(op)}, scf::SCFTilingOptions::LoopType::ForallOp,
+      if (failed(checkTokens(op)) ||
+          failed(tileWithProducers(rewriter, op, {1, headsOf(op)}, scf::SCFTilingOptions::LoopType::ForallOp,
                                    Producers::All)))
         return signalPassFailure();
   }

@@ -165,7 +165,9 @@ struct ConvertMathToPolynomial final : plait::impl::ConvertMathToPolynomialBase<
     }
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa_and_nonnull<math::MathDialect>(op->getDialect()) || isa<arith::ExtFOp, arith::TruncFOp>(op))
+      // A remainder would be a call of fmod.
+      if (isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
+          isa<arith::ExtFOp, arith::TruncFOp, arith::RemFOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops)

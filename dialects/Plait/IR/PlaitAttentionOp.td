@@ -52,7 +52,9 @@ def Plait_AttentionOp : Plait_Op<"attention", [
     - attention_c6: a map takes one vector of K elements of the type of `query`
       and yields one vector of f32 or of that type.
     - attention_c7: maps hold arith, math and vector ops on vectors and scalars,
-      without regions of their own and without effects on memory.
+      without regions of their own and without effects on memory. Vectors are of
+      fixed length; elements are f16, bf16, f32, f64, index or integers of at
+      most 64 bits.
     - attention_c8: phi and psi yield the same C.
     - attention_c9: `decay` and `reverse` need `causal`.
     - attention_c10: normalizers need `normalize`.

@@ -44,7 +44,9 @@ def Plait_MapRowsOp : Plait_SequenceOp<"map_rows", [], [
     - map_rows_c7: the region yields a value for each init, of its row's type.
     - map_rows_c8: the region holds arith, math and vector ops on vectors and
       scalars, without regions of their own and without effects on memory. (A
-      sum over tokens can therefore not be said here.)
+      sum over tokens can therefore not be said here.) Vectors are of fixed
+      length; elements are f16, bf16, f32, f64, index or integers of at most
+      64 bits.
 
     Example:
 

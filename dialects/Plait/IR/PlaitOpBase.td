@@ -19,9 +19,12 @@ include "mlir/Interfaces/TilingInterface.td"
 
 class Plait_Op<string mnemonic, list<Trait> traits = []> : Op<Plait_Dialect, mnemonic, traits>;
 
-def Plait_FloatTensor : RankedTensorOf<[F32, F16, BF16]>;
+def Plait_FloatTensor : ConfinedType<RankedTensorOf<[F32, F16, BF16]>,
+                                     [CPred<"!::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding()">],
+                                     "ranked tensor of f32, f16 or bf16 without an encoding",
+                                     "::mlir::RankedTensorType">;
 def Plait_Floats : AnyTypeOf<[Plait_FloatTensor, MemRefOf<[F32, F16, BF16]>],
-                             "ranked tensor or memref of f32, f16 or bf16", "::mlir::ShapedType">;
+                             "ranked tensor without an encoding or memref of f32, f16 or bf16", "::mlir::ShapedType">;
 def Plait_Offsets : AnyTypeOf<[1DTensorOf<[I32, I64]>, MemRefRankOf<[I32, I64], [1]>],
                               "1-D tensor or memref of i32 or i64", "::mlir::ShapedType">;
 

@@ -172,13 +172,31 @@ LogicalResult plait::verifySegments(Operation *op, Value segments, Named sequenc
 /// Whether values of a type are rows or elements of rows.
 static bool isRowType(Type type) { return isa<VectorType>(type) || type.isIntOrIndexOrFloat(); }
 
+/// Whether machines hold rows of a type.
+static bool isHeld(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  Type element = vector ? vector.getElementType() : type;
+  bool number = element.isF16() || element.isBF16() || element.isF32() || element.isF64() || element.isIndex() ||
+                (element.isInteger() && element.getIntOrFloatBitWidth() <= 64);
+  return number && !(vector && vector.isScalable());
+}
+
 LogicalResult plait::verifyRowOps(Operation *op, Region &region) {
   for (Operation &inner : region.getOps()) {
     bool known = isa<YieldOp>(inner) ||
                  isa_and_present<arith::ArithDialect, math::MathDialect, vector::VectorDialect>(inner.getDialect());
     if (known && inner.getNumRegions() == 0 && isMemoryEffectFree(&inner) &&
-        llvm::all_of(inner.getOperandTypes(), isRowType) && llvm::all_of(inner.getResultTypes(), isRowType))
-      continue;
+        llvm::all_of(inner.getOperandTypes(), isRowType) && llvm::all_of(inner.getResultTypes(), isRowType)) {
+      auto types = llvm::concat<const Type>(SmallVector<Type>(inner.getOperandTypes()),
+                                            SmallVector<Type>(inner.getResultTypes()));
+      auto other = llvm::find_if_not(types, isHeld);
+      if (other == types.end())
+        continue;
+      return emitError(inner.getLoc()) << "'" << op->getName()
+                                       << "' op expects rows of fixed length of f16, bf16, f32, f64, index or integers "
+                                          "of at most 64 bits in its region, but got "
+                                       << *other;
+    }
     return emitError(inner.getLoc()) << "'" << op->getName()
                                      << "' op expects arith, math and vector ops on rows in its region, but got `"
                                      << inner.getName() << "`";

@@ -4,7 +4,7 @@
 
 !q = tensor<1x9x8x16xf32>
 func.func @argument(%q: !q) -> !q {
-  // expected-error @+1 {{expects result 0 to be computed, but got argument 0}}
+  // expected-error @+1 {{expects result 0 to be computed by an op of the dialect, but got argument 0}}
   return %q : !q
 }
 
@@ -12,7 +12,7 @@ func.func @argument(%q: !q) -> !q {
 
 !s = tensor<1x8x16x16xf32>
 func.func @swapped(%s: !s {plait.result = 1 : index}, %t: !s {plait.result = 0 : index}) -> (!s, !s) {
-  // expected-error @+1 {{expects result 0 to be computed, but got argument 0}}
+  // expected-error @+1 {{expects result 0 to be computed by an op of the dialect, but got argument 0}}
   return %s, %t : !s, !s
 }
 

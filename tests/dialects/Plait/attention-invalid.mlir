@@ -461,7 +461,7 @@ func.func @attention_c8(%q: !q, %v: !v) {
 // attention_operands
 !q = tensor<2x9x8x64xf32>
 func.func @attention_operands(%q: memref<2x9x8x64xf32>, %k: !q) {
-  // expected-error @+1 {{operand #0 must be ranked tensor of 32-bit float or 16-bit float or bfloat16 type values}}
+  // expected-error @+1 {{operand #0 must be ranked tensor of f32, f16 or bf16 without an encoding}}
   "plait.attention"(%q, %k, %k) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0>, resultSegmentSizes = array<i32: 1, 0, 0>}> ({
   }, {
   }) : (memref<2x9x8x64xf32>, !q, !q) -> !q

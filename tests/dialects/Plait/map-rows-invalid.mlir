@@ -308,3 +308,46 @@ func.func @map_rows_c8(%x: !x) {
   } -> !x
   return
 }
+
+// -----
+
+// map_rows_c8
+!x = tensor<2x9x8x16xf32>
+func.func @map_rows_c8(%x: !x) -> !x {
+  %y = plait.map_rows ins(%x : !x) outs(%x : !x) {
+  ^bb0(%row: vector<16xf32>):
+    // expected-error @+1 {{'plait.map_rows' op expects rows of fixed length of f16, bf16, f32, f64, index or integers of at most 64 bits in its region, but got 'vector<16xf8E4M3FN>'}}
+    %narrow = arith.truncf %row : vector<16xf32> to vector<16xf8E4M3FN>
+    %wide = arith.extf %narrow : vector<16xf8E4M3FN> to vector<16xf32>
+    plait.yield %wide : vector<16xf32>
+  } -> !x
+  return %y : !x
+}
+
+// -----
+
+// map_rows_c8
+!x = tensor<2x9x8x16xf32>
+func.func @map_rows_c8(%x: !x) -> !x {
+  %y = plait.map_rows ins(%x : !x) outs(%x : !x) {
+  ^bb0(%row: vector<16xf32>):
+    // expected-error @+1 {{but got 'vector<16xi128>'}}
+    %wide = arith.fptosi %row : vector<16xf32> to vector<16xi128>
+    plait.yield %row : vector<16xf32>
+  } -> !x
+  return %y : !x
+}
+
+// -----
+
+// map_rows_c8
+!x = tensor<2x9x8x16xf32>
+func.func @map_rows_c8(%x: !x) -> !x {
+  %y = plait.map_rows ins(%x : !x) outs(%x : !x) {
+  ^bb0(%row: vector<16xf32>):
+    // expected-error @+1 {{but got 'vector<[4]xf32>'}}
+    %scalable = arith.constant dense<0.0> : vector<[4]xf32>
+    plait.yield %row : vector<16xf32>
+  } -> !x
+  return %y : !x
+}

@@ -443,7 +443,7 @@ func.func @recur_c5(%q: !q, %v: !v, %s: !s, %g: tensor<2x9x8xf32>, %f: tensor<2x
 !v = tensor<2x9x8x32xf32>
 !s = tensor<2x8x64x32xf32>
 func.func @recur_operands(%x: tensor<2x9x8x64xf64>, %q: !q, %v: !v, %s: !s) {
-  // expected-error @+1 {{operand #0 must be ranked tensor or memref of f32, f16 or bf16}}
+  // expected-error @+1 {{operand #0 must be ranked tensor without an encoding or memref of f32, f16 or bf16}}
   plait.recur ins(%x, %q, %v : tensor<2x9x8x64xf64>, !q, !v)
     outs(%v, %s : !v, !s) -> !v, !s
   return
@@ -459,5 +459,16 @@ func.func @recur_operands(%q: !q, %v: !v, %s: !s, %n: tensor<4xi8>) {
   // expected-error @+1 {{operand #3 must be 1-D tensor or memref of i32 or i64}}
   plait.recur ins(%q, %q, %v : !q, !q, !v) segments(%n : tensor<4xi8>)
     outs(%v, %s : !v, !s) -> !v, !s
+  return
+}
+
+// -----
+
+// recur_operands
+!q = tensor<2x9x8x64xf32, "column-major">
+!s = tensor<2x8x64x64xf32>
+func.func @recur_operands(%q: !q, %s: !s) {
+  // expected-error @+1 {{operand #0 must be ranked tensor without an encoding or memref of f32, f16 or bf16}}
+  plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %s : !q, !s) -> !q, !s
   return
 }

@@ -24,3 +24,13 @@ func.func @wide(%x: f64) -> f64 {
   return %y : f64
 }
 }
+
+// -----
+
+module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {
+func.func @remainder(%x: f32) -> f32 {
+  // expected-error@+1 {{expects a function that kernels can hold, but got this one}}
+  %y = arith.remf %x, %x : f32
+  return %y : f32
+}
+}
