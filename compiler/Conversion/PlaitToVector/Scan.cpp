@@ -33,7 +33,8 @@ private:
   /// One token of one column: stores the output, returns the carried value.
   Value emitStep(Value token, Value head, const Column &column, Value carry);
   Value combine(Value carry, Value token, Value head, const Column &column);
-  Value tokenOf(Value step);
+  /// The step-th of `count` tokens, or heads, in the order in which time runs.
+  Value inOrder(Value step, Value count);
 
   VectorBuilder &b;
   ScanOp op;
@@ -43,7 +44,7 @@ private:
 
 } // namespace
 
-Value ScanEmitter::tokenOf(Value step) { return op.getReverse() ? b.sub(b.add(tokens, -1), step) : step; }
+Value ScanEmitter::inOrder(Value step, Value count) { return op.getReverse() ? b.sub(b.add(count, -1), step) : step; }
 
 Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &column) {
   auto input = [&](unsigned i) { return b.load(op.getInputs()[i], {batch, token, head}, column); };
@@ -73,7 +74,7 @@ Value ScanEmitter::emitStep(Value token, Value head, const Column &column, Value
 
 void ScanEmitter::prefetch(Value head, ArrayRef<Column> columns, Value step) {
   // The rows of one head lie far apart, which hardware does not foresee.
-  Value ahead = tokenOf(b.min(b.add(step, prefetchDistance), b.add(tokens, -1)));
+  Value ahead = inOrder(b.min(b.add(step, prefetchDistance), b.add(tokens, -1)), tokens);
   Values memrefs(op.getInputs());
   memrefs.push_back(op.getOut());
   for (auto [i, memref] : llvm::enumerate(memrefs))
@@ -88,7 +89,7 @@ void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
     carries.push_back(b.load(op.getCarry(), {batch, head}, column));
   carries = b.loop(b.index(0), tokens, 1, carries, [&](Value step, ValueRange before) {
     Values after;
-    Value token = tokenOf(step);
+    Value token = inOrder(step, tokens);
     prefetch(head, columns, step);
     for (auto [column, carry] : llvm::zip(columns, before))
       after.push_back(emitStep(token, head, column, carry));
@@ -100,8 +101,10 @@ void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
 
 void ScanEmitter::emitTokens() {
   b.loop(b.index(0), tokens, 1, [&](Value step) {
-    Value token = tokenOf(step);
-    b.overDim(op.getOut(), 2, [&](Value head) {
+    Value token = inOrder(step, tokens);
+    b.overDim(op.getOut(), 2, [&](Value index) {
+      // Heads run with time: memory is then walked in one direction.
+      Value head = inOrder(index, b.dim(op.getOut(), 2));
       b.overChunks(extent, [&](const Column &column) {
         Value carry = b.load(op.getCarry(), {batch, head}, column);
         b.store(emitStep(token, head, column, carry), op.getCarry(), {batch, head}, column);

@@ -90,8 +90,9 @@ def scan(spec: Spec) -> Workload:
     else:
         arguments = {"x": x}
     function = getattr(plait, spec["scan"])
+    options = {"out": out, "reverse": spec.get("reverse", False), "num_threads": 1}
     touched = out.nbytes + sum(array.nbytes for array in arguments.values())
-    return Workload(lambda: function(**arguments, out=out, num_threads=1), 0.0, touched, arguments)
+    return Workload(lambda: function(**arguments, **options), 0.0, touched, arguments)
 
 
 def build(spec: Spec) -> Workload:

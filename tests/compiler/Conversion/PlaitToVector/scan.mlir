@@ -23,6 +23,20 @@ func.func @heads(%x: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o
   return
 }
 
+// In reverse heads run down as tokens do.
+// CHECK-LABEL: func @reverse(
+// CHECK-SAME:    %[[X:[^:]*]]:
+// CHECK:       %[[C7:.*]] = arith.constant 7 : index
+// CHECK:       scf.for
+// CHECK:         %[[TOKEN:.*]] = arith.subi
+// CHECK:         scf.for %[[INDEX:.*]] =
+// CHECK:           %[[HEAD:.*]] = arith.subi %[[C7]], %[[INDEX]]
+// CHECK:           vector.load %[[X]][%c0, %[[TOKEN]], %[[HEAD]],
+func.func @reverse(%x: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %o: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, %c: memref<1x8x64xf32>) {
+  plait.scan add ins(%x : memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>) outs(%o, %c : memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, memref<1x8x64xf32>) reverse
+  return
+}
+
 // Rows of several vectors go as one, whose operations LLVM interleaves; one
 // power and one polynomial a step, no logarithm.
 // CHECK-LABEL: func @log_sum_exp(
