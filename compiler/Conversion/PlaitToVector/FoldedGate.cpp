@@ -332,7 +332,7 @@ void FoldEmitter::emitDirect(Value start) {
   if (keyGate && keyGate->isScalar())
     scalarFactor = b.exp(loadGate(*keyGate, start, {}));
   else if (keyGate)
-    b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
+    b.overChunks(sweep.keyDim, [&](const Column &column) {
       b.store(b.exp(loadGate(*keyGate, start, column)), keyGate->last, {}, column);
     });
   // A row of the state, the value and a sum for each reader stay in registers;
