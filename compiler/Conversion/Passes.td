@@ -31,7 +31,7 @@ def ConvertPlaitToVector : Pass<"convert-plait-to-vector", "::mlir::func::FuncOp
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
   let statistics = [
     Statistic<"tileCount", "register-tiles", "Number of register tile loops emitted">

@@ -50,9 +50,8 @@ static int64_t blockUnit(SequenceOpInterface op) {
 /// of a group, stays in the cache. Vectors of 16 lanes read it seldom enough that
 /// longer blocks, which load the state less often, gain more.
 static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
-  if (target.getLanes() < 16)
-    return smallestBlock;
-  return std::max<int64_t>(llvm::alignDown(foldBlock / op.getGroupSize(), smallestBlock), smallestBlock);
+  int64_t tokens = (target.getLanes() < 16 ? foldBlock / 2 : foldBlock) / op.getGroupSize();
+  return std::max<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock);
 }
 
 int64_t plait::chooseBlock(Operation *function, TargetAttr target) {

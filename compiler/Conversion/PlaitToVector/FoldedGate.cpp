@@ -280,8 +280,8 @@ Value FoldEmitter::emitBlock(Value start, Value limit) {
   block.key = keyGate ? key : sweep.key.from(b, start);
   block.value = valueGate ? value : sweep.value.from(b, start);
   block.out = sweep.out.from(b, start);
-  for (Stream &stream : block.ahead)
-    stream = stream.from(b, start);
+  if (!block.ahead.arrays.empty())
+    block.ahead.first = b.add(block.ahead.first, start);
   block.rowFactor = keyGate ? keyGate->last : Value();
   block.columnFactor = valueGate ? valueGate->last : Value();
   emitSweep(b, block);

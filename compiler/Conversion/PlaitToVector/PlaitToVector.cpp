@@ -8,6 +8,7 @@
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace plait {

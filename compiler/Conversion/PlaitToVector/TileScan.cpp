@@ -59,6 +59,8 @@ struct Tile {
   /// Its number among the strip's.
   Value number;
   bool first = false, last = false;
+  /// What its steps fetch.
+  SmallVector<LineAhead> ahead = {};
 };
 
 /// Rows of a strip's columns.
@@ -79,7 +81,7 @@ private:
   /// Scratch for `rows` where those are the caller's, `rows` themselves
   /// where not.
   Rows kept(const Rows &rows, int64_t readers);
-  void emitTile(const Tile &tile);
+  void emitTile(Tile tile);
   /// Runs all steps on `state` for `count` readers from `group` on, and returns
   /// the state after the last.
   Values emitSteps(const Tile &tile, ValueRange state, Value group, int64_t count);
@@ -89,8 +91,7 @@ private:
   Values emitRow(Value key, ArrayRef<Value> queries, ValueRange row, ValueRange value, Values &sum);
   Values loadRow(const Rows &rows, const Values &at);
   void storeRow(const Rows &rows, const Values &at, ValueRange row);
-  /// Fetches this tile's part of the next block's rows, in the first strip.
-  void fetchNext(const Tile &tile, Value step);
+  SmallVector<LineAhead> shareOf(const Tile &tile);
 
   Values loadState(const Tile &tile);
   void storeState(const Tile &tile, ValueRange state);
@@ -155,15 +156,13 @@ Rows StripEmitter::kept(const Rows &rows, int64_t readers) {
   return scratch;
 }
 
-void StripEmitter::fetchNext(const Tile &tile, Value step) {
-  if (sweep.ahead.empty())
-    return;
-  Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, columns.front().offset, b.index(0));
-  auto fetch = [&] {
-    fetchAhead(b, sweep.ahead, step, tile.number, tiles);
-    return Values();
-  };
-  b.ifElse(first, TypeRange(), fetch, [] { return Values(); });
+SmallVector<LineAhead> StripEmitter::shareOf(const Tile &tile) {
+  if (sweep.ahead.arrays.empty())
+    return {};
+  int64_t width = sweep.tile.columns * b.machine.lanes, strips = llvm::divideCeil(sweep.valueDim, width);
+  Value strip = arith::DivUIOp::create(b.builder, b.loc, columns.front().offset, b.index(width));
+  Value before = arith::MulIOp::create(b.builder, b.loc, strip, b.index(tiles));
+  return linesAhead(b, sweep.ahead, b.add(before, tile.number), strips * tiles);
 }
 
 Values StripEmitter::emitRow(Value key, ArrayRef<Value> queries, ValueRange row, ValueRange value, Values &sum) {
@@ -194,7 +193,7 @@ Values StripEmitter::emitStep(const Tile &tile, Value step, ValueRange state, Va
     else
       for (const Column &column : columns)
         sum.push_back(b.splat(0.0, column.width));
-  fetchNext(tile, step);
+  fetch(b, tile.ahead, step);
   for (int64_t a = 0; a < tile.rows; ++a) {
     auto scalar = [&, row = b.add(tile.row, a)](const Stream &stream, Values at) {
       at.push_back(row);
@@ -220,7 +219,8 @@ int64_t StripEmitter::readersAtOnce(const Tile &tile) const {
   return readers;
 }
 
-void StripEmitter::emitTile(const Tile &tile) {
+void StripEmitter::emitTile(Tile tile) {
+  tile.ahead = shareOf(tile);
   // More readers than registers hold sums for: all but the last lot run the
   // same state again and leave it as it was.
   int64_t atOnce = readersAtOnce(tile);

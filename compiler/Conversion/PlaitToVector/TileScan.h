@@ -32,6 +32,26 @@ struct Stream {
   Stream from(VectorBuilder &b, mlir::Value step) const;
 };
 
+/// The caller's rows that the next block of tokens takes, which are fetched
+/// while this one is worked on.
+struct RowsAhead {
+  /// Rows of one batch and head: the address of token 0's, what tokens lie apart,
+  /// and a row's length, in bytes.
+  struct Array {
+    mlir::Value base, pitch;
+    int64_t width;
+  };
+  llvm::SmallVector<Array> arrays;
+  /// The block's first token.
+  mlir::Value first;
+};
+
+/// A line of the cache out of the rows ahead: its address at step 0, and what
+/// steps lie apart.
+struct LineAhead {
+  mlir::Value address, pitch;
+};
+
 /// Ungated recurrence of `steps` tokens on one state:
 ///   S <- S + k v^T,   o = S^T q  (before the write where `exclusive`).
 struct Sweep {
@@ -46,20 +66,20 @@ struct Sweep {
   /// Factors of the state's rows and columns, applied as a tile is stored; null
   /// where there is none.
   mlir::Value rowFactor = {}, columnFactor = {};
-  /// The caller's rows that the next block of tokens takes, fetched ahead.
-  llvm::SmallVector<Stream> ahead = {};
+  RowsAhead ahead = {};
 };
 
-/// The rows that the block behind `op`'s reads or writes in the caller's arrays:
-/// what the loop over blocks around it slices at its own index.
-llvm::SmallVector<Stream> rowsAhead(VectorBuilder &b, RecurOp op);
+/// What the loop over blocks around `op` slices at its own index.
+RowsAhead rowsAhead(VectorBuilder &b, RecurOp op);
+
+/// The share of part `part` of `parts` in the lines of all rows.
+llvm::SmallVector<LineAhead> linesAhead(VectorBuilder &b, const RowsAhead &rows, mlir::Value part, int64_t parts);
+
+void fetch(VectorBuilder &b, llvm::ArrayRef<LineAhead> lines, mlir::Value step);
 
 /// The bound of a stream of `op`'s: the tokens of a block where the loop over
 /// blocks slices `rows` out of the caller's.
 int64_t boundOf(RecurOp op, mlir::Value rows);
-
-/// Fetches one of `parts` parts of the row of each stream at a step.
-void fetchAhead(VectorBuilder &b, llvm::ArrayRef<Stream> ahead, mlir::Value step, mlir::Value part, int64_t parts);
 
 void emitSweep(VectorBuilder &b, const Sweep &sweep);
 

@@ -72,7 +72,7 @@ func.func @reverse_scaled(%q: memref<1x?x1x8xf32, strided<[?, ?, 8, 1], offset: 
 // CHECK:       %{{.*}}:16 = scf.for
 // CHECK-COUNT-2: vector.load %[[VROWS]]
 // CHECK-COUNT-2: vector.store %{{.*}}, %[[KEPT:.*]][%c0
-// CHECK:         memref.prefetch
+// CHECK:         llvm.intr.prefetch
 // CHECK-COUNT-2: vector.store %{{.*}}, %[[SUM:.*]][%c0
 // CHECK:       %{{.*}}:16 = scf.for
 // CHECK-COUNT-2: vector.load %[[KEPT]]
