@@ -18,6 +18,7 @@ using namespace mlir;
 using namespace plait;
 
 static constexpr int64_t scratchAlignment = 64;
+static constexpr int64_t maxScratch = std::numeric_limits<int32_t>::max();
 
 namespace {
 
@@ -30,6 +31,7 @@ public:
   LogicalResult run();
 
 private:
+  LogicalResult check();
   LLVM::LLVMStructType descriptorType(MemRefType type);
   void loadBuffer(BlockArgument buffer, Value arguments, int32_t index);
   LogicalResult carveScratch(Value scratch);
@@ -85,18 +87,36 @@ LogicalResult KernelABI::carveScratch(Value scratch) {
     MemRefType type = local.getType();
     if (!type.hasStaticShape())
       return local.emitOpError("expects scratch of a static size, but got ") << type;
+    if (!type.getElementType().isIntOrFloat() || !type.getLayout().isIdentity())
+      return local.emitOpError("expects scratch of numbers without gaps, but got ") << type;
+    b.setInsertionPoint(local);
     local.replaceAllUsesWith(scratchBuffer(type, scratch, offset));
-    int64_t bytes = type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    for (int64_t size : type.getShape())
+      if (llvm::MulOverflow(bytes, size, bytes) || bytes > maxScratch)
+        return local.emitOpError("expects scratch below 2 GiB, but got ") << type;
     offset += llvm::alignTo(bytes, scratchAlignment);
+    if (offset > maxScratch)
+      return kernel.emitError("expects scratch below 2 GiB, but got more");
     local.erase();
   }
-  if (offset > INT32_MAX)
-    return kernel.emitError("expects scratch below 2 GiB, but got ") << offset << " bytes";
   kernel->setAttr("plait.scratch", b.getI64IntegerAttr(offset));
   return success();
 }
 
+/// What outlining makes: buffers, then three item numbers.
+LogicalResult KernelABI::check() {
+  ArrayRef<Type> types = kernel.getArgumentTypes();
+  auto isItem = [](Type type) { return type.isInteger(32); };
+  if (!kernel.isExternal() && kernel.getNumResults() == 0 && types.size() >= 3 &&
+      llvm::all_of(types.take_back(3), isItem) && llvm::all_of(types.drop_back(3), llvm::IsaPred<MemRefType>))
+    return success();
+  return kernel.emitError("expects a kernel on memrefs and three i32, but got ") << kernel.getFunctionType();
+}
+
 LogicalResult KernelABI::run() {
+  if (failed(check()))
+    return failure();
   Block &entry = kernel.front();
   unsigned buffers = entry.getNumArguments() - 3;
   Value arguments = entry.insertArgument(0u, pointer, loc);

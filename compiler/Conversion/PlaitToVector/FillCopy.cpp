@@ -66,6 +66,9 @@ LogicalResult plait::emitCopy(linalg::CopyOp op, Machine machine) {
   for (Value memref : {source, target})
     if (!isa<MemRefType>(memref.getType()) || !hasUnitRows(memref))
       return op.emitOpError("expects memrefs whose last stride is 1, but got ") << memref.getType();
+  if (getElementTypeOrSelf(source) != getElementTypeOrSelf(target))
+    return op.emitOpError("expects memrefs of one element type, but got ")
+           << source.getType() << " and " << target.getType();
   VectorBuilder b(op, machine);
   Values lead;
   overRows(b, target, lead, [&](const Column &column) { b.store(b.load(source, lead, column), target, lead, column); });

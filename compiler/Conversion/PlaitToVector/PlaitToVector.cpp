@@ -19,6 +19,18 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
+/// Rows are loaded as vectors.
+static LogicalResult checkRows(Operation *op) {
+  if (!isa<SequenceOpInterface>(op))
+    return success();
+  for (Type type : op->getOperandTypes()) {
+    auto rows = dyn_cast<MemRefType>(type);
+    if (rows && rows.getRank() == 4 && rows.getShape().back() != 1 && !rows.isLastDimUnitStride())
+      return op->emitOpError("expects memrefs whose last stride is 1, but got ") << type;
+  }
+  return success();
+}
+
 static LogicalResult emit(Operation *op, Machine machine) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](RecurOp recur) { return emitRecur(recur, machine); })
@@ -49,7 +61,7 @@ struct ConvertPlaitToVector final : plait::impl::ConvertPlaitToVectorBase<Conver
       return signalPassFailure();
     }
     for (Operation *op : ops) {
-      if (failed(emit(op, machineOf(target))))
+      if (failed(checkRows(op)) || failed(emit(op, machineOf(target))))
         return signalPassFailure();
       op->erase();
     }

@@ -48,7 +48,7 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
 
     Constraints:
     - target_c1: the instruction set has a name.
-    - target_c2: `lanes` and `registers` are i64 in 1..4096.
+    - target_c2: `lanes` and `registers` are i64 in 1..64.
 
     Example:
 

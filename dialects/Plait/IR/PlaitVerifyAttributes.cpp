@@ -12,9 +12,8 @@
 using namespace mlir;
 using namespace plait;
 
-/// An i64 in 1..4096: no register tile, block or vector is larger.
-static LogicalResult verifyCount(function_ref<InFlightDiagnostic()> emitError, NamedAttribute attribute) {
-  constexpr int64_t max = 4096;
+/// An i64 in 1..max.
+static LogicalResult verifyCount(function_ref<InFlightDiagnostic()> emitError, NamedAttribute attribute, int64_t max) {
   auto value = dyn_cast<IntegerAttr>(attribute.getValue());
   if (value && value.getType().isSignlessInteger(64) && value.getInt() >= 1 && value.getInt() <= max)
     return success();
@@ -25,7 +24,7 @@ static LogicalResult verifyCount(function_ref<InFlightDiagnostic()> emitError, N
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, Form, DictionaryAttr parameters) {
   // schedule_c1: counts.
   for (NamedAttribute parameter : parameters)
-    if (failed(verifyCount(emitError, parameter)))
+    if (failed(verifyCount(emitError, parameter, /*max=*/4096)))
       return failure();
   return success();
 }
@@ -36,7 +35,7 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
     return emitError() << "expects the name of an instruction set, but got \"\"";
   // target_c2: lanes and registers.
   for (StringRef name : {"lanes", "registers"})
-    if (auto feature = features.getNamed(name); feature && failed(verifyCount(emitError, *feature)))
+    if (auto feature = features.getNamed(name); feature && failed(verifyCount(emitError, *feature, /*max=*/64)))
       return failure();
   return success();
 }

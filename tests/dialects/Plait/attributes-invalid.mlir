@@ -40,13 +40,13 @@
 // -----
 
 // target_c2
-// expected-error @+1 {{expects an i64 in 1..4096 as "lanes", but got -1 : i64}}
+// expected-error @+1 {{expects an i64 in 1..64 as "lanes", but got -1 : i64}}
 #target = #plait.target<"x86-64", {lanes = -1 : i64}>
 
 // -----
 
 // target_c2
-// expected-error @+1 {{expects an i64 in 1..4096 as "registers", but got 9223372036854775807 : i64}}
+// expected-error @+1 {{expects an i64 in 1..64 as "registers", but got 9223372036854775807 : i64}}
 #target = #plait.target<"x86-64", {registers = 9223372036854775807 : i64}>
 
 // -----
