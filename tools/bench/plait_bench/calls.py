@@ -50,7 +50,8 @@ def first_call(case: Case, effort: Effort) -> list[Row]:
 
 
 def _first_call(dim: int, cache: str) -> float:
-    environment = {**os.environ, "PLAIT_CACHE_DIR": cache}
+    # As users run it: modules are bytecode after the first process.
+    environment = {**os.environ, "PLAIT_CACHE_DIR": cache, "PYTHONDONTWRITEBYTECODE": ""}
     found = subprocess.run(
         [sys.executable, "-c", _FIRST_CALL, str(dim)], env=environment, check=True, capture_output=True, text=True
     )
