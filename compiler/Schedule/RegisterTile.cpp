@@ -11,6 +11,9 @@
 using namespace mlir;
 using namespace plait;
 
+/// Fewer rows read and write values and sums too often.
+static constexpr int64_t fewestRows = 4;
+
 Machine plait::machineOf(TargetAttr target) { return {target.getLanes(), target.getRegisters(), target.hasFma()}; }
 
 /// The rows that registers hold beside so many columns; negative where columns
@@ -28,19 +31,18 @@ bool plait::fitsRegisters(RegisterTile tile, const Machine &machine, int64_t rea
 int64_t plait::rowsBeside(int64_t columns, int64_t keyDim, const Machine &machine, int64_t readers) {
   // Each sum is a chain of as many multiply-adds: longer ones hide no latency.
   constexpr int64_t longestChain = 16;
-  int64_t most = std::min(mostRows(columns, machine, readers), longestChain);
-  return most < 1 ? 0 : llvm::divideCeil(keyDim, llvm::divideCeil(keyDim, most));
+  int64_t most = std::clamp<int64_t>(mostRows(columns, machine, readers), 1, longestChain);
+  return llvm::divideCeil(keyDim, llvm::divideCeil(keyDim, most));
 }
 
 RegisterTile plait::defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machine, int64_t readers) {
-  constexpr int64_t fewestRows = 4; // fewer read and write values and sums too often
   // Sums of a group's query heads leave too few rows beside two vectors.
   int64_t vectors = llvm::divideCeil(valueDim, machine.lanes), widest = readers > 1 ? 1 : 2;
   for (int64_t columns = std::min(widest, vectors); columns > 0; --columns)
     if (fitsRegisters({std::min(fewestRows, keyDim), columns}, machine, readers))
       return {rowsBeside(columns, keyDim, machine, readers), columns};
   // So many query heads run in lots.
-  return defaultTile(keyDim, valueDim, machine, /*readers=*/4);
+  return {rowsBeside(1, keyDim, machine, /*readers=*/4), 1};
 }
 
 RegisterTile plait::tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueDim, const Machine &machine,
@@ -55,7 +57,7 @@ RegisterTile plait::tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueD
 SmallVector<int64_t> plait::stripWidths(int64_t vectors, int64_t columns, const Machine &machine, int64_t readers) {
   SmallVector<int64_t> widths;
   while (vectors > 0) {
-    bool lonely = vectors == columns + 1 && columns > 1 && fitsRegisters({4, columns + 1}, machine, readers);
+    bool lonely = vectors == columns + 1 && columns > 1 && fitsRegisters({fewestRows, columns + 1}, machine, readers);
     widths.push_back(lonely ? vectors : std::min(columns, vectors));
     vectors -= widths.back();
   }

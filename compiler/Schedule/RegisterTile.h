@@ -38,7 +38,7 @@ struct RegisterTile {
 bool fitsRegisters(RegisterTile tile, const Machine &machine, int64_t readers = 1);
 
 /// The rows that cut `keyDim` most evenly into as few tiles as fit beside
-/// `columns`; 0 where not one row fits.
+/// `columns`; 1 where not one row fits.
 int64_t rowsBeside(int64_t columns, int64_t keyDim, const Machine &machine, int64_t readers = 1);
 
 /// The tile taken for K rows by V columns where no schedule says.

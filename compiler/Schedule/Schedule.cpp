@@ -35,9 +35,8 @@ std::string plait::printSchedule(const ScheduleParameters &parameters) {
   return text;
 }
 
-/// A block of tokens stays in the first-level cache. Gates are folded over 64
-/// tokens, whatever the block, so that blocks of gated ops are multiples of that.
-static constexpr int64_t foldBlock = 64;
+/// A block of tokens stays in the first-level cache; blocks of gated ops are
+/// multiples of what gates are folded over.
 static constexpr int64_t smallestBlock = 16;
 static constexpr int64_t largestBlock = 4096;
 
@@ -118,7 +117,8 @@ std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAt
   if (!recur)
     return schedules;
   int64_t readers = std::min<int64_t>(recur.getGroupSize(), 4);
-  for (int64_t block : {64, 128, 256})
+  int64_t shortest = chooseBlock(function, target);
+  for (int64_t block : {shortest, 2 * shortest, 4 * shortest})
     for (int64_t rows : {4, 5, 8, 10, 11, 13, 16})
       for (int64_t columns : {1, 2, 3, 4}) {
         bool enough = rows * columns >= 8; // fewer sums than the latency of an fma needs

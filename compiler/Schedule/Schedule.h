@@ -29,6 +29,10 @@ llvm::FailureOr<ScheduleParameters> parseSchedule(llvm::StringRef text);
 /// Writes parameters as text, sorted by name.
 std::string printSchedule(const ScheduleParameters &parameters);
 
+/// Tokens over which gates are folded at most, whatever the schedule: part of the
+/// result's bits.
+constexpr int64_t foldBlock = 64;
+
 /// The tokens of a block of every recurrence of a function: loops of one block
 /// become one nest.
 int64_t chooseBlock(mlir::Operation *function, TargetAttr target);

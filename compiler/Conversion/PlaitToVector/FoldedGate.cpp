@@ -13,14 +13,13 @@
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
+#include "compiler/Schedule/Schedule.h"
 
 using namespace mlir;
 using namespace plait;
 
 using Values = VectorBuilder::Values;
 
-/// Steps that a fold block holds at most. Part of the result's bits.
-static constexpr int64_t foldBlock = 64;
 /// Running log decays stay between these. Growth keeps what is old, with the
 /// rounding of every sum, so that it has the smaller share. Part of the bits.
 static constexpr double foldLow = -20, foldHigh = 4;

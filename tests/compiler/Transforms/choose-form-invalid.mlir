@@ -82,3 +82,15 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {}>} {
     return
   }
 }
+
+// -----
+
+!q = tensor<1x9x8x16xf32>
+!s = tensor<1x8x16x16xf32>
+module attributes {plait.target = #plait.target<"x86-64-v4", {registers = 4 : i64}>} {
+  func.func @few_registers(%q: !q, %s: !s) {
+    // expected-error @+1 {{expects a register tile that fits 4 registers, but got rows=1,columns=1}}
+    plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %s : !q, !s) -> !q, !s
+    return
+  }
+}

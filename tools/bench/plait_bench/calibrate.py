@@ -66,17 +66,6 @@ def update(array: Any, repeats: int) -> Callable[[], object]:
     return lambda: library().plait_calibrate_update(array.ctypes.data, array.size, repeats)
 
 
-def on_cache_lines(array: Any) -> Any:
-    """A copy that begins a cache line: NumPy's own arrays begin anywhere in one, and the
-    time of an update varies by half with where."""
-    line = 64
-    bytes_ = np.empty(array.nbytes + line, np.uint8)
-    start = -bytes_.ctypes.data % line
-    copy = bytes_[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    return copy
-
-
 def _rounded(count: int) -> int:
     return max(128, count - count % 128)
 

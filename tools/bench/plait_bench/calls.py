@@ -17,7 +17,7 @@ from plait.pack import Pack
 from plait_bench import calibrate
 from plait_bench.report import Row, judge
 from plait_bench.timing import Effort, interleave
-from plait_bench.workloads import generator, log_sigmoid_gate
+from plait_bench.workloads import generator, log_sigmoid_gate, on_cache_line
 
 Case = Mapping[str, Any]
 
@@ -80,7 +80,7 @@ def step(case: Case, effort: Effort) -> list[Row]:
     q, k, v = (rng.standard_normal((1, heads, dim), np.float32) for _ in range(3))
     g = log_sigmoid_gate(rng, 1, heads, dim) if case["gate"] == "channel" else log_sigmoid_gate(rng, 1, heads)
     variant = plait.gla if case["gate"] == "channel" else plait.simple_gla
-    state = calibrate.on_cache_lines(rng.standard_normal((1, heads, dim, dim), np.float32))
+    state = on_cache_line(rng.standard_normal((1, heads, dim, dim), np.float32))
     out = np.zeros((1, heads, dim), np.float32)
     options = {"state": state, "inplace": True, "num_threads": 1}
     program = variant.program((q, k, v, g), options, step=True)
