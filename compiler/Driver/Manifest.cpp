@@ -181,7 +181,10 @@ llvm::Error EntryReader::readLaunch(scf::ForallOp grid) {
       return llvm::createStringError("kernel " + launch.symbol + " has a grid of a dynamic step");
     launch.grid[d] = {symbolIndex(extent->symbol), extent->factor, *step};
   }
-  if (auto work = estimateWork(SymbolTable::lookupNearestSymbolFrom(call, call.getCalleeAttr())))
+  Operation *kernel = SymbolTable::lookupNearestSymbolFrom(call, call.getCalleeAttr());
+  if (auto span = kernel->getAttrOfType<IntegerAttr>("plait.span"))
+    launch.span = span.getInt();
+  if (auto work = estimateWork(kernel))
     launch.flops.push_back(*work);
   variant.launches.push_back(std::move(launch));
   return llvm::Error::success();

@@ -93,6 +93,7 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   function.addPass(bufferization::createBufferLoopHoistingPass());
   function.addPass(bufferization::createPromoteBuffersToStackPass(isScratch));
   pm.addPass(createOutlineKernels());
+  pm.addPass(createInterleaveHeads());
 }
 
 void plait::buildVectorStage(OpPassManager &pm) {

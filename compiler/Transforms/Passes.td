@@ -230,6 +230,39 @@ def OutlineKernels : Plait_Pass<"plait-outline-kernels", "::mlir::ModuleOp"> {
   }];
 }
 
+def InterleaveHeads : Plait_Pass<"plait-interleave-heads", "::mlir::ModuleOp"> {
+  let summary = "Walk several heads together, block by block";
+  let description = [{
+    A kernel of one head that loops over blocks of tokens becomes one of
+    %z neighbouring heads from %y on, at most `plait.span`: their states are
+    carried side by side, started in the first block and finished in the last.
+
+    ```mlir
+    func.func @f_0(%q: memref<..>, .., %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {
+      %state = memref.alloca() : memref<1x1x64x64xf32>
+      linalg.fill ins(%zero) outs(%state)
+      scf.for %t = %c0 to %T step %c64 { plait.recur .. outs(.., %state) }
+    }
+    ```
+    ==>
+    ```mlir
+    func.func @f_0(%q: memref<..>, .., %x: i32, %y: i32, %z: i32) attributes {plait.kernel, plait.span = 16 : i64} {
+      %states = memref.alloca() : memref<262144xi8>
+      scf.for %t = %c0 to %T step %c64 {
+        scf.for %i = %c0 to %z step %c1 {
+          %state = memref.view %states[..] : memref<262144xi8> to memref<1x1x64x64xf32>
+          scf.if (%t == %c0) { linalg.fill ins(%zero) outs(%state) }
+          plait.recur .. outs(.., %state)
+        }
+      }
+    }
+    ```
+    The grid, which steps by one head, calls it with a `%z` of 1. Other kernels,
+    and those whose states would leave the second-level cache, stay as they are.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def LowerKernelABI : Plait_Pass<"plait-lower-kernel-abi", "::mlir::ModuleOp"> {
   let summary = "Give kernels the signature that the runtime calls";
   let description = [{

@@ -53,6 +53,21 @@ TEST_F(Call, VisitsTheWholeGrid) {
   }
 }
 
+TEST_F(Call, TakesNeighboursTogether) {
+  // Items that a call takes, by threads and extent: as many as leave no thread without work.
+  for (auto [threads, extent, together] :
+       {std::array{1, 1, 1}, {1, 16, 16}, {1, 17, 9}, {2, 4, 2}, {2, 17, 9}, {5, 4, 1}, {3, 16, 16}, {4, 1000, 16}}) {
+    Array<int64_t> calls({3 * extent});
+    std::ranges::fill(calls.data, 0);
+    plait_call_options options = PLAIT_CALL_OPTIONS;
+    options.num_threads = threads;
+    ASSERT_OK(call(find(pack, "neighbours"), {&calls.tensor}, &options));
+    int64_t rest = extent % together == 0 ? together : extent % together;
+    for (int64_t i = 0; i < 3 * extent; ++i)
+      ASSERT_EQ(calls.data[size_t(i)], i / 3 < extent - rest ? together : rest) << threads << " " << extent << " " << i;
+  }
+}
+
 TEST_F(Call, GivesEachThreadItsScratch) {
   Array<int64_t> intact({2000});
   plait_call_options options = PLAIT_CALL_OPTIONS;

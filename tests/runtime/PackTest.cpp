@@ -233,6 +233,13 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"grid_symbol", [](pack::Entry &e) { e.variants[0].launches[0].grid[0].symbol = 5; }, "a grid"},
         Misuse{"kernel", [](pack::Entry &e) { e.variants[0].launches[0].symbol = ""; }, "a launch without a symbol"},
         Misuse{"flops", [](pack::Entry &e) { e.variants[0].launches[0].flops = {{1, {9}}}; }, "unknown symbols"},
+        Misuse{"span", [](pack::Entry &e) { e.variants[0].launches[0].span = 0; }, "a span of 0, but expects 1"},
+        Misuse{"span_and_z",
+               [](pack::Entry &e) {
+                 e.variants[0].launches[0].span = 4;
+                 e.variants[0].launches[0].grid[2] = {0, 1, 1};
+               },
+               "a span of 4, but expects 1 or a grid without z"},
         Misuse{"temporary", [](pack::Entry &e) { e.variants[0].temporaries = {{pack::ElementType::F32, {{7, 1}}}}; },
                "temporary has an extent"},
         Misuse{"schedule", [](pack::Entry &e) { e.schedules = {{0, 0, "fast"}}; }, "fits no variant"},

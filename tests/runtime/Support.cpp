@@ -87,6 +87,11 @@ pack::Manifest kernelManifest() {
   cube.grid = {{{pack::noSymbol, 3, 1}, {pack::noSymbol, 4, 1}, {0, 1, 1}}};
   manifest.entries.push_back(vectorEntry("coordinates", 12, cube));
   manifest.entries.push_back(vectorEntry("count", 1, cube));
+  pack::Launch together;
+  together.grid[0] = {pack::noSymbol, 3, 1};
+  together.grid[1] = {0, 1, 1};
+  together.span = 16;
+  manifest.entries.push_back(vectorEntry("neighbours", 3, together));
   return manifest;
 }
 

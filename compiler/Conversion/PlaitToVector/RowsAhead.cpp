@@ -1,9 +1,9 @@
-//===- RowsAhead.cpp - rows of the next block, fetched early --------------===//
+//===- RowsAhead.cpp - the rows that come next, fetched early -------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file finds the caller's rows that the next block of tokens takes. Rows of
-// one head lie a token of all heads apart, which hardware does not foresee: each
-// tile fetches its share of their lines, one a step.
+// This file finds the caller's rows that the next head takes, or the next block of
+// tokens. Rows of one head lie a token of all heads apart, which hardware does not
+// foresee: each tile fetches its share of their lines, one a step.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
@@ -22,33 +22,70 @@ static bool slicesAt(memref::SubViewOp slice, Value index) {
          slice.getDynamicOffset(1) == index;
 }
 
+/// The loop over blocks of tokens around `op`, which may hold one over heads.
+static scf::ForOp blocksAround(Operation *op) {
+  scf::ForOp blocks;
+  for (auto loop = op->getParentOfType<scf::ForOp>(); loop; loop = loop->getParentOfType<scf::ForOp>())
+    blocks = loop;
+  return blocks;
+}
+
 static Value mul(VectorBuilder &b, Value x, Value y) { return arith::MulIOp::create(b.builder, b.loc, x, y); }
 
-/// The rows of the one batch and head of `array`.
-static RowsAhead::Array rowsOf(VectorBuilder &b, Value array) {
+static Value select(VectorBuilder &b, Value condition, Value x, Value y) {
+  return arith::SelectOp::create(b.builder, b.loc, condition, x, y);
+}
+
+namespace {
+
+/// What is worked on next: the block's first token, and how many heads on it is;
+/// no value where the kernel takes one head.
+struct Next {
+  Value token, heads;
+};
+
+} // namespace
+
+/// The next head takes the same tokens, the first one those behind them.
+static Next nextOf(VectorBuilder &b, RecurOp op, scf::ForOp blocks) {
+  Value behind = b.add(blocks.getInductionVar(), blocks.getStep());
+  auto heads = op->getParentOfType<scf::ForOp>();
+  if (heads == blocks)
+    return {behind, Value()};
+  Value head = heads.getInductionVar();
+  Value more = b.less(b.add(head, 1), heads.getUpperBound());
+  return {select(b, more, blocks.getInductionVar(), behind), select(b, more, b.index(1), b.sub(b.index(0), head))};
+}
+
+/// The rows of the one batch of `array`, and of the next head.
+static RowsAhead::Array rowsOf(VectorBuilder &b, Value array, const Next &next) {
   auto type = cast<MemRefType>(array.getType());
-  int64_t bytes = type.getElementTypeBitWidth() / 8;
+  Value bytes = b.index(type.getElementTypeBitWidth() / 8);
   auto layout = memref::ExtractStridedMetadataOp::create(b.builder, b.loc, array);
   Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(b.builder, b.loc, array);
-  return {b.add(pointer, mul(b, layout.getOffset(), b.index(bytes))), mul(b, layout.getStrides()[1], b.index(bytes)),
-          type.getDimSize(3) * bytes};
+  Value offset = layout.getOffset();
+  if (next.heads)
+    offset = b.add(offset, mul(b, mul(b, next.heads, layout.getStrides()[2]), b.index(type.getDimSize(2))));
+  return {b.add(pointer, mul(b, offset, bytes)), mul(b, layout.getStrides()[1], bytes),
+          type.getDimSize(3) * type.getElementTypeBitWidth() / 8};
 }
 
 RowsAhead plait::rowsAhead(VectorBuilder &b, RecurOp op) {
   RowsAhead ahead;
-  auto blocks = op->getParentOfType<scf::ForOp>();
+  scf::ForOp blocks = blocksAround(op);
   if (!blocks)
     return ahead;
+  Next next = nextOf(b, op, blocks);
   llvm::SmallPtrSet<Value, 4> seen;
-  ahead.first = b.add(blocks.getInductionVar(), blocks.getStep());
-  for (auto slice : blocks.getBody()->getOps<memref::SubViewOp>())
+  ahead.first = next.token;
+  for (auto slice : op->getBlock()->getOps<memref::SubViewOp>())
     if (slicesAt(slice, blocks.getInductionVar()) && seen.insert(slice.getSource()).second)
-      ahead.arrays.push_back(rowsOf(b, slice.getSource()));
+      ahead.arrays.push_back(rowsOf(b, slice.getSource(), next));
   return ahead;
 }
 
 int64_t plait::boundOf(RecurOp op, Value rows) {
-  auto blocks = op->getParentOfType<scf::ForOp>();
+  scf::ForOp blocks = blocksAround(op);
   auto slice = rows.getDefiningOp<memref::SubViewOp>();
   if (!blocks || !slice || !slicesAt(slice, blocks.getInductionVar()))
     return 0;
@@ -67,9 +104,7 @@ static LineAhead lineAt(VectorBuilder &b, const RowsAhead &rows, Value number) {
   int64_t lines = 0;
   for (const RowsAhead::Array &array : rows.arrays) {
     Value behind = b.less(number, b.index(lines));
-    auto take = [&](Value &found, Value now) {
-      found = found ? arith::SelectOp::create(b.builder, b.loc, behind, found, now) : now;
-    };
+    auto take = [&](Value &found, Value now) { found = found ? select(b, behind, found, now) : now; };
     take(base, array.base);
     take(pitch, array.pitch);
     take(begin, b.index(lines));

@@ -32,8 +32,8 @@ struct Stream {
   Stream from(VectorBuilder &b, mlir::Value step) const;
 };
 
-/// The caller's rows that the next block of tokens takes, which are fetched
-/// while this one is worked on.
+/// The caller's rows that are taken next, those of the next head or of the next
+/// block of tokens, which are fetched while this block is worked on.
 struct RowsAhead {
   /// Rows of one batch and head: the address of token 0's, what tokens lie apart,
   /// and a row's length, in bytes.
@@ -42,7 +42,7 @@ struct RowsAhead {
     int64_t width;
   };
   llvm::SmallVector<Array> arrays;
-  /// The block's first token.
+  /// The first token of those rows.
   mlir::Value first;
 };
 

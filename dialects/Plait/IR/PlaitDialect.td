@@ -35,7 +35,10 @@ def Plait_Dialect : Dialect {
     - `plait.output` on an argument, a unit: it is written, not read;
     - `plait.kernel` on a function, a unit: it is one work item of a grid;
     - `plait.scratch` on a kernel, an integer: the bytes of memory that the
-      caller brings.
+      caller brings;
+    - `plait.span` on a kernel, an integer over 1: the neighbours along the
+      grid's second direction that one call may take, from the second item
+      number on, as many as the third says.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"

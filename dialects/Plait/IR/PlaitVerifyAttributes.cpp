@@ -63,6 +63,10 @@ LogicalResult PlaitDialect::verifyOperationAttribute(Operation *op, NamedAttribu
     return expect(op, attribute, "an i64 of at least 0",
                   bytes && bytes.getType().isSignlessInteger(64) && bytes.getInt() >= 0);
   }
+  if (name == "plait.span") {
+    auto items = dyn_cast<IntegerAttr>(value);
+    return expect(op, attribute, "an i64 over 1", items && items.getType().isSignlessInteger(64) && items.getInt() > 1);
+  }
   return success();
 }
 

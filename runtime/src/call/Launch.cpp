@@ -29,8 +29,18 @@ struct Work {
   uint64_t scratch;
   uint64_t x, y;
   int64_t items;
+  /// Neighbours along y that an item takes; 0 where the grid has a direction z instead.
+  uint64_t span = 0;
   std::atomic<bool> outOfMemory = false;
 };
+
+void runSpans(const Work &work, void *scratch, uint64_t first, uint64_t last) {
+  for (uint64_t item = first; item < last; ++item) {
+    uint64_t y = item / work.x * work.span;
+    work.kernel(work.operands, scratch, uint32_t(item % work.x), uint32_t(y),
+                uint32_t(std::min(work.span, work.y - y)));
+  }
+}
 
 void runItems(void *context, int64_t first, int64_t last) {
   Work &work = *static_cast<Work *>(context);
@@ -40,6 +50,8 @@ void runItems(void *context, int64_t first, int64_t last) {
     return;
   }
   FloatControl control;
+  if (work.span)
+    return runSpans(work, scratch, uint64_t(first), uint64_t(last));
   uint64_t x = uint64_t(first) % work.x, rest = uint64_t(first) / work.x;
   uint64_t y = rest % work.y, z = rest / work.y;
   for (int64_t item = first; item < last; ++item) {
@@ -70,6 +82,19 @@ bool evaluateGrid(const pack::Launch &launch, const int64_t *symbols, Work &work
     return false;
   uint64_t plane;
   return !__builtin_mul_overflow(work.x, work.y, &plane) && !__builtin_mul_overflow(plane, z, &work.items);
+}
+
+/// The largest spans that keep all threads as busy as single items would, but for a sixteenth.
+void takeSpans(Work &work, uint64_t most, uint64_t threads) {
+  uint64_t single = (uint64_t(work.items) + threads - 1) / threads;
+  uint64_t groups = (work.y + most - 1) / most;
+  for (;; ++groups) {
+    work.span = (work.y + groups - 1) / groups;
+    work.items = int64_t(work.x * groups);
+    uint64_t rounds = (work.x * groups + threads - 1) / threads;
+    if (threads == 1 || rounds * work.span <= single + single / 16)
+      return;
+  }
 }
 
 double evaluate(const pack::Product &product, const int64_t *symbols) {
@@ -164,6 +189,8 @@ Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
   if (work.items == 0)
     return nullptr;
   int threads = usefulThreads(launch, work.items);
+  if (launch.span > 1)
+    takeSpans(work, launch.span, uint64_t(threads));
   if (threads <= 1)
     runItems(&work, 0, work.items);
   else if (workers.hostLoop)

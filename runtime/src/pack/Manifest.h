@@ -82,6 +82,8 @@ struct Launch {
   uint64_t scratch = 0;
   /// The work of the whole grid, a sum; empty when unknown.
   std::vector<Product> flops;
+  /// Work items along y that one call may take. Where it is over 1, z is the number of those taken, not a direction.
+  uint32_t span = 1;
 };
 
 /// The function compiled for one instruction set with one schedule.

@@ -59,7 +59,7 @@ private:
   }
 
   Launch read(const fbs::Launch *launch) {
-    Launch result = {launch->symbol()->str(), {}, {}, launch->scratch(), {}};
+    Launch result = {launch->symbol()->str(), {}, {}, launch->scratch(), {}, launch->span()};
     result.operands.assign(launch->operands()->begin(), launch->operands()->end());
     sound &= launch->grid()->size() == result.grid.size();
     for (size_t i = 0; i < result.grid.size() && i < launch->grid()->size(); ++i) {

@@ -56,7 +56,7 @@ private:
     auto flops = each(launch.flops, [this](const Product &product) {
       return fbs::CreateProduct(buffer, product.factor, buffer.CreateVector(product.symbols));
     });
-    return fbs::CreateLaunch(buffer, symbol, operands, grid, launch.scratch, flops);
+    return fbs::CreateLaunch(buffer, symbol, operands, grid, launch.scratch, flops, launch.span);
   }
 
   flatbuffers::Offset<fbs::Variant> write(const Variant &variant) {

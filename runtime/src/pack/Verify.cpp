@@ -115,6 +115,10 @@ private:
     for (const GridDim &dim : launch.grid)
       if ((dim.symbol != noSymbol && !isSymbol(dim.symbol)) || dim.factor < 0 || dim.divisor < 1)
         return refuse("launches '" + launch.symbol + "' on a grid that is none");
+    const GridDim &z = launch.grid[2];
+    if (launch.span < 1 || (launch.span > 1 && (z.symbol != noSymbol || z.factor != 1 || z.divisor != 1)))
+      return refuse("launches '" + launch.symbol + "' with a span of " + std::to_string(launch.span) +
+                    ", but expects 1 or a grid without z");
     for (const Product &product : launch.flops)
       if (product.factor < 0 ||
           !std::all_of(product.symbols.begin(), product.symbols.end(), [&](int16_t s) { return isSymbol(s); }))

@@ -9,15 +9,18 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : 
 
 // The paper's attention: maps, sums, normaliser and quotient in one loop over tokens.
 // CHECK-LABEL: func.func @paper_0(
-// CHECK:         memref.alloca() {{.*}} : memref<1x1x64x64xf32>
-// CHECK:         memref.alloca() {{.*}} : memref<1x1x64x1xf32>
+// CHECK-SAME:    plait.span = 15
+// CHECK:         memref.alloca() {{.*}} : memref<245760xi8>
+// CHECK:         memref.alloca() {{.*}} : memref<3840xi8>
 // CHECK:         memref.alloca() {{.*}} : memref<1x64x1x64xf32>
 // CHECK:         scf.for
-// CHECK:           plait.map_rows
-// CHECK:           plait.map_rows
-// CHECK:           plait.recur
-// CHECK:           plait.recur
-// CHECK:           plait.map_rows
+// CHECK:           scf.for
+// CHECK:             plait.map_rows
+// CHECK:             plait.map_rows
+// CHECK:             plait.recur
+// CHECK:             plait.recur
+// CHECK:             plait.map_rows
+// CHECK:           }
 // CHECK:         }
 // CHECK-LABEL: func.func @paper(
 // CHECK:         scf.forall
@@ -38,9 +41,12 @@ func.func @paper(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>, %v: tensor<
 // Groups of heads, from the last token to the first, from a state to a state: the copy of the initial state
 // is an op of the kernel.
 // CHECK-LABEL: func.func @groups_0(
-// CHECK:         linalg.copy
-// CHECK:         linalg.copy
 // CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             scf.if
+// CHECK:               linalg.copy
+// CHECK:               linalg.copy
+// CHECK:             }
 // CHECK-LABEL: func.func @groups(
 // CHECK:           call @groups_0
 // CHECK-NOT:     call

@@ -134,6 +134,13 @@ func.func @scratch() attributes {plait.kernel, plait.scratch = -64 : i64} {
 
 // -----
 
+// expected-error @+1 {{expects an i64 over 1 as "plait.span", but got 1 : i64}}
+func.func @span() attributes {plait.kernel, plait.span = 1 : i64} {
+  return
+}
+
+// -----
+
 // expected-error @+1 {{expects an i64 of at least 0 as "plait.scratch", but got 64 : ui64}}
 func.func @scratch_type() attributes {plait.kernel, plait.scratch = 64 : ui64} {
   return

@@ -12,9 +12,9 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {lanes = 16 : i64, 
     return %q, %s : tensor<4xf32>, tensor<8xf32>
   }
 
-  // CHECK: func @buffers(%{{.*}}: memref<?x4xf32> {plait.dims = ["B", "4"], plait.output}) attributes {plait.kernel, plait.scratch = 256 : i64}
+  // CHECK: func @buffers(%{{.*}}: memref<?x4xf32> {plait.dims = ["B", "4"], plait.output}) attributes {plait.kernel, plait.scratch = 256 : i64, plait.span = 16 : i64}
   func.func @buffers(%x: memref<?x4xf32> {plait.dims = ["B", "4"], plait.output})
-      attributes {plait.kernel, plait.scratch = 256 : i64} {
+      attributes {plait.kernel, plait.scratch = 256 : i64, plait.span = 16 : i64} {
     return
   }
 }

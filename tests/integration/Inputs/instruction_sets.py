@@ -82,8 +82,8 @@ def read_buffers(host: str) -> list[Buffer]:
     return buffers
 
 
-def read_launches(host: str, buffers: list[Buffer]) -> list[tuple[str, list[int], list[int]]]:
-    """Kernel, positions of its buffers, and grid."""
+def read_launches(host: str, buffers: list[Buffer]) -> list[tuple[str, list[int], list[int], bool]]:
+    """Kernel, positions of its buffers, grid, and whether a call may take several items along y."""
     constants = {n: int(v) for n, v in re.findall(r"(%\w+) = arith.constant (\d+) : index", host)}
     dims = {
         n: buffers[int(a)].shape[constants[c]] for n, a, c in re.findall(r"(%\w+) = memref.dim %arg(\d+), (%\w+)", host)
@@ -95,7 +95,9 @@ def read_launches(host: str, buffers: list[Buffer]) -> list[tuple[str, list[int]
         extents = [int(e) if e.isdigit() else dims.get(e, constants.get(e, 0)) for e in re.split(r", ", whole or ends)]
         each = [int(s) for s in steps.split(", ")] if steps else [1] * len(extents)
         grid = [-(-e // s) for e, s in zip(extents, each)]
-        launches.append((kernel, [int(n) for n in re.findall(r"%arg(\d+)", operands)], grid + [1] * (3 - len(grid))))
+        buffer_numbers = [int(n) for n in re.findall(r"%arg(\d+)", operands)]
+        together = operands.endswith("%c1_i32") or re.search(r"%c1_i32_\d+$", operands) is not None
+        launches.append((kernel, buffer_numbers, grid + [1] * (3 - len(grid)), together))
     return launches
 
 
@@ -103,18 +105,20 @@ def write_program(host: str) -> str:
     buffers = read_buffers(host)
     launches = read_launches(host, buffers)
     text = HEAD + "".join(b.define(i) for i, b in enumerate(buffers))
-    for kernel, _, _ in launches:
+    for kernel, _, _, _ in launches:
         text += f"void {kernel}(void *const *, void *, uint32_t, uint32_t, uint32_t);\n"
     text += "int main(int argc, char **argv) {\n  (void)argc;\n"
     for i, b in enumerate(buffers):
         fill = f"memset(data{i}, 255, sizeof data{i})"
         text += f"  {fill if b.output else f'fill_{b.element}(data{i}, {b.count}, {int(b.gate)})'};\n"
-    for kernel, operands, grid in launches:
+    for kernel, operands, grid, together in launches:
         arguments = ", ".join(f"&buffer{i}" for i in operands)
         text += f"  {{ void *arguments[] = {{{arguments}}};\n"
-        for axis, extent in zip("zyx", reversed(grid)):
-            text += f"    for (uint32_t {axis} = 0; {axis} < {extent}; ++{axis})\n"
-        text += f"      {kernel}(arguments, scratch, x, y, z); }}\n"
+        step = 3 if together else 1
+        for axis, extent, by in zip("zyx", reversed(grid), (1, step, 1), strict=True):
+            text += f"    for (uint32_t {axis} = 0; {axis} < {extent}; {axis} += {by})\n"
+        last = f"y + {step} < {grid[1]} ? {step} : {grid[1]} - y" if together else "z"
+        text += f"      {kernel}(arguments, scratch, x, y, {last}); }}\n"
     text += '  FILE *file = fopen(argv[1], "wb");\n'
     for i, b in enumerate(buffers):
         if b.output:

@@ -64,6 +64,13 @@ void coordinates(void *const *args, void *scratch, uint32_t x, uint32_t y, uint3
   out->aligned[item * out->strides[0]] = x + 10 * (int64_t)y + 100 * (int64_t)z;
 }
 
+/* out[3 i + x] = z for the z items i from y on, where no other call was: the grid is 3 x n. */
+void neighbours(void *const *args, void *scratch, uint32_t x, uint32_t y, uint32_t z) {
+  const Vector *out = args[0];
+  for (int64_t i = y; i < (int64_t)y + z; ++i)
+    out->aligned[3 * i + x] += z;
+}
+
 /* Goes through 4096 bytes of scratch; out[x] = 1 if nobody else wrote there meanwhile. */
 void use_scratch(void *const *args, void *scratch, uint32_t x, uint32_t y, uint32_t z) {
   const Vector *out = args[0];
