@@ -13,9 +13,14 @@ if(NOT LLVM_VERSION_MAJOR EQUAL 22)
   message(FATAL_ERROR "expects LLVM 22, but got ${LLVM_PACKAGE_VERSION} at ${LLVM_DIR}")
 endif()
 
-# Not exported by MLIRConfig: everything links the one libMLIR, never its archives.
-set(MLIR_LINK_MLIR_DYLIB ON)
-set(LLVM_LINK_LLVM_DYLIB ON)
+# LLVM is the shared library, but MLIR its archives, of which the linker takes what
+# is used: the loader would spend 30 ms of each start on the names of libMLIR.
+file(GLOB PLAIT_MLIR_ARCHIVES "${PLAIT_LLVM_PREFIX}/lib/libMLIR*.a")
+list(FILTER PLAIT_MLIR_ARCHIVES EXCLUDE REGEX "/libMLIR(Test|CAPI)[^/]*$")
+add_library(plait_mlir INTERFACE)
+list(JOIN PLAIT_MLIR_ARCHIVES "," PLAIT_MLIR_GROUP)
+target_link_libraries(plait_mlir INTERFACE "$<LINK_GROUP:RESCAN,${PLAIT_MLIR_GROUP}>" LLVM)
+target_link_options(plait_mlir INTERFACE "LINKER:--gc-sections")
 set(LLVM_RUNTIME_OUTPUT_INTDIR "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 set(LLVM_LIBRARY_OUTPUT_INTDIR "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
 set(MLIR_BINARY_DIR "${CMAKE_BINARY_DIR}")
@@ -44,12 +49,12 @@ endfunction()
 
 # plait_add_library(NAME source... [DEPENDS target...] [LINK library...])
 # A component of the compiler: a static library of position-independent code
-# over libMLIR and libLLVM.
+# over MLIR and LLVM.
 function(plait_add_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_compile_definitions(${name} PRIVATE ${PLAIT_LLVM_DEFINITIONS})
-  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} plait_mlir)
   # Every component includes headers that TableGen writes for the dialect.
   add_dependencies(${name} PlaitIncGen ${ARG_DEPENDS})
   if(PLAIT_PRECOMPILE)
@@ -63,8 +68,8 @@ function(plait_add_tool name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_compile_definitions(${name} PRIVATE ${PLAIT_LLVM_DEFINITIONS})
-  target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
-  # libMLIR is not on the loader's path.
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  # libLLVM may not be on the loader's path.
   set_target_properties(${name} PROPERTIES BUILD_RPATH "${PLAIT_LLVM_PREFIX}/lib;${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
   add_dependencies(${name} PlaitIncGen)
 endfunction()
