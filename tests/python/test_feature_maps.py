@@ -134,3 +134,23 @@ def test_polynomial_maps_are_for_small_rows(name: str, widest: int) -> None:
     assert call(widest).shape == (1, 2, 1, widest)
     with pytest.raises(plait.ShapeError, match="q: expects .* of 1 to 512, but got"):
         call(widest + 1)
+
+
+def test_the_cheaper_exponential_below_zero_has_the_bits_of_the_whole_one() -> None:
+    @plait.variant
+    def choosing(q: Any, k: Any, v: Any, x: Any) -> Any:
+        return plait.recur(q, k, v) * plait.where(x > 0, x + 1, plait.exp(x))
+
+    @plait.variant
+    def whole(q: Any, k: Any, v: Any, x: Any) -> Any:
+        return plait.recur(q, k, v) * plait.exp(x)
+
+    rng = np.random.default_rng(5)
+    x = -(np.float32(10) ** rng.uniform(-9, 2.05, (1, 1, 256, 64)).astype(np.float32))
+    x[0, 0, 0, :8] = [0, -0.0, -87.34, -103.9, -104.1, -3e38, -np.inf, np.nan]
+    one = np.ones((1, 1, 256, 1), np.float32)
+    ones = np.ones((1, 1, 256, 64), np.float32)
+    expected = whole(one, one, ones, x)
+    assert expected[0, 0, 0, 3] > 0 and 0 < np.sum(expected < np.finfo(np.float32).tiny) < expected.size
+    np.testing.assert_array_equal(choosing(one, one, ones, x), expected)
+    np.testing.assert_array_equal(choosing(one, one, ones, -x)[x < 0], (1 - x)[x < 0])

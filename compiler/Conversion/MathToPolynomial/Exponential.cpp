@@ -54,6 +54,15 @@ Value plait::emitExp(Arithmetic &a, Value x) {
   return scale(a, a.add(p, a.constant(1)), shifted);
 }
 
+Value plait::emitExpBelowZero(Arithmetic &a, Value x) {
+  Value lowest = a.constant(-104.0);
+  auto [shifted, r] = reduce(a, a.select(a.compare(Arithmetic::Compare::OLT, x, lowest), lowest, x));
+  Value p = a.add(a.fma(a.polynomial(r, tail), a.mul(r, r), r), a.constant(1));
+  // With 2^64 on it the power of two is normal, and the one rounding is the last.
+  Value power = a.addInt(a.shiftLeft(a.bits(shifted), 23), a.integer(one + (64u << 23)));
+  return a.mul(a.mul(p, a.floatOf(power)), a.constant(0x1p-64));
+}
+
 Value plait::emitExp2(Arithmetic &a, Value x) {
   x = a.clamp(x, -151.0, 129.0);
   Value shifted = a.add(x, a.constant(magic));

@@ -45,11 +45,21 @@ static Value constantPower(Arithmetic &a, Value x, Value y) {
   return power && value < 0 ? a.div(a.constant(1), power) : power;
 }
 
+/// Whether e^x is used where x <= 0 alone, as by elu + 1.
+static bool isBelowZero(math::ExpOp exp) {
+  return llvm::all_of(exp->getUsers(), [&](Operation *user) {
+    auto select = dyn_cast<arith::SelectOp>(user);
+    auto compare = select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : arith::CmpFOp();
+    return compare && compare.getPredicate() == arith::CmpFPredicate::OGT && compare.getLhs() == exp.getOperand() &&
+           matchPattern(compare.getRhs(), m_AnyZeroFloat()) && select.getTrueValue() != exp.getResult();
+  });
+}
+
 /// The arithmetic that stands for `op` on f32; null where there is none.
 static Value expandFunction(Operation *op, ValueRange x, Arithmetic &a) {
   constexpr double log2e = 1.44269504088896341, log10e = 0.434294481903251828;
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case([&](math::ExpOp) { return emitExp(a, x[0]); })
+      .Case([&](math::ExpOp exp) { return isBelowZero(exp) ? emitExpBelowZero(a, x[0]) : emitExp(a, x[0]); })
       .Case([&](math::Exp2Op) { return emitExp2(a, x[0]); })
       .Case([&](math::ExpM1Op) { return emitExpm1(a, x[0]); })
       .Case([&](math::LogOp) { return emitLog(a, x[0]); })

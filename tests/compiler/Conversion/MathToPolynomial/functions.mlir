@@ -14,6 +14,32 @@ func.func @exp(%x: vector<64xf32>) -> vector<64xf32> {
   return %y : vector<64xf32>
 }
 
+// What a select takes below zero alone needs no upper bound and one power of two.
+// CHECK-LABEL: func @elu_plus_1(
+// CHECK-NOT:   arith.constant dense<8.900000e+01>
+// CHECK:       arith.constant dense<5.42101086E-20> : vector<64xf32>
+// CHECK:       return
+func.func @elu_plus_1(%x: vector<64xf32>) -> vector<64xf32> {
+  %zero = arith.constant dense<0.0> : vector<64xf32>
+  %one = arith.constant dense<1.0> : vector<64xf32>
+  %positive = arith.cmpf ogt, %x, %zero : vector<64xf32>
+  %linear = arith.addf %x, %one : vector<64xf32>
+  %falling = math.exp %x : vector<64xf32>
+  %y = arith.select %positive, %linear, %falling : vector<64xi1>, vector<64xf32>
+  return %y : vector<64xf32>
+}
+
+// Other selects take the whole function.
+// CHECK-LABEL: func @above_zero(
+// CHECK:       arith.constant dense<8.900000e+01>
+func.func @above_zero(%x: vector<64xf32>) -> vector<64xf32> {
+  %zero = arith.constant dense<0.0> : vector<64xf32>
+  %positive = arith.cmpf ogt, %x, %zero : vector<64xf32>
+  %y = math.exp %x : vector<64xf32>
+  %z = arith.select %positive, %y, %x : vector<64xi1>, vector<64xf32>
+  return %z : vector<64xf32>
+}
+
 // CHECK-LABEL: func @others(
 // CHECK-NOT:   math.{{(log|tanh|erf|sin|cos|rsqrt|powf)}}
 // CHECK:       return
