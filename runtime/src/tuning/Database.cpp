@@ -11,6 +11,7 @@
 #include "runtime/src/cache/Settings.h"
 #include "runtime/src/threads/ForkMutex.h"
 
+#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -137,7 +138,13 @@ Status Database::checkChanges(const std::string &path) {
 }
 
 Status Database::execute(const char *sql) {
-  return sqlite3_exec(connection, sql, nullptr, nullptr, nullptr) == SQLITE_OK ? nullptr : lastFailure();
+  // SQLite itself does not wait for another process that switches to the log or leaves it.
+  auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patienceMilliseconds);
+  int code;
+  while ((code = sqlite3_exec(connection, sql, nullptr, nullptr, nullptr)) == SQLITE_BUSY &&
+         std::chrono::steady_clock::now() < end)
+    usleep(1000);
+  return code == SQLITE_OK ? nullptr : lastFailure();
 }
 
 Status Database::lastFailure() {
