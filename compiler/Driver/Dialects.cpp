@@ -65,6 +65,7 @@ static void registerModels(DialectRegistry &registry) {
   plait::registerBufferizationModels(registry);
 }
 
+/// What upstream's convert-to-llvm converts.
 static void registerConversions(DialectRegistry &registry) {
   arith::registerConvertArithToLLVMInterface(registry);
   cf::registerConvertControlFlowToLLVMInterface(registry);

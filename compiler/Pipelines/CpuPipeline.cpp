@@ -93,6 +93,7 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   function.addPass(bufferization::createBufferLoopHoistingPass());
   function.addPass(bufferization::createPromoteBuffersToStackPass(isScratch));
   pm.addPass(createOutlineKernels());
+  // The rows to fetch ahead are found in the nest that this leaves.
   pm.addPass(createInterleaveHeads());
 }
 
@@ -111,7 +112,7 @@ void plait::buildLLVMStage(OpPassManager &pm) {
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createConvertToLLVMPass()); // of the dialects in registerConversions, compiler/Driver/Dialects.cpp
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 

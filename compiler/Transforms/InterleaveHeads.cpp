@@ -10,8 +10,6 @@
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -23,9 +21,9 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
-/// The states of all heads of a call stay in the second-level cache, and more
-/// heads than fill a page of memory gain nothing.
-static constexpr int64_t stateBytes = 1 << 18;
+/// What the heads of a call carry takes a quarter of a second-level cache of 1 MB,
+/// for their rows pass through it, too. Rows of 16 heads fill a page at D = 64.
+static constexpr int64_t carriedBytes = 1 << 18;
 static constexpr int64_t mostHeads = 16;
 
 /// Each head's part of a buffer starts on a line of the cache.
@@ -45,74 +43,104 @@ public:
   int64_t run();
 
 private:
+  bool isForOneHead();
   bool findBlocks();
-  int64_t headsTogether();
   void sort();
+  bool canRepeat();
+  int64_t headsTogether();
   void widenStates(int64_t heads);
   void build();
+  void erase();
+  bool isOfHead(Value value) {
+    return value == head || (value.getDefiningOp() && ofHead.contains(value.getDefiningOp()));
+  }
   void cloneEach(ArrayRef<Operation *> ops);
   void cloneIf(arith::CmpIPredicate predicate, Value x, Value y, ArrayRef<Operation *> ops);
 
   func::FuncOp kernel;
   OpBuilder b;
   Location loc;
+  Value head, count; // the second item number, and the third
   scf::ForOp blocks;
-  SmallVector<memref::AllocaOp> states; // what a head carries from block to block
+  SmallVector<memref::AllocaOp> states;      // what a head carries from block to block
+  llvm::SmallPtrSet<Operation *, 32> ofHead; // what differs from head to head
   SmallVector<Operation *> addresses, before, after;
   llvm::DenseMap<Value, memref::AllocaOp> widened;
   IRMapping mapping;
 };
 
+/// What outlining makes of a grid over batch and heads: the third number is free.
+bool Interleaving::isForOneHead() {
+  if (kernel.isExternal() || !kernel.getBody().hasOneBlock() || kernel.getNumArguments() < 3)
+    return false;
+  auto items = kernel.getArguments().take_back(3);
+  head = items[1];
+  count = items[2];
+  return llvm::all_of(items, [](Value item) { return item.getType().isInteger(32); }) && count.use_empty();
+}
+
 /// The one loop over blocks of tokens, if the kernel is one.
 bool Interleaving::findBlocks() {
   for (Operation &op : kernel.front()) {
-    if (isa<RecurOp, ScanOp, ProjectOp>(op))
+    if (isa<SequenceOpInterface>(op))
       return false;
     auto loop = dyn_cast<scf::ForOp>(op);
     if (!loop)
       continue;
-    if (blocks || loop.getNumResults() > 0 || getConstantIntValue(loop.getLowerBound()) != 0)
+    if (blocks || loop.getNumResults() > 0 || loop.getUnsignedCmp() || getConstantIntValue(loop.getLowerBound()) != 0)
       return false;
     blocks = loop;
   }
   return blocks && !blocks.getBody()->getOps<RecurOp>().empty();
 }
 
-int64_t Interleaving::headsTogether() {
-  int64_t bytes = 0;
-  for (auto recur : blocks.getBody()->getOps<RecurOp>())
-    bytes += 4 * recur.getKeyDim() * recur.getValueDim();
-  return std::clamp<int64_t>(stateBytes / bytes, 1, mostHeads);
-}
-
 /// Sorts the kernel's ops around the loop: addresses of a head are computed
 /// again for each, the rest starts and ends its states.
 void Interleaving::sort() {
-  llvm::SmallPtrSet<Operation *, 32> ofHead;
-  Block &body = kernel.front();
-  Value head = body.getArgument(body.getNumArguments() - 2);
-  for (Operation &op : body.without_terminator()) {
+  for (Operation &op : kernel.front().without_terminator()) {
     if (&op == blocks)
       continue;
     if (auto local = dyn_cast<memref::AllocaOp>(op)) {
-      bool carried = llvm::any_of(local->getUsers(), [&](Operation *user) { return !blocks->isAncestor(user); });
-      if (!carried)
+      if (llvm::all_of(local->getUsers(), [&](Operation *user) { return blocks->isAncestor(user); }))
         continue;
       states.push_back(local);
       ofHead.insert(local);
       continue;
     }
-    bool depends = llvm::any_of(
-        op.getOperands(), [&](Value operand) { return operand == head || ofHead.contains(operand.getDefiningOp()); });
-    if (isMemoryEffectFree(&op)) {
-      if (depends)
-        addresses.push_back(&op);
-    } else {
-      (op.isBeforeInBlock(blocks) ? before : after).push_back(&op);
-    }
+    bool depends = false;
+    op.walk(
+        [&](Operation *inner) { depends |= llvm::any_of(inner->getOperands(), [&](Value x) { return isOfHead(x); }); });
     if (depends)
       ofHead.insert(&op);
+    if (!isMemoryEffectFree(&op))
+      (op.isBeforeInBlock(blocks) ? before : after).push_back(&op);
+    else if (depends)
+      addresses.push_back(&op);
   }
+}
+
+/// Whether all that was sorted can be done head by head.
+bool Interleaving::canRepeat() {
+  auto hasResults = [](Operation *op) { return op->getNumResults() > 0; };
+  auto isPlain = [](memref::AllocaOp state) {
+    MemRefType type = state.getType();
+    return type.hasStaticShape() && type.getLayout().isIdentity() && !type.getMemorySpace() &&
+           type.getElementType().isIntOrFloat();
+  };
+  return !isOfHead(blocks.getUpperBound()) && !isOfHead(blocks.getStep()) && llvm::none_of(before, hasResults) &&
+         llvm::none_of(after, hasResults) && llvm::all_of(states, isPlain);
+}
+
+int64_t Interleaving::headsTogether() {
+  int64_t scratch = 0, matrices = 0; // a state may be the caller's
+  for (memref::AllocaOp state : states)
+    scratch += bytesOf(state.getType());
+  for (auto recur : blocks.getBody()->getOps<RecurOp>()) {
+    if (ShapedType::isDynamic(recur.getKeyDim()) || ShapedType::isDynamic(recur.getValueDim()))
+      return 1;
+    matrices += 4 * recur.getKeyDim() * recur.getValueDim();
+  }
+  return std::clamp<int64_t>(carriedBytes / std::max<int64_t>({scratch, matrices, 1}), 1, mostHeads);
 }
 
 void Interleaving::widenStates(int64_t heads) {
@@ -139,9 +167,7 @@ void Interleaving::cloneIf(arith::CmpIPredicate predicate, Value x, Value y, Arr
 }
 
 void Interleaving::build() {
-  Block &body = kernel.front();
-  Value head = body.getArgument(body.getNumArguments() - 2), count = body.getArgument(body.getNumArguments() - 1);
-  b.setInsertionPoint(body.getTerminator());
+  b.setInsertionPoint(kernel.front().getTerminator());
   Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
   Value heads = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), count);
   // States start and end without a token, too.
@@ -168,15 +194,7 @@ void Interleaving::build() {
   cloneIf(arith::CmpIPredicate::sge, next, blocks.getUpperBound(), after);
 }
 
-int64_t Interleaving::run() {
-  if (!findBlocks())
-    return 1;
-  int64_t heads = headsTogether();
-  if (heads == 1)
-    return 1;
-  sort();
-  widenStates(heads);
-  build();
+void Interleaving::erase() {
   for (Operation *op : llvm::reverse(after))
     op->erase();
   blocks.erase();
@@ -186,6 +204,18 @@ int64_t Interleaving::run() {
     op->erase();
   for (memref::AllocaOp state : states)
     state.erase();
+}
+
+int64_t Interleaving::run() {
+  if (!isForOneHead() || !findBlocks())
+    return 1;
+  sort();
+  int64_t heads = canRepeat() ? headsTogether() : 1;
+  if (heads == 1)
+    return 1;
+  widenStates(heads);
+  build();
+  erase();
   return heads;
 }
 
@@ -197,6 +227,7 @@ struct InterleaveHeadsPass final : plait::impl::InterleaveHeadsBase<InterleaveHe
         if (int64_t heads = Interleaving(kernel).run(); heads > 1) {
           kernel->setAttr("plait.span", Builder(&getContext()).getI64IntegerAttr(heads));
           spans[kernel.getName()] = heads;
+          ++kernels;
         }
     getOperation().walk([&](func::CallOp call) {
       if (!spans.contains(call.getCallee()))

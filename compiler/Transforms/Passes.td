@@ -260,6 +260,7 @@ def InterleaveHeads : Plait_Pass<"plait-interleave-heads", "::mlir::ModuleOp"> {
     The grid, which steps by one head, calls it with a `%z` of 1. Other kernels,
     and those whose states would leave the second-level cache, stay as they are.
   }];
+  let statistics = [Statistic<"kernels", "kernels", "Kernels that take several heads">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 

@@ -151,7 +151,7 @@ TEST(Pack, RefusesAnotherFormatAndInterface) {
 
   pack::Manifest manifest = kernelManifest();
   manifest.abi = 77;
-  EXPECT_FAILS(open(buildPack(manifest)), PLAIT_UNSUPPORTED, "expects kernel interface 1, but got 77");
+  EXPECT_FAILS(open(buildPack(manifest)), PLAIT_UNSUPPORTED, "expects kernel interface 2, but got 77");
 }
 
 TEST(Pack, ReadsFilesAndNamesThem) {

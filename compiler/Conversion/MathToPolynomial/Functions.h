@@ -17,7 +17,8 @@ namespace plait {
 /// e^x within 1 ulp; overflow to infinity, gradual underflow to zero.
 mlir::Value emitExp(Arithmetic &a, mlir::Value x);
 
-/// The same for less where x <= 0 or NaN, with the same bits; otherwise any value.
+/// emitExp in fewer operations where x <= 0 or NaN, with the same bits; any value
+/// elsewhere.
 mlir::Value emitExpBelowZero(Arithmetic &a, mlir::Value x);
 
 /// e^x for x <= 0, within 1 ulp from -20 on and 5 below; 0 for NaN and where the

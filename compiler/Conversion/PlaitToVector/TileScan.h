@@ -35,7 +35,7 @@ struct Stream {
 /// The caller's rows that are taken next, those of the next head or of the next
 /// block of tokens, which are fetched while this block is worked on.
 struct RowsAhead {
-  /// Rows of one batch and head: the address of token 0's, what tokens lie apart,
+  /// Rows of one batch and of the head that is next: the address of token 0's, what tokens lie apart,
   /// and a row's length, in bytes.
   struct Array {
     mlir::Value base, pitch;
@@ -69,7 +69,7 @@ struct Sweep {
   RowsAhead ahead = {};
 };
 
-/// What the loop over blocks around `op` slices at its own index.
+/// The rows next to those that `op` takes of the caller, by the loops around it.
 RowsAhead rowsAhead(VectorBuilder &b, RecurOp op);
 
 /// The share of part `part` of `parts` in the lines of all rows.

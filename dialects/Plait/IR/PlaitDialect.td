@@ -33,10 +33,11 @@ def Plait_Dialect : Dialect {
     - `plait.dims` on an argument, an array of a string for each dimension: the
       symbol or number that equal sizes share;
     - `plait.output` on an argument, a unit: it is written, not read;
-    - `plait.kernel` on a function, a unit: it is one work item of a grid;
+    - `plait.kernel` on a function, a unit: it does one work item of a grid, or
+      several (`plait.span`);
     - `plait.scratch` on a kernel, an integer: the bytes of memory that the
       caller brings;
-    - `plait.span` on a kernel, an integer over 1: the neighbours along the
+    - `plait.span` on a kernel, an integer from 2: the neighbours along the
       grid's second direction that one call may take, from the second item
       number on, as many as the third says.
   }];

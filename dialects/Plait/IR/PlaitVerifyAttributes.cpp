@@ -65,7 +65,8 @@ LogicalResult PlaitDialect::verifyOperationAttribute(Operation *op, NamedAttribu
   }
   if (name == "plait.span") {
     auto items = dyn_cast<IntegerAttr>(value);
-    return expect(op, attribute, "an i64 over 1", items && items.getType().isSignlessInteger(64) && items.getInt() > 1);
+    return expect(op, attribute, "an i64 from 2 to 2^31",
+                  items && items.getType().isSignlessInteger(64) && items.getInt() > 1 && items.getInt() <= 1ll << 31);
   }
   return success();
 }

@@ -39,7 +39,7 @@ extern "C" {
 
 /* The interface between a kernel and this runtime. A pack states the number it was
  * compiled for and is refused by a runtime with another one. */
-#define PLAIT_ABI_VERSION 1
+#define PLAIT_ABI_VERSION 2
 
 /* Returns the version of the loaded library, a string that lives for ever. */
 PLAIT_API const char *plait_version(void);

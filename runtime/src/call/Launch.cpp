@@ -86,15 +86,15 @@ bool evaluateGrid(const pack::Launch &launch, const int64_t *symbols, Work &work
 
 /// The largest spans that keep all threads as busy as single items would, but for a sixteenth.
 void takeSpans(Work &work, uint64_t most, uint64_t threads) {
-  uint64_t single = (uint64_t(work.items) + threads - 1) / threads;
-  uint64_t groups = (work.y + most - 1) / most;
-  for (;; ++groups) {
-    work.span = (work.y + groups - 1) / groups;
-    work.items = int64_t(work.x * groups);
-    uint64_t rounds = (work.x * groups + threads - 1) / threads;
-    if (threads == 1 || rounds * work.span <= single + single / 16)
-      return;
+  auto roundsOf = [&](uint64_t groups) { return (work.x * groups + threads - 1) / threads; };
+  uint64_t single = roundsOf(work.y), groups = 0;
+  for (uint64_t span = std::min(most, work.y); span > 0; --span) {
+    groups = (work.y + span - 1) / span;
+    work.span = (work.y + groups - 1) / groups; // as even as they come
+    if (threads == 1 || roundsOf(groups) * work.span <= single + single / 16)
+      break;
   }
+  work.items = int64_t(work.x * groups);
 }
 
 double evaluate(const pack::Product &product, const int64_t *symbols) {
@@ -191,6 +191,7 @@ Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
   int threads = usefulThreads(launch, work.items);
   if (launch.span > 1)
     takeSpans(work, launch.span, uint64_t(threads));
+  threads = int(std::min<int64_t>(threads, work.items));
   if (threads <= 1)
     runItems(&work, 0, work.items);
   else if (workers.hostLoop)

@@ -73,7 +73,8 @@ struct Product {
 
 /// One kernel launched over a grid. Launches of a variant run one after another.
 struct Launch {
-  /// The function in the object: void(void *const *args, void *scratch, uint32_t x, uint32_t y, uint32_t z).
+  /// The function in the object: void(void *const *args, void *scratch, uint32_t x, uint32_t y, uint32_t z);
+  /// see span for what z is.
   std::string symbol;
   /// Positions in the arguments followed by the temporaries.
   std::vector<uint16_t> operands;

@@ -106,3 +106,91 @@ func.func @twice_0(%q: !rows, %o: !rows, %s: !states, %x: i32, %y: i32, %z: i32)
   }
   return
 }
+
+// What depends on more than one head, or hands a value on, stays one head's.
+// CHECK-LABEL: func.func @bound_of_head_0(
+// CHECK-NOT:     plait.span
+// CHECK:         return
+func.func @bound_of_head_0(%q: !rows, %o: !rows, %s: !states, %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %h = arith.index_castui %y : i32 to index
+  scf.for %t = %c0 to %h step %c1 {
+    plait.recur ins(%q, %q, %q : !rows, !rows, !rows) outs(%o, %s : !rows, !states)
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @loaded_0(
+// CHECK-NOT:     plait.span
+// CHECK:         return
+func.func @loaded_0(%q: !rows, %o: !rows, %s: !states, %sizes: memref<?xindex>, %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %T = memref.load %sizes[%c0] : memref<?xindex>
+  scf.for %t = %c0 to %T step %c1 {
+    plait.recur ins(%q, %q, %q : !rows, !rows, !rows) outs(%o, %s : !rows, !states)
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @third_number_0(
+// CHECK-NOT:     plait.span
+// CHECK:         return
+func.func @third_number_0(%q: !rows, %o: !rows, %s: !states, %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %T = arith.index_castui %z : i32 to index
+  scf.for %t = %c0 to %T step %c1 {
+    plait.recur ins(%q, %q, %q : !rows, !rows, !rows) outs(%o, %s : !rows, !states)
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @buffer_of_gaps_0(
+// CHECK-NOT:     plait.span
+// CHECK:         return
+func.func @buffer_of_gaps_0(%q: !rows, %o: !rows, %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %T = memref.dim %q, %c1 : !rows
+  %state = memref.alloca() : memref<1x1x64x64xf32, strided<[8192, 8192, 128, 1]>>
+  linalg.fill ins(%zero : f32) outs(%state : memref<1x1x64x64xf32, strided<[8192, 8192, 128, 1]>>)
+  scf.for %t = %c0 to %T step %c1 {
+    plait.recur ins(%q, %q, %q : !rows, !rows, !rows) outs(%o, %state : !rows, memref<1x1x64x64xf32, strided<[8192, 8192, 128, 1]>>)
+  }
+  return
+}
+
+// What a region takes of a head is computed for each, and a state of the caller's is not scratch.
+// CHECK-LABEL: func.func @region_0(
+// CHECK-SAME:    %[[HEAD:[a-z0-9]+]]: i32, %{{[a-z0-9]+}}: i32) attributes {plait.kernel, plait.span = 16 : i64}
+// CHECK-NOT:     memref.alloca
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             %[[EACH:.*]] = arith.addi %[[HEAD]],
+// CHECK-NEXT:        %[[OWN:.*]] = scf.if
+// CHECK-NEXT:          arith.index_castui %[[EACH]]
+// CHECK:             memref.subview %{{.*}}[0, 0, %[[OWN]], 0]
+// CHECK-NOT:         scf.if
+// CHECK:         return
+func.func @region_0(%q: !rows, %o: !rows, %s: !states, %any: i1, %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %T = memref.dim %q, %c1 : !rows
+  %h = scf.if %any -> index {
+    %i = arith.index_castui %y : i32 to index
+    scf.yield %i : index
+  } else {
+    scf.yield %c0 : index
+  }
+  %qh = memref.subview %q[0, 0, %h, 0] [1, %T, 1, 64] [1, 1, 1, 1] : !rows to !head
+  scf.for %t = %c0 to %T step %c1 {
+    plait.recur ins(%qh, %qh, %qh : !head, !head, !head) outs(%qh, %s : !head, !states)
+  }
+  return
+}
+
+// CHECK: func.func private @declared
+func.func private @declared(!rows, i32, i32, i32) attributes {plait.kernel}

@@ -134,7 +134,7 @@ func.func @scratch() attributes {plait.kernel, plait.scratch = -64 : i64} {
 
 // -----
 
-// expected-error @+1 {{expects an i64 over 1 as "plait.span", but got 1 : i64}}
+// expected-error @+1 {{expects an i64 from 2 to 2^31 as "plait.span", but got 1 : i64}}
 func.func @span() attributes {plait.kernel, plait.span = 1 : i64} {
   return
 }

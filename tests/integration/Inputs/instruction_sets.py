@@ -96,7 +96,7 @@ def read_launches(host: str, buffers: list[Buffer]) -> list[tuple[str, list[int]
         each = [int(s) for s in steps.split(", ")] if steps else [1] * len(extents)
         grid = [-(-e // s) for e, s in zip(extents, each)]
         buffer_numbers = [int(n) for n in re.findall(r"%arg(\d+)", operands)]
-        together = operands.endswith("%c1_i32") or re.search(r"%c1_i32_\d+$", operands) is not None
+        together = re.search(r"%c1_i32(_\d+)?$", operands) is not None
         launches.append((kernel, buffer_numbers, grid + [1] * (3 - len(grid)), together))
     return launches
 

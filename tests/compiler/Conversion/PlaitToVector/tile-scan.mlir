@@ -97,4 +97,46 @@ func.func @callers_rows(%q: memref<1x?x4x16xf32, strided<[?, ?, ?, 1], offset: ?
   return
 }
 
+// Where a call takes several heads, the rows ahead are those of the next one; behind the last head, those of
+// the first one's next block. Two query heads step by two.
+// CHECK-LABEL: func @heads_together(
+// CHECK-SAME:    %[[COUNT:[a-z0-9]+]]: index)
+// CHECK:       scf.for %[[T:.*]] = %{{.*}} to %{{.*}} step %[[BLOCK:.*]] {
+// CHECK:         scf.for %[[I:.*]] = %{{.*}} to %[[COUNT]] step
+// CHECK:           %[[QUERIES:.*]] = memref.subview %arg0
+// CHECK:           %[[BEHIND:.*]] = arith.addi %[[T]], %[[BLOCK]]
+// CHECK:           %[[AFTER:.*]] = arith.addi %[[I]], %c1
+// CHECK:           %[[MORE:.*]] = arith.cmpi slt, %[[AFTER]], %[[COUNT]]
+// CHECK:           arith.select %[[MORE]], %[[T]], %[[BEHIND]]
+// CHECK:           %[[BACK:.*]] = arith.subi %c0{{.*}}, %[[I]]
+// CHECK:           %[[NEXT:.*]] = arith.select %[[MORE]], %c1{{.*}}, %[[BACK]]
+// CHECK:           %{{.*}}, %[[OFFSET:.*]], %{{.*}}:4, %[[STRIDES:.*]]:4 = memref.extract_strided_metadata %[[QUERIES]]
+// CHECK:           %[[APART:.*]] = arith.muli %[[NEXT]], %[[STRIDES]]#2
+// CHECK:           %[[ALL:.*]] = arith.muli %[[APART]], %c2
+// CHECK:           arith.addi %[[OFFSET]], %[[ALL]]
+// CHECK:           llvm.intr.prefetch
+func.func @heads_together(%q: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %k: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %o: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %s: memref<1x1x16x16xf32>, %heads: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c32 = arith.constant 32 : index
+  %T = memref.dim %q, %c1 : memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>
+  scf.for %t = %c0 to %T step %c32 {
+    scf.for %h = %c0 to %heads step %c1 {
+      %g = arith.muli %h, %c2 : index
+      %qh = memref.subview %q[0, 0, %g, 0] [1, %T, 2, 16] [1, 1, 1, 1] : memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>> to memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+      %kh = memref.subview %k[0, 0, %h, 0] [1, %T, 1, 16] [1, 1, 1, 1] : memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>> to memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+      %oh = memref.subview %o[0, 0, %g, 0] [1, %T, 2, 16] [1, 1, 1, 1] : memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>> to memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+      %left = arith.subi %T, %t : index
+      %n = arith.minsi %left, %c32 : index
+      %qt = memref.subview %qh[0, %t, 0, 0] [1, %n, 2, 16] [1, 1, 1, 1] : memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+      %kt = memref.subview %kh[0, %t, 0, 0] [1, %n, 1, 16] [1, 1, 1, 1] : memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+      %ot = memref.subview %oh[0, %t, 0, 0] [1, %n, 2, 16] [1, 1, 1, 1] : memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>>
+      plait.recur ins(%qt, %kt, %kt : memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x?x1x16xf32, strided<[?, ?, ?, 1], offset: ?>>)
+        outs(%ot, %s : memref<1x?x2x16xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x1x16x16xf32>) group_size(2)
+    }
+  }
+  return
+}
+
 }
