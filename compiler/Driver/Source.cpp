@@ -68,5 +68,9 @@ llvm::Expected<OwningOpRef<ModuleOp>> plait::parseModule(StringRef text, StringR
       mlir::detail::constructContainerOpForParserIfNecessary<ModuleOp>(&block, context, UnknownLoc::get(context));
   if (!module)
     return errors.take("expects one module");
+  for (auto nested : module->getOps<ModuleOp>()) {
+    nested.emitError("expects the functions in one module, but got a module in it");
+    return errors.take("");
+  }
   return module;
 }
