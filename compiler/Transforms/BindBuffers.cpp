@@ -95,6 +95,16 @@ LogicalResult Binding::check() {
   for (Operation &op : function.getBody().front())
     if (isa<CallOpInterface, RegionBranchOpInterface>(op))
       return op.emitError("expects straight code, without calls, loops and branches, but got '") << op.getName() << "'";
+  WalkResult sizes = function.walk([](tensor::DimOp op) {
+    int64_t rank = cast<ShapedType>(op.getSource().getType()).getRank();
+    std::optional<int64_t> index = op.getConstantIndex();
+    if (!index || (*index >= 0 && *index < rank))
+      return WalkResult::advance();
+    op.emitError("expects a dimension below ") << rank << ", but got " << *index;
+    return WalkResult::interrupt();
+  });
+  if (sizes.wasInterrupted())
+    return failure();
   auto tensors = [](TypeRange types) { return llvm::all_of(types, llvm::IsaPred<RankedTensorType>); };
   if (!tensors(function.getArgumentTypes()) || !tensors(function.getResultTypes()))
     return function.emitError("expects arguments and results that are ranked tensors, but got ")

@@ -36,3 +36,12 @@ func.func @unit(%x0: !x, %x1: !x, %x2: !x, %x3: !x, %x4: !x, %x5: !x, %x6: !x, %
   %o5, %t5 = plait.recur ins(%x5, %x6, %x6 : !x, !x, !x) outs(%x5, %s5 : !x, !s) group_size(512) -> !x, !s
   return %o0 : !x
 }
+
+// -----
+
+func.func @no_such_dim(%x: tensor<1x9x?x16xf32>) -> index {
+  %c4 = arith.constant 4 : index
+  // expected-error @+1 {{expects a dimension below 4, but got 4}}
+  %d = tensor.dim %x, %c4 : tensor<1x9x?x16xf32>
+  return %d : index
+}
