@@ -52,7 +52,7 @@ struct Plan::Call {
   std::array<View, maxFields> views;
   std::array<const DLTensor *, maxFields> arguments;
   std::vector<float> positions; ///< [B, H], the same for all heads.
-  int64_t parts = 1, share = 0; ///< Calls, and heads that each computes.
+  int64_t parts = 1, share = 0; ///< Calls, and heads that each computes; 0 where it is all.
 
   Call(const Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
 
@@ -153,19 +153,22 @@ void Plan::Call::checkOut() {
 
 /// A parameter with fewer heads splits the heads of all others into as many calls.
 void Plan::Call::split() {
+  int64_t groups = 0, heads = 0;
   for (const Field &field : plan.fields) {
     if (!field.repeat)
       continue;
     int axis = field.heads - (field.time >= 0 && field.time < field.heads ? 1 : 0);
-    int64_t groups = inputs.arrays[field.position].shape[axis], heads = inputs.arrays[0].shape[axis];
-    if (groups == heads || groups == 0)
-      continue;
-    if (parts != 1 && parts != groups)
+    int64_t found = inputs.arrays[field.position].shape[axis];
+    if (groups != 0 && groups != found)
       raise("ShapeError",
-            "expects one number of groups, but got " + std::to_string(parts) + " and " + std::to_string(groups));
-    parts = groups;
-    share = heads / groups;
+            "expects one number of groups, but got " + std::to_string(groups) + " and " + std::to_string(found));
+    groups = found;
+    heads = inputs.arrays[0].shape[axis];
   }
+  if (groups == heads || groups == 0)
+    return;
+  parts = groups;
+  share = heads / groups;
 }
 
 void Plan::Call::take(const Tensor &tensor, View &view) {
@@ -334,7 +337,7 @@ nb::object Plan::run(Inputs &inputs) {
   plait_call_options options = PLAIT_CALL_OPTIONS;
   options.num_threads = inputs.threads;
   for (int64_t part = 0; part < call.parts; ++part) {
-    if (call.parts > 1)
+    if (call.share > 0)
       call.move(part);
     plait_status *status;
     {
@@ -350,7 +353,7 @@ nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
   Call call(*this, inputs);
   call.prepare();
   auto [items, tokens] = sizesOf(call);
-  if (call.parts > 1)
+  if (call.share > 0)
     call.move(0);
   std::vector<nb::object> kept;
   std::vector<plait_candidate> candidates;

@@ -37,6 +37,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         plait.ShapeError,
         "B: .*divides 4, but got 3",
     ),
+    "numbers of groups": (
+        lambda: plait.mamba2(X, G, G[0, 0], X, X[:, :, :2]),
+        plait.ShapeError,
+        "one number of groups, but got 4 and 2",
+    ),
     "float64": (lambda: plait.gla(X.astype(float), X, X, X), plait.DtypeError, "q: .*f16, but got float64"),
     "integers": (
         lambda: plait.gla(X, X.astype(int), X, X),

@@ -53,9 +53,10 @@ def test_grouped_heads(name: str) -> None:
     check(cases.build(name, cases.Shape(group=3)))
 
 
-def test_one_head_for_all() -> None:
-    """More query heads than registers hold sums for."""
-    check(cases.build("gla", cases.Shape(heads=1, group=40)))
+@pytest.mark.parametrize("name", ["gla", "mamba2"])
+def test_one_head_for_all(name: str) -> None:
+    """More query heads than registers hold sums for; Mamba-2's B and C of one group."""
+    check(cases.build(name, cases.Shape(heads=1, group=40)))
 
 
 @pytest.mark.parametrize("name", cases.NAMES)
