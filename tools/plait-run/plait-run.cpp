@@ -27,10 +27,14 @@ struct Options {
   std::string input, entry, target, schedule;
   std::vector<std::string> dims, inputs, outputs;
   bool check = false, time = false;
-  double bound = 0;
-  int threads = 0;
+  std::optional<double> bound;
+  std::optional<int> threads;
   uint64_t seed = 1;
 };
+
+template <typename T> std::optional<T> given(const cl::opt<T> &option) {
+  return option.getNumOccurrences() ? std::optional<T>(option.getValue()) : std::nullopt;
+}
 
 Options parseOptions(int argc, char **argv) {
   static cl::OptionCategory category("plait-run options");
@@ -60,7 +64,7 @@ Options parseOptions(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv,
                               "Runs a function of the plait dialect\n\n"
                               "  plait-run attention.mlir --dim B=2,T=1000,H=4 --check --time\n");
-  return {input, entry, target, schedule, dims, inputs, outputs, check, time, bound, threads, seed};
+  return {input, entry, target, schedule, dims, inputs, outputs, check, time, given(bound), given(threads), seed};
 }
 
 llvm::Error readInputs(Arrays &arrays, const Options &options) {
@@ -118,16 +122,16 @@ double relativeError(const std::vector<double> &values, const std::vector<double
   return std::sqrt(difference / norm);
 }
 
-double boundFor(DLDataType type, double bound) {
-  if (bound > 0)
-    return bound;
+double boundFor(DLDataType type, std::optional<double> bound) {
+  if (bound)
+    return *bound;
   return type.code == kDLBfloat ? 8e-3 : type.bits == 16 ? 1e-3 : 2e-6;
 }
 
 /// Compares what the compiled function wrote with the interpreter's results on
 /// the same inputs.
 llvm::Error compare(mlir::ModuleOp module, mlir::func::FuncOp function, const std::vector<Array> &arguments,
-                    const Arrays &arrays, double bound) {
+                    const Arrays &arrays, std::optional<double> bound) {
   auto expected = interpret(module, function.getName(), arguments);
   if (!expected)
     return expected.takeError();
@@ -177,7 +181,7 @@ llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, cons
     arguments.push_back(
         {llvm::SmallVector<int64_t, 4>(llvm::ArrayRef(arrays->values[i].shape())), arrays->values[i].toDoubles()});
   plait_call_options callOptions = PLAIT_CALL_OPTIONS;
-  callOptions.num_threads = options.threads;
+  callOptions.num_threads = options.threads.value_or(0);
   if (llvm::Error error = call(compiled, *arrays, callOptions))
     return error;
   if (options.check)
@@ -189,6 +193,10 @@ llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, cons
 }
 
 llvm::Error run(const Options &options) {
+  if (options.bound && !(*options.bound > 0))
+    return llvm::createStringError("expects a --bound over 0, but got " + std::to_string(*options.bound));
+  if (options.threads && *options.threads < 1)
+    return llvm::createStringError("expects --threads of at least 1, but got " + std::to_string(*options.threads));
   auto file = readInput(options.input);
   if (!file)
     return file.takeError();

@@ -24,7 +24,7 @@ namespace {
 struct Options {
   std::string input, entry, exportPath, importPath;
   std::vector<std::string> dims;
-  int threads = 0;
+  std::optional<int> threads;
 };
 
 Options parseOptions(int argc, char **argv) {
@@ -45,7 +45,8 @@ Options parseOptions(int argc, char **argv) {
                               "Finds the fastest schedule of a function\n\n"
                               "  plait-tune attention.mlir --dim B=1,T=2048,H=8\n"
                               "  plait-tune --export tuning.jsonl\n");
-  return {input, entry, exportPath, importPath, dims, threads};
+  auto given = threads.getNumOccurrences() ? std::optional<int>(threads) : std::nullopt;
+  return {input, entry, exportPath, importPath, dims, given};
 }
 
 /// What a measurement is kept under: as Python's, for a text tuned by one is
@@ -193,12 +194,14 @@ llvm::Error tune(const Options &options) {
   if (!arrays)
     return arrays.takeError();
   fillRandom(*arrays, *function, /*seed=*/1);
-  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *sizes, *target), options.threads);
+  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *sizes, *target), options.threads.value_or(0));
 }
 
 llvm::Error run(const Options &options) {
   if (options.input.empty() && options.exportPath.empty() && options.importPath.empty())
     return llvm::createStringError("expects a file to tune, --export or --import, but got none of them");
+  if (options.threads && *options.threads < 1)
+    return llvm::createStringError("expects --threads of at least 1, but got " + std::to_string(*options.threads));
   if (!options.importPath.empty()) {
     uint64_t imported = 0;
     if (llvm::Error error = takeStatus(plait_tuning_import(options.importPath.c_str(), &imported)))
