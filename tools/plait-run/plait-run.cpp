@@ -32,10 +32,6 @@ struct Options {
   uint64_t seed = 1;
 };
 
-template <typename T> std::optional<T> given(const cl::opt<T> &option) {
-  return option.getNumOccurrences() ? std::optional<T>(option.getValue()) : std::nullopt;
-}
-
 Options parseOptions(int argc, char **argv) {
   static cl::OptionCategory category("plait-run options");
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
@@ -180,8 +176,11 @@ llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, cons
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     arguments.push_back(
         {llvm::SmallVector<int64_t, 4>(llvm::ArrayRef(arrays->values[i].shape())), arrays->values[i].toDoubles()});
+  auto threads = parseThreads(options.threads);
+  if (!threads)
+    return threads.takeError();
   plait_call_options callOptions = PLAIT_CALL_OPTIONS;
-  callOptions.num_threads = options.threads.value_or(0);
+  callOptions.num_threads = *threads;
   if (llvm::Error error = call(compiled, *arrays, callOptions))
     return error;
   if (options.check)
@@ -195,8 +194,6 @@ llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, cons
 llvm::Error run(const Options &options) {
   if (options.bound && !(*options.bound > 0))
     return llvm::createStringError("expects a --bound over 0, but got " + std::to_string(*options.bound));
-  if (options.threads && *options.threads < 1)
-    return llvm::createStringError("expects --threads of at least 1, but got " + std::to_string(*options.threads));
   auto file = readInput(options.input);
   if (!file)
     return file.takeError();

@@ -45,8 +45,7 @@ Options parseOptions(int argc, char **argv) {
                               "Finds the fastest schedule of a function\n\n"
                               "  plait-tune attention.mlir --dim B=1,T=2048,H=8\n"
                               "  plait-tune --export tuning.jsonl\n");
-  auto given = threads.getNumOccurrences() ? std::optional<int>(threads) : std::nullopt;
-  return {input, entry, exportPath, importPath, dims, given};
+  return {input, entry, exportPath, importPath, dims, given(threads)};
 }
 
 /// What a measurement is kept under: as Python's, for a text tuned by one is
@@ -168,6 +167,9 @@ llvm::Error openDatabase() {
 }
 
 llvm::Error tune(const Options &options) {
+  auto threads = parseThreads(options.threads);
+  if (!threads)
+    return threads.takeError();
   auto file = readInput(options.input);
   if (!file)
     return file.takeError();
@@ -194,14 +196,12 @@ llvm::Error tune(const Options &options) {
   if (!arrays)
     return arrays.takeError();
   fillRandom(*arrays, *function, /*seed=*/1);
-  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *sizes, *target), options.threads.value_or(0));
+  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *sizes, *target), *threads);
 }
 
 llvm::Error run(const Options &options) {
   if (options.input.empty() && options.exportPath.empty() && options.importPath.empty())
     return llvm::createStringError("expects a file to tune, --export or --import, but got none of them");
-  if (options.threads && *options.threads < 1)
-    return llvm::createStringError("expects --threads of at least 1, but got " + std::to_string(*options.threads));
   if (!options.importPath.empty()) {
     uint64_t imported = 0;
     if (llvm::Error error = takeStatus(plait_tuning_import(options.importPath.c_str(), &imported)))

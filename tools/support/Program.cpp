@@ -140,6 +140,12 @@ llvm::Error plait::call(const plait_function *function, Arrays &arrays, const pl
   return takeStatus(plait_call(function, pointers.data(), pointers.size(), &options));
 }
 
+llvm::Expected<int> plait::parseThreads(std::optional<int> wanted) {
+  if (wanted && *wanted < 1)
+    return llvm::createStringError("expects --threads of at least 1, but got " + std::to_string(*wanted));
+  return wanted.value_or(0);
+}
+
 llvm::Expected<func::FuncOp> plait::findFunction(ModuleOp module, llvm::StringRef name) {
   std::vector<std::string> names;
   func::FuncOp found;

@@ -59,6 +59,9 @@ llvm::Error call(const plait_function *function, Arrays &arrays, const plait_cal
 /// The function `name` of a module; the only one where the name is empty.
 llvm::Expected<mlir::func::FuncOp> findFunction(mlir::ModuleOp module, llvm::StringRef name);
 
+/// The num_threads of a call: all threads where `wanted` says nothing.
+llvm::Expected<int> parseThreads(std::optional<int> wanted);
+
 } // namespace plait
 
 #endif // TOOLS_SUPPORT_PROGRAM_H

@@ -9,8 +9,11 @@
 #define TOOLS_SUPPORT_TOOL_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
+
+#include <optional>
 
 namespace plait {
 
@@ -23,6 +26,11 @@ int runTool(llvm::StringRef name, int argc, char **argv, llvm::function_ref<llvm
 
 /// Reads a file of IR; "-" is standard input.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readInput(llvm::StringRef path);
+
+/// What an option says, if the command line has it.
+template <typename T> std::optional<T> given(const llvm::cl::opt<T> &option) {
+  return option.getNumOccurrences() ? std::optional<T>(option.getValue()) : std::nullopt;
+}
 
 } // namespace plait
 
