@@ -52,7 +52,7 @@ struct Plan::Call {
   std::array<View, maxFields> views;
   std::array<const DLTensor *, maxFields> arguments;
   std::vector<float> positions; ///< [B, H], the same for all heads.
-  int64_t parts = 1, share = 0; ///< Calls, and heads that each computes; 0 where it is all.
+  int64_t parts = 0, share = 0; ///< Calls, and heads that each computes; 0 where one computes all.
 
   Call(const Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
 
@@ -336,8 +336,8 @@ nb::object Plan::run(Inputs &inputs) {
   Bucket chosen = functionFor(items, tokens);
   plait_call_options options = PLAIT_CALL_OPTIONS;
   options.num_threads = inputs.threads;
-  for (int64_t part = 0; part < call.parts; ++part) {
-    if (call.share > 0)
+  for (int64_t part = 0; part < std::max<int64_t>(call.parts, 1); ++part) {
+    if (call.parts > 0)
       call.move(part);
     plait_status *status;
     {
@@ -353,7 +353,7 @@ nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
   Call call(*this, inputs);
   call.prepare();
   auto [items, tokens] = sizesOf(call);
-  if (call.share > 0)
+  if (call.parts > 0)
     call.move(0);
   std::vector<nb::object> kept;
   std::vector<plait_candidate> candidates;

@@ -113,6 +113,12 @@ def test_empty(name: str, sizes: tuple[int, int, int]) -> None:
     assert state.shape == state_of(case, shape, name).shape and not state.any()
 
 
+@pytest.mark.parametrize("groups", [1, 2])
+def test_groups_of_no_heads(groups: int) -> None:
+    x, dt, b = (np.zeros((1, 5, *tail), np.float32) for tail in ((0, 4), (0,), (groups, 3)))
+    assert plait.mamba2(x, dt, np.zeros(0, np.float32), b, b).shape == (1, 5, 0, 4)
+
+
 @pytest.mark.parametrize("name", cases.NAMES)
 def test_no_tokens_pass_the_state_through(name: str) -> None:
     shape = cases.Shape(tokens=0)
