@@ -29,8 +29,12 @@ static constexpr int64_t mostHeads = 16;
 /// Each head's part of a buffer starts on a line of the cache.
 static constexpr int64_t line = 64;
 
+/// The bytes of a part; at least `carriedBytes + line` of one that a call can't carry.
 static int64_t bytesOf(MemRefType type) {
-  return llvm::alignTo(llvm::divideCeil(type.getNumElements() * type.getElementTypeBitWidth(), 8), line);
+  uint64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  for (int64_t size : type.getShape())
+    bytes = llvm::SaturatingMultiply(bytes, uint64_t(size));
+  return llvm::alignTo(std::min<uint64_t>(bytes, carriedBytes + line), line);
 }
 
 namespace {

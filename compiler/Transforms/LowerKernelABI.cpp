@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file gives kernels the C signature of <plait/runtime.h>: an array of
-// pointers to buffer descriptors, scratch, and the work item.
+// pointers to buffer descriptors, scratch, and the numbers of the work items.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/Passes.h"

@@ -191,6 +191,13 @@ TEST_F(Call, UsesTheHostsLoop) {
   ASSERT_OK(run(&options));
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(out.data[14], 30);
+  // Its pieces are of spans where a kernel takes several items.
+  Array<int64_t> together({3 * 40});
+  std::ranges::fill(together.data, 0);
+  ASSERT_OK(call(find(pack, "neighbours"), {&together.tensor}, &options));
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(together.data, std::vector<int64_t>(3 * 40, 10));
+  calls = 1;
   // One thread needs no loop.
   options.num_threads = 1;
   ASSERT_OK(run(&options));

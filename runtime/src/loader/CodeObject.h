@@ -16,7 +16,8 @@
 
 namespace plait {
 
-/// A kernel of the interface PLAIT_ABI_VERSION. args[i] points to a strided memref descriptor.
+/// A kernel of the interface PLAIT_ABI_VERSION. args[i] points to a strided memref descriptor; x, y and z number
+/// the work item, or those of a span (pack/Manifest.h).
 using Kernel = void (*)(void *const *args, void *scratch, uint32_t x, uint32_t y, uint32_t z);
 
 /// A loaded shared object, unloaded with its owner.

@@ -16,6 +16,8 @@ import shutil
 import subprocess
 import sys
 
+# Heads that a call takes of a kernel that may take several.
+HEADS_TOGETHER = 2
 SIZES = {"B": 2, "T": 150, "H": 2}
 TARGET = '#plait.target<"x86-64-v3", {fma, lanes = 8 : i64, registers = 16 : i64}>'
 
@@ -114,7 +116,7 @@ def write_program(host: str) -> str:
     for kernel, operands, grid, together in launches:
         arguments = ", ".join(f"&buffer{i}" for i in operands)
         text += f"  {{ void *arguments[] = {{{arguments}}};\n"
-        step = 3 if together else 1
+        step = HEADS_TOGETHER if together else 1
         for axis, extent, by in zip("zyx", reversed(grid), (1, step, 1), strict=True):
             text += f"    for (uint32_t {axis} = 0; {axis} < {extent}; {axis} += {by})\n"
         last = f"y + {step} < {grid[1]} ? {step} : {grid[1]} - y" if together else "z"
