@@ -58,8 +58,7 @@ private:
   bool isOfHead(Value value) {
     return value == head || (value.getDefiningOp() && ofHead.contains(value.getDefiningOp()));
   }
-  void cloneEach(ArrayRef<Operation *> ops);
-  void cloneIf(arith::CmpIPredicate predicate, Value x, Value y, ArrayRef<Operation *> ops);
+  void startStates(Value token, Value zero);
 
   func::FuncOp kernel;
   OpBuilder b;
@@ -68,14 +67,15 @@ private:
   scf::ForOp blocks;
   SmallVector<memref::AllocaOp> states;      // what a head carries from block to block
   llvm::SmallPtrSet<Operation *, 32> ofHead; // what differs from head to head
-  SmallVector<Operation *> addresses, before, after;
+  SmallVector<Operation *> addresses, starts;
+  bool ends = false; // a head has work after its last block
   llvm::DenseMap<Value, memref::AllocaOp> widened;
   IRMapping mapping;
 };
 
 /// What outlining makes of a grid over batch and heads: the third number is free.
 bool Interleaving::isForOneHead() {
-  if (kernel.isExternal() || !kernel.getBody().hasOneBlock() || kernel.getNumArguments() < 3)
+  if (!kernel.getBody().hasOneBlock() || kernel.getNumArguments() < 3)
     return false;
   auto items = kernel.getArguments().take_back(3);
   head = items[1];
@@ -99,7 +99,7 @@ bool Interleaving::findBlocks() {
 }
 
 /// Sorts the kernel's ops around the loop: addresses of a head are computed
-/// again for each, the rest starts and ends its states.
+/// again for each, the rest starts its states.
 void Interleaving::sort() {
   for (Operation &op : kernel.front().without_terminator()) {
     if (&op == blocks)
@@ -116,10 +116,12 @@ void Interleaving::sort() {
         [&](Operation *inner) { depends |= llvm::any_of(inner->getOperands(), [&](Value x) { return isOfHead(x); }); });
     if (depends)
       ofHead.insert(&op);
-    if (!isMemoryEffectFree(&op))
-      (op.isBeforeInBlock(blocks) ? before : after).push_back(&op);
-    else if (depends)
+    if (!isMemoryEffectFree(&op)) {
+      starts.push_back(&op);
+      ends |= blocks->isBeforeInBlock(&op);
+    } else if (depends) {
       addresses.push_back(&op);
+    }
   }
 }
 
@@ -131,8 +133,8 @@ bool Interleaving::canRepeat() {
     return type.hasStaticShape() && type.getLayout().isIdentity() && !type.getMemorySpace() &&
            type.getElementType().isIntOrFloat();
   };
-  return !isOfHead(blocks.getUpperBound()) && !isOfHead(blocks.getStep()) && llvm::none_of(before, hasResults) &&
-         llvm::none_of(after, hasResults) && llvm::all_of(states, isPlain);
+  return !ends && !isOfHead(blocks.getUpperBound()) && !isOfHead(blocks.getStep()) &&
+         llvm::none_of(starts, hasResults) && llvm::all_of(states, isPlain);
 }
 
 int64_t Interleaving::headsTogether() {
@@ -155,26 +157,22 @@ void Interleaving::widenStates(int64_t heads) {
   }
 }
 
-void Interleaving::cloneEach(ArrayRef<Operation *> ops) {
-  for (Operation *op : ops)
-    b.clone(*op, mapping);
-}
-
-void Interleaving::cloneIf(arith::CmpIPredicate predicate, Value x, Value y, ArrayRef<Operation *> ops) {
-  if (ops.empty())
+void Interleaving::startStates(Value token, Value zero) {
+  if (starts.empty())
     return;
-  Value holds = arith::CmpIOp::create(b, loc, predicate, x, y);
-  auto branch = scf::IfOp::create(b, loc, holds);
+  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, token, zero);
+  auto branch = scf::IfOp::create(b, loc, isFirst);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  cloneEach(ops);
+  for (Operation *op : starts)
+    b.clone(*op, mapping);
 }
 
 void Interleaving::build() {
   b.setInsertionPoint(kernel.front().getTerminator());
   Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
   Value heads = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), count);
-  // States start and end without a token, too.
+  // States start without a token, too.
   Value end = arith::MaxSIOp::create(b, loc, blocks.getUpperBound(), one);
   auto tokens = scf::ForOp::create(b, loc, blocks.getLowerBound(), end, blocks.getStep());
   b.setInsertionPoint(tokens.getBody()->getTerminator());
@@ -190,19 +188,16 @@ void Interleaving::build() {
     mapping.map(state.getResult(),
                 memref::ViewOp::create(b, loc, state.getType(), widened[state], shift, ValueRange()).getResult());
   }
-  cloneEach(addresses);
-  cloneIf(arith::CmpIPredicate::eq, tokens.getInductionVar(), zero, before);
+  for (Operation *op : addresses)
+    b.clone(*op, mapping);
+  startStates(tokens.getInductionVar(), zero);
   for (Operation &op : blocks.getBody()->without_terminator())
     b.clone(op, mapping);
-  Value next = arith::AddIOp::create(b, loc, tokens.getInductionVar(), blocks.getStep());
-  cloneIf(arith::CmpIPredicate::sge, next, blocks.getUpperBound(), after);
 }
 
 void Interleaving::erase() {
-  for (Operation *op : llvm::reverse(after))
-    op->erase();
   blocks.erase();
-  for (Operation *op : llvm::reverse(before))
+  for (Operation *op : llvm::reverse(starts))
     op->erase();
   for (Operation *op : llvm::reverse(addresses))
     op->erase();

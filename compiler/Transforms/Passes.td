@@ -235,7 +235,7 @@ def InterleaveHeads : Plait_Pass<"plait-interleave-heads", "::mlir::ModuleOp"> {
   let description = [{
     A kernel of one head that loops over blocks of tokens becomes one of
     %z neighbouring heads from %y on, at most `plait.span`: their states are
-    carried side by side, started in the first block and finished in the last.
+    carried side by side, and started in the first block.
 
     ```mlir
     func.func @f_0(%q: memref<..>, .., %x: i32, %y: i32, %z: i32) attributes {plait.kernel} {

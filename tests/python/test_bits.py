@@ -34,12 +34,15 @@ def test_threads(name: str) -> None:
 @pytest.mark.parametrize("name", ["linear_attention", "simple_gla", "gla"])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_neighbouring_heads(name: str, reverse: bool) -> None:
-    # A kernel takes up to 16 heads at once: 19 are those of two calls.
+    # A kernel takes up to 16 heads at once: 19 are those of two calls. Their states are the caller's where the
+    # final one is asked for, else scratch side by side.
     case = cases.build(name, cases.Shape(tokens=70, heads=19))
     o, state = case.variant(*case.args, output_final_state=True, reverse=reverse, num_threads=1)
+    assert same(o, case.variant(*case.args, reverse=reverse, num_threads=1))
     for threads in (2, 3, 5):
         o2, state2 = case.variant(*case.args, output_final_state=True, reverse=reverse, num_threads=threads)
         assert same(o, o2) and same(state, state2)
+        assert same(o, case.variant(*case.args, reverse=reverse, num_threads=threads))
     for h in (0, 9, 10, 18):
         alone = tuple(x[:, :, h : h + 1] for x in case.args)
         o2, state2 = case.variant(*alone, output_final_state=True, reverse=reverse)

@@ -66,6 +66,16 @@ TEST_F(Call, TakesNeighboursTogether) {
     for (int64_t i = 0; i < 3 * extent; ++i)
       ASSERT_EQ(calls.data[size_t(i)], i / 3 < extent - rest ? together : rest) << threads << " " << extent << " " << i;
   }
+  // One thread has no other to wait for: what short spans leave over costs nothing.
+  pack::Manifest manifest = kernelManifest();
+  entry(manifest, "neighbours").variants[0].launches[0].span = 4;
+  PackPointer shorter = openPack(manifest);
+  Array<int64_t> calls({3 * 5});
+  std::ranges::fill(calls.data, 0);
+  plait_call_options options = PLAIT_CALL_OPTIONS;
+  options.num_threads = 1;
+  ASSERT_OK(call(find(shorter, "neighbours"), {&calls.tensor}, &options));
+  EXPECT_EQ(calls.data, (std::vector<int64_t>{3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2}));
 }
 
 TEST_F(Call, GivesEachThreadItsScratch) {
