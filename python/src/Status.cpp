@@ -17,6 +17,8 @@ void raise(const char *name, const std::string &message) {
 static const char *className(plait_code code) {
   switch (code) {
   case PLAIT_INVALID_ARGUMENT:
+    return "ArgumentError";
+  case PLAIT_INVALID_SHAPE:
     return "ShapeError";
   case PLAIT_INVALID_TYPE:
     return "DtypeError";

@@ -79,7 +79,7 @@ def test_a_cache_that_is_off(tmp_path: Path) -> None:
 def test_bad_settings_are_errors(tmp_path: Path, variable: str, value: str, message: str) -> None:
     result = run(tmp_path, **{variable: value})
     assert result.returncode == 1
-    assert "plait.errors." in result.stderr and message in result.stderr.splitlines()[-1]
+    assert "plait.errors.ArgumentError:" in result.stderr and message in result.stderr.splitlines()[-1]
 
 
 def test_other_targets(tmp_path: Path) -> None:

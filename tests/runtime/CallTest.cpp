@@ -115,10 +115,10 @@ TEST_F(Call, RoundsTheGridUpAndRefusesOneTooLarge) {
   EXPECT_EQ(total.data[0], 4); // ceil(15 / 4)
   sized.shape[0] = int64_t(1) << 40;
   sized.strides = {1};
-  EXPECT_FAILS(call(find(changed, "count"), {&total.tensor, &sized.tensor}), PLAIT_INVALID_ARGUMENT,
+  EXPECT_FAILS(call(find(changed, "count"), {&total.tensor, &sized.tensor}), PLAIT_INVALID_SHAPE,
                "launch of 'count' expects at most 2^32 work items");
   sized.shape[0] = INT64_MAX;
-  EXPECT_FAILS(call(find(changed, "count"), {&total.tensor, &sized.tensor}), PLAIT_INVALID_ARGUMENT, "2^32");
+  EXPECT_FAILS(call(find(changed, "count"), {&total.tensor, &sized.tensor}), PLAIT_INVALID_SHAPE, "2^32");
 }
 
 TEST_F(Call, CountsGridsBeyond32Bits) {

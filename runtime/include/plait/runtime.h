@@ -50,22 +50,24 @@ PLAIT_API const char *plait_version(void);
 typedef enum plait_code {
   /* Success; plait_status_code(NULL). */
   PLAIT_OK = 0,
-  /* A value, shape, stride, alignment, count or setting is not what was expected. */
+  /* A value, stride, alignment, count or setting is not what was expected. */
   PLAIT_INVALID_ARGUMENT = 1,
+  /* An array has another rank or another extent than was expected. */
+  PLAIT_INVALID_SHAPE = 2,
   /* An array has the wrong element type or lives on the wrong device. */
-  PLAIT_INVALID_TYPE = 2,
+  PLAIT_INVALID_TYPE = 3,
   /* Nothing has this name or this key. A cache miss is reported so. */
-  PLAIT_NOT_FOUND = 3,
+  PLAIT_NOT_FOUND = 4,
   /* A pack, cache entry or database is truncated or altered. */
-  PLAIT_DAMAGED = 4,
+  PLAIT_DAMAGED = 5,
   /* The request is well formed, but this machine or this version can't do it. */
-  PLAIT_UNSUPPORTED = 5,
+  PLAIT_UNSUPPORTED = 6,
   /* The operating system refused: a folder that can't be written, a full disk. */
-  PLAIT_UNAVAILABLE = 6,
+  PLAIT_UNAVAILABLE = 7,
   /* Memory ran out. */
-  PLAIT_OUT_OF_MEMORY = 7,
+  PLAIT_OUT_OF_MEMORY = 8,
   /* The call did what it was asked, after mending something; the message says what. */
-  PLAIT_RECOVERED = 8
+  PLAIT_RECOVERED = 9
 } plait_code;
 
 /* The outcome of a call that did not simply succeed. */

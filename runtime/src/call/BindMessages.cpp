@@ -81,6 +81,7 @@ Status plait::describe(Mismatch mismatch, const plait_function &function, size_t
   std::string head = join(function.entry.name, ": argument '", plan.argument->name, "' expects ");
   size_t d = size_t(mismatch.dim);
   auto value = [&](const auto &...parts) { return failure(PLAIT_INVALID_ARGUMENT, head, parts...); };
+  auto shape = [&](const auto &...parts) { return failure(PLAIT_INVALID_SHAPE, head, parts...); };
   switch (mismatch.kind) {
   case Mismatch::None:
     break;
@@ -92,15 +93,16 @@ Status plait::describe(Mismatch mismatch, const plait_function &function, size_t
   case Mismatch::Type:
     return failure(PLAIT_INVALID_TYPE, head, spellType(plan.type), ", but got ", spellType(tensor->dtype));
   case Mismatch::Rank:
-    return value(plan.shape.size(), " dimensions ", spellShape(function, plan), ", but got ", tensor->ndim);
+    return shape(plan.shape.size(), " dimensions ", spellShape(function, plan), ", but got ", tensor->ndim);
   case Mismatch::NoShape:
     return value("a shape, but got NULL");
   case Mismatch::Extent:
-    return value("dimension ", d, " to be ", expectedExtent(function, plan.shape[d], tensor->shape[d], symbols),
+    return shape("dimension ", d, " to be ", expectedExtent(function, plan.shape[d], tensor->shape[d], symbols),
                  ", but got ", tensor->shape[d]);
   case Mismatch::Stride:
-    return value(d + 1 == plan.shape.size() ? "stride 1 in its last dimension " : "a stride other than 0 in dimension ",
-                 d, ", but got ", tensor->strides[d]);
+    if (d + 1 == plan.shape.size())
+      return value("stride 1 in its last dimension, but got ", tensor->strides[d]);
+    return value("a stride other than 0 in dimension ", d, ", but got 0");
   case Mismatch::NoData:
     return value("data, but got NULL");
   case Mismatch::Alignment:

@@ -184,7 +184,7 @@ Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
     operands[i] = bindings.operands[launch.operands[i]];
   Work work = {kernel, operands, launch.scratch, 0, 0, 0};
   if (!evaluateGrid(launch, bindings.symbols, work))
-    return failure(PLAIT_INVALID_ARGUMENT, function.entry.name, ": launch of '", launch.symbol,
+    return failure(PLAIT_INVALID_SHAPE, function.entry.name, ": launch of '", launch.symbol,
                    "' expects at most 2^32 work items in a direction and 2^63 in all, but the arrays ask for more");
   if (work.items == 0)
     return nullptr;
