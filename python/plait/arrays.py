@@ -7,8 +7,9 @@ time, and for specs that hold no data. The fast path is python/src/Tensor.cpp.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Optional
 
 from plait.errors import ArgumentError, DtypeError
 from plait.records import Record
@@ -50,14 +51,11 @@ def describe(name: str, value: Any) -> Spec:
     """Gives shape and element type of the argument `name`.
 
     Raises:
-        DtypeError: it is no array, of another element type, or not on the CPU.
+        DtypeError: it is no array, or not on the CPU.
         ArgumentError: it is a PyTorch tensor that requires a gradient.
     """
     if isinstance(value, Spec):
-        dtype = _NAMES.get(value.dtype, value.dtype)
-        if dtype not in _NAMES.values():
-            raise DtypeError(f"{name}: expects f32, bf16 or f16, but got {value.dtype}")
-        return Spec(tuple(value.shape), dtype)
+        return Spec(tuple(value.shape), _NAMES.get(value.dtype, value.dtype))
     if not is_array(value):
         raise DtypeError(f"{name}: expects an array, but got {type(value).__name__}")
     _check_device(name, value)
@@ -70,9 +68,7 @@ def describe(name: str, value: Any) -> Spec:
     if flags is not None and not getattr(flags, "aligned", True):
         raise ArgumentError(f"{name}: expects an array that is aligned to its elements, but got one that is not")
     spelled = str(getattr(value, "dtype", "unknown")).removeprefix("torch.")
-    if spelled not in _NAMES:
-        raise DtypeError(f"{name}: expects f32, bf16 or f16, but got {spelled}")
-    return Spec(tuple(int(extent) for extent in value.shape), _NAMES[spelled])
+    return Spec(tuple(int(extent) for extent in value.shape), _NAMES.get(spelled, spelled))
 
 
 def expect_float(name: str, dtype: str, *others: str) -> None:
@@ -89,6 +85,18 @@ def expect_number(name: str, value: Any) -> float:
     if is_array(value) or not hasattr(value, "__float__"):
         raise ArgumentError(f"{name}: expects a number, but got {type(value).__name__}")
     return float(value)
+
+
+def expect_integer(name: str, value: Any, least: int, most: Optional[int] = None) -> int:
+    """Checks that `value` is an integer of any library, but no truth value, within bounds."""
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ArgumentError(f"{name}: expects an integer {bounds}, but got {value!r}")
+    return number
 
 
 def expect_flag(name: str, value: Any) -> bool:

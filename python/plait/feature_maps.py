@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn, Union
 
+from plait.arrays import expect_integer
 from plait.errors import ArgumentError
 from plait.tracing import functions as f
 from plait.tracing.value import Value, refuse
@@ -167,8 +168,7 @@ def dpfp(nu: int) -> Map:
     Raises:
         ArgumentError: nu is no integer of at least 1.
     """
-    if not isinstance(nu, int) or nu < 1:
-        raise ArgumentError(f"nu: expects an integer of at least 1, but got {nu!r}")
+    nu = expect_integer("nu", nu, 1)
 
     def phi(x: Value) -> Value:
         r = f.concat([f.maximum(x, 0), f.maximum(-x, 0)])
@@ -192,8 +192,7 @@ def cosformer(horizon: int) -> Map:
     Raises:
         ArgumentError: the horizon is no integer of at least 1.
     """
-    if not isinstance(horizon, int) or horizon < 1:
-        raise ArgumentError(f"horizon: expects an integer of at least 1, but got {horizon!r}")
+    horizon = expect_integer("horizon", horizon, 1)
 
     def phi(x: Value) -> Value:
         angle = x.trace.position(x) * (math.pi / (2 * horizon))

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Union
 
-from plait.errors import UnavailableError
+from plait.errors import ArgumentError, DtypeError, Error, UnavailableError
 
 if TYPE_CHECKING:
     from plait.program import Program
@@ -29,6 +29,8 @@ class Pack:
     def __init__(self, data: bytes) -> None:
         from plait import _plait
 
+        if not isinstance(data, bytes):
+            raise DtypeError(f"data: expects bytes, but got {type(data).__name__}")
         self.data = data
         #: (instruction set, schedule) of the variants of each function.
         self.functions = _plait.describe_pack(data)
@@ -38,7 +40,11 @@ class Pack:
         """Compiles a traced program."""
         from plait import jit
 
-        names = [targets] if isinstance(targets, str) else list(targets)
+        names = (targets,) if isinstance(targets, str) else tuple(targets) if isinstance(targets, Iterable) else ()
+        if not names or not all(isinstance(name, str) for name in names):
+            raise ArgumentError(f"targets: expects names of instruction sets, but got {targets!r}")
+        if not isinstance(schedule, str):
+            raise ArgumentError(f"schedule: expects a text such as 'rows=8,columns=2', but got {schedule!r}")
         return Pack(jit.compile_text(program, program.text(), ",".join(names), schedule))
 
     @staticmethod
@@ -49,11 +55,16 @@ class Pack:
             UnavailableError: the file can't be read.
             DamagedError: it is truncated or altered.
         """
+        name = os.fspath(path)
         try:
-            with open(path, "rb") as file:
-                return Pack(file.read())
+            with open(name, "rb") as file:
+                data = file.read()
         except OSError as error:
-            raise UnavailableError(f"path: can't read {os.fspath(path)}: {error.strerror}") from error
+            raise UnavailableError(f"path: can't read {name}: {error.strerror}") from error
+        try:
+            return Pack(data)
+        except Error as error:
+            raise type(error)(f"path: {name}: {error}") from None
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
         """Writes the pack; no partial file stays after a failure.

@@ -1,7 +1,8 @@
 """Plain scans h_t = a_t h_{t-1} + b_t and their kin, along any axis of arrays of any rank.
 
 The dimensions before the axis and those after it each lie evenly in memory (as in any
-array that is contiguous, or a slice along the axis); other strides are an error.
+array that is contiguous, or a slice along the axis), and the last one has stride 1 unless
+it is the axis; other strides are an error, in `out` too.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -10,10 +11,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Optional
 
+from plait.arrays import expect_integer
 from plait.errors import ArgumentError, UnsupportedError
 from plait.tracing import scan
 from plait.tracing.value import Value
 
+#: Dimensions that an array may have.
+_MOST_DIMS = 8
 
 def cumsum(
     x: Any,
@@ -31,6 +35,8 @@ def cumsum(
         x: an array of any rank, f32, bf16 or f16.
         exclusive: leaves the element itself out; the first one is then 0.
         reverse: runs from the end of the axis.
+        out: takes the result and is returned; its strides are as free as those of the inputs
+            (see `help(plait.scans)`), and it shares memory with none.
 
     Returns:
         An array of the shape and type of x.
@@ -64,6 +70,8 @@ def affine_scan(
         initial: the value before the first element, f32, of their shape without the axis; 0 by default.
         exclusive: gives h before the element; the first one is then `initial`.
         reverse: runs from the end of the axis.
+        out: takes the result and is returned; its strides are as free as those of the inputs
+            (see `help(plait.scans)`), and it shares memory with none.
 
     Returns:
         An array of the shape and type of a.
@@ -95,6 +103,8 @@ def cummax(
         x: an array of any rank, f32, bf16 or f16.
         exclusive: leaves the element itself out; the first one is then -inf.
         reverse: runs from the end of the axis.
+        out: takes the result and is returned; its strides are as free as those of the inputs
+            (see `help(plait.scans)`), and it shares memory with none.
 
     Returns:
         An array of the shape and type of x.
@@ -125,6 +135,8 @@ def logcumsumexp(
         x: an array of any rank, f32, bf16 or f16.
         exclusive: leaves the element itself out; the first one is then -inf.
         reverse: runs from the end of the axis.
+        out: takes the result and is returned; its strides are as free as those of the inputs
+            (see `help(plait.scans)`), and it shares memory with none.
 
     Returns:
         An array of the shape and type of x.
@@ -154,8 +166,7 @@ def _scan(
 ) -> Any:
     if cu_seqlens is not None:
         raise UnsupportedError("cu_seqlens: packed sequences are not supported by this version")
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise ArgumentError(f"axis: expects an integer, but got {axis!r}")
+    axis = expect_integer("axis", axis, -_MOST_DIMS, _MOST_DIMS - 1)
     if any(isinstance(x, Value) for x in inputs):
         if axis != 1:
             raise ArgumentError(f"axis: expects 1 inside a variant, but got {axis}")

@@ -7,8 +7,6 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, NamedTuple
 
-from plait.errors import ArgumentError
-
 
 class Setting(NamedTuple):
     """A value and where it comes from: "default", "set_num_threads" or a variable's name."""
@@ -35,11 +33,10 @@ def set_num_threads(count: int) -> None:
         ArgumentError: the count is no integer from 1 to 1024.
     """
     from plait import _plait
+    from plait.arrays import expect_integer
 
     global _threads_set
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 1024:
-        raise ArgumentError(f"count: expects an integer from 1 to 1024, but got {count!r}")
-    _plait.set_num_threads(count)
+    _plait.set_num_threads(expect_integer("count", count, 1, 1024))
     _threads_set = True
 
 

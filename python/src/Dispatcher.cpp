@@ -184,12 +184,14 @@ bool Dispatcher::readAll(Bound &bound, Inputs &inputs, std::string &key, std::ve
 int32_t threadCount(PyObject *value) {
   if (!value)
     return 0;
-  int overflow = 0;
-  long count = PyLong_Check(value) && !PyBool_Check(value) ? PyLong_AsLongAndOverflow(value, &overflow) : 0;
-  if (count < 1 || count > PLAIT_MAX_THREADS || overflow)
-    raise("ArgumentError", "num_threads: expects an integer from 1 to " + std::to_string(PLAIT_MAX_THREADS) +
-                               ", but got " + nb::cast<std::string>(nb::repr(value)));
-  return static_cast<int32_t>(count);
+  if (PyLong_CheckExact(value)) {
+    int overflow = 0;
+    long count = PyLong_AsLongAndOverflow(value, &overflow);
+    if (!overflow && count >= 1 && count <= PLAIT_MAX_THREADS)
+      return static_cast<int32_t>(count);
+  }
+  nb::object read = nb::module_::import_("plait.arrays").attr("expect_integer");
+  return nb::cast<int32_t>(read("num_threads", nb::handle(value), 1, PLAIT_MAX_THREADS));
 }
 
 nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {

@@ -99,10 +99,7 @@ static std::vector<int64_t> positionsOf(PyObject *object, int64_t batch) {
   using Integers = nb::ndarray<nb::ro, nb::device::cpu, nb::ndim<1>>;
   std::vector<int64_t> result;
   Integers array;
-  if (object && PyLong_Check(object) && !PyBool_Check(object)) {
-    result.assign(batch, PyLong_AsLongLong(object));
-    PyErr_Clear();
-  } else if (object && kindOf(object) != Kind::Option && nb::try_cast(nb::handle(object), array)) {
+  if (object && kindOf(object) != Kind::Option && nb::try_cast(nb::handle(object), array)) {
     for (size_t i = 0; i < array.shape(0) && array.dtype().code == kDLInt; ++i) {
       int64_t at = static_cast<int64_t>(i) * array.stride(0);
       if (array.dtype().bits == 64)
@@ -110,6 +107,10 @@ static std::vector<int64_t> positionsOf(PyObject *object, int64_t batch) {
       else if (array.dtype().bits == 32)
         result.push_back(static_cast<const int32_t *>(array.data())[at]);
     }
+  } else if (object && PyIndex_Check(object) && !PyBool_Check(object)) {
+    nb::object number = nb::steal(PyNumber_Index(object));
+    result.assign(batch, number.is_valid() ? PyLong_AsLongLong(number.ptr()) : -1);
+    PyErr_Clear();
   }
   bool negative = std::any_of(result.begin(), result.end(), [](int64_t position) { return position < 0; });
   if (static_cast<int64_t>(result.size()) != batch || negative || !object)
@@ -143,12 +144,10 @@ void Plan::Call::makeResults() {
 }
 
 void Plan::Call::checkOut() {
-  int rank = static_cast<int>(plan.outputs[0].shape.size());
-  if (inputs.out.rank != rank)
-    raise("ShapeError",
-          "out: expects " + std::to_string(rank) + " dimensions, but got " + std::to_string(inputs.out.rank));
-  if (inputs.out.readOnly)
-    raise("ArgumentError", "out: expects an array that may be written, but got a read-only one");
+  int64_t shape[maxRank];
+  shapeOf(plan.outputs[0], shape);
+  checkShape("out", inputs.out, shape, static_cast<int>(plan.outputs[0].shape.size()));
+  checkWritable("out", inputs.out);
 }
 
 /// A parameter with fewer heads splits the heads of all others into as many calls.
@@ -206,9 +205,10 @@ void Plan::Call::layOne(const Field &field, View &view) {
     int64_t width = plan.stateWidths[field.position];
     if (state.rank != 4 || (width && state.shape[3] != width))
       raise("ShapeError", std::string(inputs.stateName) + ": expects [B, H, K, " +
-                              (width ? std::to_string(width) : std::string("V")) + "], but got " + spell(state));
-    if (plan.inPlace && state.readOnly)
-      raise("ArgumentError", "state: inplace expects an array that may be written, but got a read-only one");
+                              (width ? std::to_string(width) : std::string("V")) + "], but got " +
+                              spell(state.shape, state.rank));
+    if (plan.inPlace)
+      checkWritable("state", state);
     take(state, view);
     view.written = plan.inPlace;
     break;

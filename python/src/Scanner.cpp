@@ -62,9 +62,11 @@ static int64_t rowWidth(const Tensor &tensor, int axis) {
   return best;
 }
 
-static void refuseStrides(const std::string &name) {
-  raise("ArgumentError", name + ": expects dimensions that lie evenly in memory on both sides of the axis; "
-                                "pass a contiguous copy");
+static void refuseStrides(const std::string &name, const Tensor &tensor) {
+  raise("ArgumentError", name +
+                             ": expects dimensions that lie evenly in memory on both sides of the axis, but got "
+                             "strides " +
+                             spell(tensor.strides, tensor.rank) + "; pass a contiguous copy");
 }
 
 /// Lays `tensor` with the axis between `before` and `after`; `axis` is -1 where it has none.
@@ -75,7 +77,7 @@ static void lay(const std::string &name, const Tensor &tensor, int before, int a
   Merged heads = merge(tensor, after, ownRow ? tensor.rank - 1 : tensor.rank);
   int64_t rowStride = ownRow ? tensor.strides[tensor.rank - 1] : 1;
   if (!batch.even || !heads.even || (!ownRow && heads.extent > 1 && heads.stride != 1))
-    refuseStrides(name);
+    refuseStrides(name, tensor);
   if (!ownRow)
     heads = {heads.extent / width, width, true};
   int rank = 0;
@@ -89,10 +91,6 @@ static void lay(const std::string &name, const Tensor &tensor, int before, int a
   add(heads.extent, heads.stride);
   add(width, width > 1 ? rowStride : 1);
   rows.tensor = {tensor.data, {kDLCPU, 0}, rank, tensor.dtype, rows.shape, rows.strides, 0};
-}
-
-static bool sameShape(const Tensor &left, const Tensor &right) {
-  return left.rank == right.rank && std::equal(left.shape, left.shape + left.rank, right.shape);
 }
 
 /// A dense array of the shape of `like`, as a tensor.
@@ -116,9 +114,7 @@ static const char *dtypeName(DLDataType dtype) {
 
 static void checkLike(const std::string &name, const Tensor &tensor, const std::string &firstName,
                       const Tensor &first) {
-  if (!sameShape(tensor, first))
-    raise("ShapeError",
-          name + ": expects " + spell(first) + ", the shape of " + firstName + ", but got " + spell(tensor));
+  checkShape(name, tensor, first.shape, first.rank, ", the shape of " + firstName);
   if (tensor.dtype.code != first.dtype.code || tensor.dtype.bits != first.dtype.bits)
     raise("DtypeError", name + ": expects " + dtypeName(first.dtype) + ", the type of " + firstName + ", but got " +
                             dtypeName(tensor.dtype));
@@ -126,12 +122,12 @@ static void checkLike(const std::string &name, const Tensor &tensor, const std::
 
 /// The value before the first element has the shape of the inputs without the axis.
 static void checkInitial(const Tensor &initial, const Tensor &first, int axis) {
-  Tensor expected;
+  int64_t expected[maxRank];
+  int rank = 0;
   for (int i = 0; i < first.rank; ++i)
     if (i != axis)
-      expected.shape[expected.rank++] = first.shape[i];
-  if (!sameShape(initial, expected))
-    raise("ShapeError", "initial: expects " + spell(expected) + ", but got " + spell(initial));
+      expected[rank++] = first.shape[i];
+  checkShape("initial", initial, expected, rank);
   if (initial.dtype.bits != 32)
     raise("DtypeError", std::string("initial: expects f32, but got ") + dtypeName(initial.dtype));
 }
@@ -172,8 +168,7 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
   } else {
     readArray("out", out, target);
     checkLike("out", target, names[0], first);
-    if (target.readOnly)
-      raise("ArgumentError", "out: expects an array that may be written, but got a read-only one");
+    checkWritable("out", target);
   }
   pass("out", target, position + 1, position);
   for (size_t i = 0; !out.is_none() && i + 1 < arguments.size(); ++i)

@@ -150,11 +150,27 @@ void readArray(const std::string &name, nb::handle object, Tensor &tensor) {
   raise("ArgumentError", name + ": expects an array on the CPU of at most 8 dimensions and whole strides");
 }
 
-std::string spell(const Tensor &tensor) {
+std::string spell(const int64_t *extents, int rank) {
   std::string text = "[";
-  for (int i = 0; i < tensor.rank; ++i)
-    text += (i ? ", " : "") + std::to_string(tensor.shape[i]);
+  for (int i = 0; i < rank; ++i)
+    text += (i ? ", " : "") + std::to_string(extents[i]);
   return text + "]";
+}
+
+void checkShape(const std::string &name, const Tensor &tensor, const int64_t *shape, int rank,
+                const std::string &whose) {
+  if (tensor.rank != rank || !std::equal(shape, shape + rank, tensor.shape))
+    raise("ShapeError",
+          name + ": expects " + spell(shape, rank) + whose + ", but got " + spell(tensor.shape, tensor.rank));
+}
+
+void checkWritable(const std::string &name, const Tensor &tensor) {
+  if (tensor.readOnly)
+    raise("ArgumentError", name + ": expects an array that may be written, but got a read-only one");
+  for (int i = 0; i < tensor.rank; ++i)
+    if (tensor.strides[i] == 0 && tensor.shape[i] > 1)
+      raise("ArgumentError", name + ": expects an array that may be written, but got stride 0 in dimension " +
+                                 std::to_string(i) + ", whose elements share memory");
 }
 
 Range rangeOf(const DLTensor &view) {

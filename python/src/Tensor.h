@@ -41,8 +41,15 @@ bool read(PyObject *object, Kind kind, Tensor &tensor);
 /// Reads the array `name` of f32, bf16 or f16, or raises what is wrong with it.
 void readArray(const std::string &name, nb::handle object, Tensor &tensor);
 
-/// Spells a shape as messages do: [2, 5, 4, 64].
-std::string spell(const Tensor &tensor);
+/// Spells a shape or strides as messages do: [2, 5, 4, 64].
+std::string spell(const int64_t *extents, int rank);
+
+/// Raises unless an array has the shape given; `whose` says in the message where that is from.
+void checkShape(const std::string &name, const Tensor &tensor, const int64_t *shape, int rank,
+                const std::string &whose = "");
+
+/// Raises unless each element of an array may be written and has a place of its own.
+void checkWritable(const std::string &name, const Tensor &tensor);
 
 /// The addresses from the first to past the last element of a view.
 struct Range {

@@ -121,6 +121,12 @@ def test_packs(tmp_path: Path) -> None:
         plait.Pack(pack.data[:-10])
     with pytest.raises(plait.DamagedError):
         plait.Pack(b"nothing")
+    with pytest.raises(plait.DtypeError, match="data: expects bytes, but got str"):
+        plait.Pack("nothing")  # type: ignore[arg-type]
+    (tmp_path / "text").write_text("nothing" * 20)
+    with pytest.raises(plait.DamagedError, match=r"path: .*/text: .*first bytes are no pack's"):
+        plait.Pack.load(tmp_path / "text")
+    (tmp_path / "text").unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["a.plait"]
 
 

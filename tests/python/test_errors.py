@@ -11,6 +11,7 @@ import pytest
 import plait
 
 X = np.ones((2, 5, 4, 16), np.float32)
+X1 = X[:, 0]
 H = X.astype(np.float16)
 G = np.zeros((2, 5, 4), np.float32)
 TWICE = plait.variant(lambda q: plait.recur(q, q, plait.recur(q, q, q)))
@@ -27,6 +28,8 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "tokens": (lambda: plait.gla(X, X, X[:, :3], X), plait.ShapeError, "v"),
     "key dim": (lambda: plait.gla(X, X[..., :8], X, X), plait.ShapeError, r"k: expects head dim 16.*8\]"),
     "heads": (lambda: plait.gla(X, X[:, :, :3], X, X), plait.ShapeError, "k: .*divides 4, but got 3"),
+    "no heads": (lambda: plait.gla(X[:, :, :0], X, X, X), plait.ShapeError, "k: expects no heads.* but got 4"),
+    "no heads of k": (lambda: plait.gla(X, X[:, :, :0], X, X), plait.ShapeError, "k: .*divides 4, but got 0"),
     "heads of v": (lambda: plait.gla(X, X, X[:, :, :2], X), plait.ShapeError, "v: expects 4 heads"),
     "gate dims": (lambda: plait.gla(X, X, X, X[..., :8]), plait.ShapeError, r"g: expects \[B, T, H, K\]"),
     "gate heads": (lambda: plait.simple_gla(X, X, X, G[..., :2]), plait.ShapeError, r"g: expects \[B, T, H\]"),
@@ -54,6 +57,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         "v: expects f32, the type of q, but got f16",
     ),
     "gate type": (lambda: plait.gla(X, X, X, X.astype(np.float16)), plait.DtypeError, "g: expects f32, but got f16"),
+    "spec type": (
+        lambda: plait.gla.mlir(X, X, X, plait.Spec(X.shape, "f64")),
+        plait.DtypeError,
+        "g: expects f32, but got f64",
+    ),
     "no array": (lambda: plait.gla(X, X, [1, 2], X), plait.Error, "v: expects an array, but got"),
     "none": (lambda: plait.gla(X, X, None, X), plait.Error, "v: expects an array, but got"),
     "spec": (lambda: plait.gla(X, X, X, plait.Spec(X.shape)), plait.ArgumentError, "g: .*Spec, which holds no data"),
@@ -61,7 +69,14 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "feature map type": (lambda: plait.linear_attention(X, X, X, 3), plait.ArgumentError, "feature_map: .*int"),
     "no threads": (lambda: plait.gla(X, X, X, X, num_threads=0), plait.ArgumentError, "num_threads: .*got 0"),
     "huge threads": (lambda: plait.gla(X, X, X, X, num_threads=10**30), plait.ArgumentError, "num_threads: .*1024"),
+    "truth of threads": (lambda: plait.gla(X, X, X, X, num_threads=True), plait.ArgumentError, "num_threads: .*True"),
+    "NumPy's threads": (
+        lambda: plait.gla(X, X, X, X, num_threads=np.int64(0)),
+        plait.ArgumentError,
+        "num_threads: expects an integer from 1 to 1024, but got .*0",
+    ),
     "threads type": (lambda: plait.gla(X, X, X, X, num_threads="2"), plait.ArgumentError, "num_threads: .*'2'"),
+    "set threads type": (lambda: plait.set_num_threads(2.0), plait.ArgumentError, "count: .*got 2.0"),
     "set threads": (lambda: plait.set_num_threads(0), plait.ArgumentError, "count: .*got 0"),
     "scale": (lambda: plait.gla(X, X, X, X, scale="big"), plait.ArgumentError, "scale: expects a number"),
     "segments": (
@@ -89,13 +104,57 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         plait.DtypeError,
         "initial_state",
     ),
+    "state of doubles": (
+        lambda: plait.gla(X, X, X, X, initial_state=np.zeros((2, 4, 16, 16))),
+        plait.DtypeError,
+        "initial_state: expects f32, but got float64",
+    ),
     "state batch": (
         lambda: plait.gla(X, X, X, X, initial_state=np.zeros((3, 4, 16, 16), np.float32)),
         plait.ShapeError,
         "initial_state",
     ),
     "out shape": (lambda: plait.gla(X, X, X, X, out=np.empty((2, 5, 4, 8), np.float32)), plait.ShapeError, "out"),
-    "out rank": (lambda: plait.gla(X, X, X, X, out=np.empty(3, np.float32)), plait.ShapeError, "out: expects 4"),
+    "out rank": (
+        lambda: plait.gla(X, X, X, X, out=np.empty(3, np.float32)),
+        plait.ShapeError,
+        r"out: expects \[2, 5, 4, 16\], but got \[3\]",
+    ),
+    "out of step": (
+        lambda: plait.gla.step(X1, X1, X1, X1, out=np.empty((2, 4, 8), np.float32)),
+        plait.ShapeError,
+        r"out: expects \[2, 4, 16\], but got \[2, 4, 8\]",
+    ),
+    "out in one place": (
+        lambda: plait.gla(X, X, X, X, out=np.lib.stride_tricks.as_strided(X.copy(), X.shape, (0, 0, 0, 4))),
+        plait.ArgumentError,
+        "out: expects an array that may be written, but got stride 0 in dimension 0",
+    ),
+    "heads of step": (
+        lambda: plait.gla.step(X1, X1, X1[:, :2], X1),
+        plait.ShapeError,
+        r"v: expects 4 heads, those of k, but got \[2, 2, 16\]",
+    ),
+    "batch of step": (
+        lambda: plait.gla.step(X1, X1[:1], X1, X1),
+        plait.ShapeError,
+        r"k: expects a sequence \[B, H, D\], but got \[1, 4, 16\]",
+    ),
+    "gate of step": (
+        lambda: plait.gla.step(X1, X1, X1, X1[..., :8]),
+        plait.ShapeError,
+        r"g: expects \[B, H, K\] = \[2, 4, 16\], but got \[2, 4, 8\]",
+    ),
+    "rank of the gate of step": (
+        lambda: plait.simple_gla.step(X1, X1, X1, X1),
+        plait.ShapeError,
+        r"g: expects \[B, H\] with B = 2, H = 4, but got \[2, 4, 16\]",
+    ),
+    "stride of step": (
+        lambda: plait.gla.step(X1, X1, np.ones((2, 4, 32), np.float32)[..., ::2], X1),
+        plait.ArgumentError,
+        "v.*stride 1 in its last dimension, but got 2",
+    ),
     "out type": (lambda: plait.gla(X, X, X, X, out=X.astype(np.float16)), plait.DtypeError, "out"),
     "out shared": (lambda: plait.gla(X, X, X, X, out=X), plait.ArgumentError, "out: .*no other argument shares"),
     "out is no array": (lambda: plait.gla(X, X, X, X, out=[0]), plait.DtypeError, "out: expects an array"),
@@ -198,6 +257,9 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "dpfp": (lambda: plait.feature_maps.dpfp(0), plait.ArgumentError, "nu: .*got 0"),
     "cosformer": (lambda: plait.feature_maps.cosformer(0), plait.ArgumentError, "horizon: .*got 0"),
     "delta": (lambda: plait.recur(X, X, X, beta=G), plait.CompileError, "delta"),
+    "no targets": (lambda: plait.gla.compile(X, X, X, X, targets=[]), plait.ArgumentError, r"targets: .*got \[\]"),
+    "targets type": (lambda: plait.gla.compile(X, X, X, X, targets=3), plait.ArgumentError, "targets: .*got 3"),
+    "schedule type": (lambda: plait.gla.compile(X, X, X, X, schedule=8), plait.ArgumentError, "schedule: .*got 8"),
     "target": (lambda: plait.gla.compile(X, X, X, X, targets=["z80"]), plait.CompileError, "z80"),
 }
 
@@ -223,6 +285,18 @@ def test_a_refused_state_leaves_later_calls_alone() -> None:
     with pytest.raises(plait.ShapeError, match="initial_state"):
         fresh(X, initial_state=())
     assert fresh(X).shape == X.shape
+
+
+def test_integers_of_any_library() -> None:
+    assert plait.gla(X, X, X, X, num_threads=np.int64(2)).shape == X.shape
+    assert plait.cumsum(X, axis=np.int8(1)).shape == X.shape
+    before = plait.get_num_threads()
+    plait.set_num_threads(np.uint16(2))
+    assert plait.get_num_threads() == 2
+    plait.set_num_threads(before)
+    cosformer = plait.feature_maps.cosformer(np.int64(8))
+    steps = [plait.linear_attention.step(X1, X1, X1, cosformer, position=p)[0] for p in (3, np.int64(3), np.array(3))]
+    assert np.array_equal(steps[0], steps[1]) and np.array_equal(steps[0], steps[2])
 
 
 def test_classes() -> None:

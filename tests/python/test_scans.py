@@ -113,8 +113,10 @@ def test_strides() -> None:
     x = np.random.default_rng(5).standard_normal((2, 60, 4, 32)).astype(np.float32)
     assert np.array_equal(plait.cumsum(x[:, ::3]), plait.cumsum(np.ascontiguousarray(x[:, ::3])))
     assert np.array_equal(plait.cumsum(x[:, :, 1:3]), plait.cumsum(np.ascontiguousarray(x[:, :, 1:3])))
-    with pytest.raises(plait.ArgumentError, match="x: .*contiguous"):
+    with pytest.raises(plait.ArgumentError, match=r"x: .*but got strides \[7680, 32, 128, 1\]; .*contiguous"):
         plait.cumsum(x.transpose(0, 2, 1, 3), axis=2)
+    with pytest.raises(plait.ArgumentError, match="'x' expects stride 1 in its last dimension, but got 2"):
+        plait.cumsum(x[0, ..., ::2], axis=0)
 
 
 def test_out() -> None:
@@ -140,12 +142,14 @@ def test_bad_input() -> None:
         plait.affine_scan(x, x, x)
     with pytest.raises(plait.UnsupportedError, match="cu_seqlens"):
         plait.cumsum(x, cu_seqlens=np.array([0, 5]))
-    with pytest.raises(plait.ArgumentError, match="axis: expects an integer"):
-        plait.cumsum(x, axis=1.0)  # type: ignore[arg-type]
+    for axis in (1.0, 10**30, True):
+        with pytest.raises(plait.ArgumentError, match="axis: expects an integer from -8 to 7, but got"):
+            plait.cumsum(x, axis=axis)  # type: ignore[arg-type]
 
 
 READ_ONLY = np.ones((2, 5, 4), np.float32)
 READ_ONLY.flags.writeable = False
+ONE_PLACE = np.lib.stride_tricks.as_strided(np.ones((2, 4), np.float32), (2, 5, 4), (16, 0, 4))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +161,7 @@ READ_ONLY.flags.writeable = False
         ({"out": np.ones((2, 5), np.float32)}, plait.ShapeError, r"out: expects \[2, 5, 4\].* but got \[2, 5\]"),
         ({"out": np.ones((2, 5, 4), np.float16)}, plait.DtypeError, "out: expects f32, the type of a, but got f16"),
         ({"out": np.ones((2, 5, 4))}, plait.DtypeError, "out: expects f32, bf16 or f16, but got float64"),
+        ({"out": ONE_PLACE}, plait.ArgumentError, "out: .*may be written, but got stride 0 in dimension 1"),
         ({"out": READ_ONLY}, plait.ArgumentError, "out: .*read-only"),
     ],
 )

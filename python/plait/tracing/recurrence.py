@@ -218,8 +218,7 @@ def _decay(trace: Trace, decay: Any, key: Value, ranks: tuple[int, ...]) -> Valu
     operand = _operand(trace, "decay", decay)
     rank = len(operand.shape)
     if rank not in ranks:
-        extents = show(_extents(key)).strip("[]").split(", ")
-        known = {"B": extents[0], "T": extents[1], "H": extents[2], "K": extents[3]}
+        known = dict(zip("BHK" if trace.stepping else "BTHK", _extents(key)))
         layouts = " or ".join(_DECAYS[x] for x in ranks)
         used = ", ".join(f"{name} = {extent}" for name, extent in known.items() if name in layouts)
         _misfit("decay", f"{layouts} with {used}", operand)
@@ -264,8 +263,7 @@ def _numbers_per_token(trace: Trace, name: str, operand: Any, key: Value) -> Val
     operand, heads = _operand(trace, name, operand), _heads(key)
     resolved = operand.shape == (trace.batch, trace.time, heads)
     if not resolved and (operand.op == "tensor" or len(operand.shape) not in (1, 3)):
-        extents = (trace.batch.extent, trace.time.extent, heads.extent)
-        _misfit(name, f"[B, T, H] = {show(extents)}", operand)
+        _misfit(name, f"[B, T, H] = {show(_extents(key)[:-1])}", operand)
     return trace.store(operand if operand.dtype in ("f32", key.dtype) else _as_f32(operand), name)
 
 
@@ -326,11 +324,15 @@ def _check_attention(clauses: Clauses) -> None:
 
 def _misfit(name: str, expected: str, got: Value) -> NoReturn:
     name = str(got.attribute) if got.op == "tensor" else name
+    if got.trace.stepping:
+        expected = expected.replace("T, ", "")
     raise ShapeError(f"{name}: expects {expected}, but got {show(_extents(got))} ({place()})")
 
 
 def _extents(value: Value) -> tuple[object, ...]:
-    return tuple(x.extent if isinstance(x, Dim) else x for x in value.shape)
+    """The extents as they are given: the arrays of a step have no time."""
+    given = [x for x in value.shape if not (value.trace.stepping and x is value.trace.time)]
+    return tuple(x.extent if isinstance(x, Dim) else x for x in given)
 
 
 def _heads(value: Value) -> Dim:

@@ -49,7 +49,9 @@ class Variant:
     it serves every batch, length and number of heads.
 
     Besides its own parameters a variant takes `scale`, `initial_state`,
-    `output_final_state`, `reverse`, `num_threads` and `out`.
+    `output_final_state`, `reverse`, `num_threads` and `out`, an array that takes the
+    result, is returned, and shares memory with no other. Every array may have any
+    strides but for a last dimension of stride 1.
 
     >>> import numpy as np, plait
     >>> q = np.random.default_rng(0).standard_normal((2, 10, 4, 8), np.float32)
