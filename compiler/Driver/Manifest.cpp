@@ -24,7 +24,11 @@ namespace {
 /// The reading of one host function.
 class EntryReader {
 public:
-  explicit EntryReader(func::FuncOp function) : function(function), at(function) {}
+  EntryReader(func::FuncOp function, const CpuTarget &target, StringRef schedule) : function(function), at(function) {
+    variant.isa = target.isa;
+    variant.features = target.features;
+    variant.schedule = schedule.str();
+  }
   llvm::Expected<pack::Entry> read();
   /// The op that is read.
   Operation *place() const { return at; }
@@ -205,18 +209,22 @@ llvm::Expected<pack::Entry> EntryReader::read() {
       return error;
   }
   entry.variants.push_back(std::move(variant));
+  at = function;
+  if (pack::Refusal refusal = pack::verify(entry, /*objectCount=*/1))
+    return llvm::createStringError(*refusal);
   return std::move(entry);
 }
 
 } // namespace
 
-llvm::Expected<std::vector<pack::Entry>> plait::readEntries(ModuleOp module) {
+llvm::Expected<std::vector<pack::Entry>> plait::readEntries(ModuleOp module, const CpuTarget &target,
+                                                            StringRef schedule) {
   CollectedErrors errors(module.getContext());
   std::vector<pack::Entry> entries;
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function->hasAttr("plait.kernel"))
       continue;
-    EntryReader reader(function);
+    EntryReader reader(function, target, schedule);
     auto entry = reader.read();
     if (!entry) {
       reader.place()->emitError(llvm::toString(entry.takeError()));

@@ -8,6 +8,7 @@
 #ifndef COMPILER_DRIVER_MANIFEST_H
 #define COMPILER_DRIVER_MANIFEST_H
 
+#include "compiler/Target/CPU/CpuTarget.h"
 #include "runtime/src/pack/Manifest.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -15,9 +16,10 @@
 
 namespace plait {
 
-/// One entry for each host function, with one variant that holds its launches
-/// and temporaries. Scratch sizes and the object are filled in later.
-llvm::Expected<std::vector<pack::Entry>> readEntries(mlir::ModuleOp module);
+/// One entry for each host function, with the variant for `target` and `schedule` that
+/// holds its launches and temporaries. Scratch sizes and the object are filled in later.
+llvm::Expected<std::vector<pack::Entry>> readEntries(mlir::ModuleOp module, const CpuTarget &target,
+                                                     llvm::StringRef schedule);
 
 } // namespace plait
 

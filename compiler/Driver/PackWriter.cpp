@@ -15,6 +15,7 @@
 #include "llvm/Config/llvm-config.h"
 
 #include <plait/runtime.h>
+#include <set>
 
 using namespace mlir;
 
@@ -75,7 +76,7 @@ llvm::Error PackWriter::add(const CpuTarget &target, StringRef schedule) {
     return module.takeError();
   if (llvm::Error error = compiler.lower(**module, target, schedule, Stage::Bufferized))
     return error;
-  auto entries = readEntries(**module);
+  auto entries = readEntries(**module, target, schedule);
   if (!entries)
     return entries.takeError();
   if (llvm::Error error = compiler.lowerKernels(**module))
@@ -86,9 +87,6 @@ llvm::Error PackWriter::add(const CpuTarget &target, StringRef schedule) {
     return object.takeError();
   for (pack::Entry &entry : *entries) {
     pack::Variant &variant = entry.variants.front();
-    variant.isa = target.isa;
-    variant.features = target.features;
-    variant.schedule = schedule.str();
     variant.object = *object;
     for (pack::Launch &launch : variant.launches)
       launch.scratch = scratch.lookup(launch.symbol);
@@ -109,6 +107,12 @@ llvm::Expected<std::vector<uint8_t>> PackWriter::write() {
 
 llvm::Expected<std::vector<uint8_t>> Compiler::compilePack(StringRef text, ArrayRef<CpuTarget> targets,
                                                            ArrayRef<std::string> schedules) {
+  std::set<std::pair<StringRef, StringRef>> variants;
+  for (const CpuTarget &target : targets)
+    for (const std::string &schedule : schedules)
+      if (!variants.emplace(target.isa, schedule).second)
+        return llvm::createStringError("expects distinct targets and distinct schedules, but got " + target.isa +
+                                       " with schedule '" + schedule + "' twice");
   PackWriter writer(*this, text);
   for (const CpuTarget &target : targets)
     for (const std::string &schedule : schedules)

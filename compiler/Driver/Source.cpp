@@ -57,6 +57,12 @@ static void keepNames(const AsmParserState &state) {
 
 llvm::Expected<OwningOpRef<ModuleOp>> plait::parseModule(StringRef text, StringRef name, MLIRContext *context) {
   CollectedErrors errors(context);
+  Location start = FileLineColLoc::get(context, name, 1, 1);
+  // Upstream's reader of bytecode knows no names of arguments, and overruns its memory where a file is damaged.
+  if (text.starts_with("ML\xefR")) {
+    emitError(start, "expects text, but got bytecode, which plait-opt turns into text");
+    return errors.take("");
+  }
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, name), SMLoc());
   Block block;
@@ -68,6 +74,10 @@ llvm::Expected<OwningOpRef<ModuleOp>> plait::parseModule(StringRef text, StringR
       mlir::detail::constructContainerOpForParserIfNecessary<ModuleOp>(&block, context, UnknownLoc::get(context));
   if (!module)
     return errors.take("expects one module");
+  if (module->getOps<func::FuncOp>().empty()) {
+    emitError(start, "expects a function (func.func), but got none");
+    return errors.take("");
+  }
   for (auto nested : module->getOps<ModuleOp>()) {
     nested.emitError("expects the functions in one module, but got a module in it");
     return errors.take("");

@@ -14,7 +14,7 @@
 using namespace mlir;
 using namespace plait;
 
-FailureOr<ScheduleParameters> plait::parseSchedule(StringRef text) {
+llvm::Expected<ScheduleParameters> plait::parseSchedule(StringRef text) {
   ScheduleParameters parameters;
   for (StringRef item : llvm::split(text, ',')) {
     if (item.empty())
@@ -22,8 +22,10 @@ FailureOr<ScheduleParameters> plait::parseSchedule(StringRef text) {
     auto [name, number] = item.split('=');
     int64_t value = 0;
     if (name.empty() || number.getAsInteger(10, value) || value <= 0)
-      return failure();
-    parameters[name.trim().str()] = value;
+      return llvm::createStringError("expects a schedule such as rows=8,columns=2, but got '" + text.str() + "'");
+    if (!parameters.emplace(name.trim().str(), value).second)
+      return llvm::createStringError("expects one value of " + name.trim().str() + " in a schedule, but got '" +
+                                     text.str() + "'");
   }
   return parameters;
 }

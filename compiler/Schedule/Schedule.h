@@ -15,6 +15,8 @@
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
+#include "llvm/Support/Error.h"
+
 #include <map>
 #include <string>
 
@@ -24,7 +26,7 @@ namespace plait {
 using ScheduleParameters = std::map<std::string, int64_t>;
 
 /// Reads parameters from text; empty text is no parameters.
-llvm::FailureOr<ScheduleParameters> parseSchedule(llvm::StringRef text);
+llvm::Expected<ScheduleParameters> parseSchedule(llvm::StringRef text);
 
 /// Writes parameters as text, sorted by name.
 std::string printSchedule(const ScheduleParameters &parameters);

@@ -59,9 +59,9 @@ struct ChooseFormPass final : plait::impl::ChooseFormBase<ChooseFormPass> {
       getOperation().emitError("expects a module with a target (plait.target), but got none");
       return signalPassFailure();
     }
-    FailureOr<ScheduleParameters> overrides = parseSchedule(schedule);
-    if (failed(overrides)) {
-      getOperation().emitError("expects a schedule such as rows=8,columns=2, but got '") << schedule << "'";
+    llvm::Expected<ScheduleParameters> overrides = parseSchedule(schedule);
+    if (!overrides) {
+      getOperation().emitError(llvm::toString(overrides.takeError()));
       return signalPassFailure();
     }
     int64_t block = chooseBlock(getOperation(), target);

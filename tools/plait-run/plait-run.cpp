@@ -194,6 +194,9 @@ llvm::Error runFunction(mlir::ModuleOp module, mlir::func::FuncOp function, cons
 llvm::Error run(const Options &options) {
   if (options.bound && !(*options.bound > 0))
     return llvm::createStringError("expects a --bound over 0, but got " + std::to_string(*options.bound));
+  if (llvm::Error error =
+          llvm::joinErrors(checkKeys("--input", options.inputs), checkKeys("--output", options.outputs)))
+    return error;
   auto file = readInput(options.input);
   if (!file)
     return file.takeError();

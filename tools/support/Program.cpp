@@ -29,7 +29,21 @@ llvm::Error plait::takeStatus(plait_status *status) {
   return llvm::Error::success();
 }
 
+llvm::Error plait::checkKeys(llvm::StringRef option, llvm::ArrayRef<std::string> items) {
+  std::map<std::string, std::string> known;
+  for (const std::string &item : items) {
+    std::string key = llvm::StringRef(item).split('=').first.str();
+    auto [first, fresh] = known.emplace(key, item);
+    if (!fresh)
+      return llvm::createStringError("expects one " + option.str() + " of " + key + ", but got '" + first->second +
+                                     "' and '" + item + "'");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::map<std::string, int64_t>> plait::parseSizes(llvm::ArrayRef<std::string> items) {
+  if (llvm::Error error = checkKeys("--dim", items))
+    return error;
   std::map<std::string, int64_t> sizes;
   for (llvm::StringRef item : items) {
     auto [name, number] = item.split('=');
@@ -85,7 +99,8 @@ llvm::Expected<Arrays> plait::makeArrays(const plait_function *function, const s
   }
   for (const auto &[name, size] : sizes)
     if (!llvm::is_contained(known, name))
-      return llvm::createStringError("expects sizes of " + llvm::join(known, ", ") + ", but got one of " + name);
+      return llvm::createStringError("expects " + (known.empty() ? "no sizes" : "sizes of " + llvm::join(known, ", ")) +
+                                     ", but got one of " + name);
   Arrays arrays;
   for (size_t i = 0; i < plait_function_argument_count(function); ++i) {
     plait_argument argument;
@@ -155,7 +170,10 @@ llvm::Expected<func::FuncOp> plait::findFunction(ModuleOp module, llvm::StringRe
       found = function;
   }
   if (!found || (name.empty() && names.size() != 1))
-    return llvm::createStringError("expects --entry to name one of " + llvm::join(names, ", ") + ", but got '" +
-                                   name.str() + "'");
+    return llvm::createStringError("expects --entry to name one of " + llvm::join(names, ", ") + ", but got " +
+                                   (name.empty() ? "none" : "'" + name.str() + "'"));
+  if (found.getNumResults() == 0)
+    return llvm::createStringError("expects a function with results, but got '" + found.getName().str() +
+                                   "', which has none");
   return found;
 }

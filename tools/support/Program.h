@@ -23,6 +23,9 @@ namespace plait {
 /// after mending something is a warning.
 llvm::Error takeStatus(plait_status *status);
 
+/// Fails where two items "key=value" of an option have one key.
+llvm::Error checkKeys(llvm::StringRef option, llvm::ArrayRef<std::string> items);
+
 /// Sizes by symbol, from text such as "B=2,T=1000,H=4".
 llvm::Expected<std::map<std::string, int64_t>> parseSizes(llvm::ArrayRef<std::string> items);
 

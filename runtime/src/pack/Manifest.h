@@ -133,6 +133,9 @@ using Refusal = std::optional<std::string>;
 /// as an extent of some argument, so that a call can bind it.
 [[nodiscard]] Refusal verify(const Manifest &manifest, size_t objectCount);
 
+/// The same for one entry of a pack with that many objects.
+[[nodiscard]] Refusal verify(const Entry &entry, size_t objectCount);
+
 } // namespace plait::pack
 
 #endif // PLAIT_RUNTIME_SRC_PACK_MANIFEST_H

@@ -21,6 +21,8 @@ public:
   EntryVerifier(const Entry &entry, size_t objectCount) : entry(entry), objectCount(objectCount) {}
 
   Refusal run() {
+    if (entry.variants.empty())
+      return refuse("expects at least one variant");
     if (Refusal refusal = checkSymbols())
       return refusal;
     for (const Argument &argument : entry.arguments)
@@ -37,12 +39,17 @@ public:
 private:
   Refusal refuse(const std::string &reason) const { return "function '" + entry.name + "' " + reason; }
 
-  static bool distinct(const std::vector<std::string> &names) {
-    return std::set<std::string>(names.begin(), names.end()).size() == names.size() &&
-           std::find(names.begin(), names.end(), "") == names.end();
+  /// Refuses a name that is empty or given twice.
+  Refusal distinct(const char *what, const std::vector<std::string> &names) const {
+    std::set<std::string> known{""};
+    for (const std::string &name : names)
+      if (!known.insert(name).second)
+        return refuse(std::string("expects distinct names of its ") + what + ", but got " +
+                      (name.empty() ? "an empty one" : "'" + name + "' twice"));
+    return std::nullopt;
   }
 
-  Refusal limit(const char *what, size_t count, size_t most) const {
+  Refusal limit(const std::string &what, size_t count, size_t most) const {
     if (count <= most)
       return std::nullopt;
     return refuse("expects at most " + std::to_string(most) + " " + what + ", but got " + std::to_string(count));
@@ -58,13 +65,13 @@ private:
     std::vector<std::string> names;
     for (const Argument &argument : entry.arguments)
       names.push_back(argument.name);
-    if (!distinct(entry.symbols) || !distinct(names))
-      return refuse("expects distinct names for its symbols and for its arguments");
-    return std::nullopt;
+    if (Refusal refusal = distinct("symbols", entry.symbols))
+      return refusal;
+    return distinct("arguments", names);
   }
 
   Refusal checkShape(const std::string &what, const std::vector<Dim> &shape) const {
-    if (Refusal refusal = limit("dimensions", shape.size(), maxRank))
+    if (Refusal refusal = limit("dimensions of " + what, shape.size(), maxRank))
       return refusal;
     for (const Dim &dim : shape) {
       bool fits = dim.symbol == noSymbol ? dim.factor >= 0 : isSymbol(dim.symbol) && dim.factor >= 1;
@@ -146,6 +153,8 @@ private:
 
 } // namespace
 
+Refusal plait::pack::verify(const Entry &entry, size_t objectCount) { return EntryVerifier(entry, objectCount).run(); }
+
 Refusal plait::pack::verify(const Manifest &manifest, size_t objectCount) {
   std::set<std::string> names;
   for (const Entry &entry : manifest.entries) {
@@ -153,9 +162,7 @@ Refusal plait::pack::verify(const Manifest &manifest, size_t objectCount) {
       return "has a function without a name";
     if (!names.insert(entry.name).second)
       return "expects functions with distinct names, but got '" + entry.name + "' twice";
-    if (entry.variants.empty())
-      return "function '" + entry.name + "' expects at least one variant";
-    if (Refusal refusal = EntryVerifier(entry, objectCount).run())
+    if (Refusal refusal = verify(entry, objectCount))
       return refusal;
   }
   return std::nullopt;

@@ -1,4 +1,5 @@
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=rows=8,columns}))' 2>&1 | FileCheck %s --check-prefix=SYNTAX
+// RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=rows=8,rows=4}))' 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=unroll=4}))' 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=block=60}))' 2>&1 | FileCheck %s --check-prefix=BLOCK
 // RUN: not plait-opt %s --pass-pipeline='builtin.module(func.func(plait-choose-form{schedule=rows=64,columns=4}))' 2>&1 | FileCheck %s --check-prefix=REGISTERS
@@ -8,6 +9,7 @@
 // Schedules that say nothing, or what the machine can't hold.
 
 // SYNTAX: error: expects a schedule such as rows=8,columns=2, but got 'rows=8,columns'
+// TWICE: error: expects one value of rows in a schedule, but got 'rows=8,rows=4'
 // NAME: error: 'plait.recur' op expects schedule parameters block, columns, rows, but got 'unroll'
 // BLOCK: error: 'plait.recur' op expects a block of a multiple of {{[0-9]+}} tokens, but got 60
 // REGISTERS: error: 'plait.recur' op expects a register tile that fits 32 registers, but got rows=64,columns=4
