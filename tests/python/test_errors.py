@@ -28,7 +28,12 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "tokens": (lambda: plait.gla(X, X, X[:, :3], X), plait.ShapeError, "v"),
     "key dim": (lambda: plait.gla(X, X[..., :8], X, X), plait.ShapeError, r"k: expects head dim 16.*8\]"),
     "heads": (lambda: plait.gla(X, X[:, :, :3], X, X), plait.ShapeError, "k: .*divides 4, but got 3"),
-    "no heads": (lambda: plait.gla(X[:, :, :0], X, X, X), plait.ShapeError, "k: expects no heads.* but got 4"),
+    "no heads": (lambda: plait.gla(X[:, :, :0], X, X, X), plait.ShapeError, r"k: expects no heads.* \[2, 5, 4, 16\]"),
+    "no heads of the first": (
+        lambda: plait.variant(lambda x, q: plait.recur(q, q, x))(X[:, :, :0], X),
+        plait.ShapeError,
+        "q: expects no heads",
+    ),
     "no heads of k": (lambda: plait.gla(X, X[:, :, :0], X, X), plait.ShapeError, "k: .*divides 4, but got 0"),
     "heads of v": (lambda: plait.gla(X, X, X[:, :, :2], X), plait.ShapeError, "v: expects 4 heads"),
     "gate dims": (lambda: plait.gla(X, X, X, X[..., :8]), plait.ShapeError, r"g: expects \[B, T, H, K\]"),

@@ -309,6 +309,8 @@ def _check_sequences(query: Value, key: Value, value: Value) -> None:
         width = rows.shape[3]
         if not isinstance(width, int) or not 1 <= width <= _WIDEST:
             _misfit(name, f"a head dim, or features, of 1 to {_WIDEST}", rows)
+        if not _heads(rows).ratio:
+            _misfit(name, "no heads, as the first argument has none", rows)
     if key.shape[3] != query.shape[3]:
         _misfit("k", f"head dim {query.shape[3]}, that of q", key)
     if value.shape[2] != key.shape[2]:

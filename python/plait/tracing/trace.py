@@ -105,9 +105,8 @@ class Trace:
         most = self.heads.extent
         if count == most:
             return self.heads
-        if not 1 <= count <= most or most % count:
-            expected = f"a number of heads that divides {most}" if most else "no heads, as many as the first argument"
-            raise ShapeError(f"{name}: expects {expected}, but got {count}")
+        if count < 1 or most % count:
+            raise ShapeError(f"{name}: expects a number of heads that divides {most}, but got {count}")
         return Dim("H", count, most // count)
 
     def lift(self, operand: Any) -> Operand:
