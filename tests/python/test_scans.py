@@ -128,6 +128,24 @@ def test_out() -> None:
         plait.cumsum(x, out=x)
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("heads", [1, 4])
+def test_large_results_have_the_bits_of_small_ones(heads: int, reverse: bool) -> None:
+    """Results of 32 MB or more pass by the cache where rows start at multiples of 16 bytes."""
+    tokens = (1 << 23) // (20 * heads) + 7
+    x = np.random.default_rng().standard_normal((1, tokens, heads, 20), np.float32)
+    space = np.full(x.size + 4, np.nan, np.float32)
+    assert x.nbytes >= 1 << 25
+    results = []
+    for start in (-space.ctypes.data % 16 // 4, (4 - space.ctypes.data) % 16 // 4):
+        out = space[start : start + x.size].reshape(x.shape)
+        out[...] = np.nan
+        results.append(plait.cumsum(x, out=out, reverse=reverse).copy())
+    assert np.array_equal(results[0], results[1])
+    order = slice(None, None, -1) if reverse else slice(None)
+    assert np.array_equal(results[0][:, order], np.cumsum(x[:, order], 1, np.float32))
+
+
 def test_bad_input() -> None:
     x = np.ones((2, 5, 4), np.float32)
     with pytest.raises(plait.ShapeError, match="axis: .*3 dimensions, but got 3"):

@@ -8,6 +8,7 @@
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
+#include "compiler/Conversion/PlaitToVector/PastCache.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
 using namespace mlir;
@@ -15,8 +16,9 @@ using namespace plait;
 
 using Values = VectorBuilder::Values;
 
-/// Tokens that a prefetch runs ahead, and the floats of a cache line.
-static constexpr int64_t prefetchDistance = 24, lineFloats = 16;
+/// Tokens that a prefetch runs ahead, of one head and of several, and the floats of
+/// a cache line.
+static constexpr int64_t prefetchDistance = 24, headsDistance = 2, lineFloats = 16;
 
 namespace {
 
@@ -27,9 +29,10 @@ public:
   void emit();
 
 private:
-  void prefetch(Value head, ArrayRef<Column> columns, Value step);
+  void prefetch(Value memref, Value head, const Column &column, Value step, int64_t distance);
   void emitStrip(Value head, ArrayRef<Column> columns);
   void emitTokens();
+  void emitBatch();
   /// One token of one column: stores the output, returns the carried value.
   Value emitStep(Value token, Value head, const Column &column, Value carry);
   Value combine(Value carry, Value token, Value head, const Column &column);
@@ -40,6 +43,7 @@ private:
   ScanOp op;
   int64_t extent;
   Value batch, tokens;
+  bool pastCache = false;
 };
 
 } // namespace
@@ -68,29 +72,32 @@ Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &c
 Value ScanEmitter::emitStep(Value token, Value head, const Column &column, Value carry) {
   Value next = combine(carry, token, head, column);
   Value out = op.getRead() == ReadMode::exclusive ? carry : next;
-  b.store(out, op.getOut(), {batch, token, head}, column);
+  (pastCache ? storePastCache(b, out, op.getOut(), {batch, token, head}, column)
+             : b.store(out, op.getOut(), {batch, token, head}, column));
   return next;
 }
 
-void ScanEmitter::prefetch(Value head, ArrayRef<Column> columns, Value step) {
-  // The rows of one head lie far apart, which hardware does not foresee.
-  Value ahead = inOrder(b.min(b.add(step, prefetchDistance), b.add(tokens, -1)), tokens);
-  Values memrefs(op.getInputs());
-  memrefs.push_back(op.getOut());
-  for (auto [i, memref] : llvm::enumerate(memrefs))
-    for (int64_t c = 0; c < int64_t(columns.size()); c += lineFloats / b.machine.lanes)
-      memref::PrefetchOp::create(b.builder, b.loc, memref, ValueRange{batch, ahead, head, columns[c].offset},
-                                 /*isWrite=*/i + 1 == memrefs.size(), /*localityHint=*/3, /*isDataCache=*/true);
+void ScanEmitter::prefetch(Value memref, Value head, const Column &column, Value step, int64_t distance) {
+  Value ahead = inOrder(b.min(b.add(step, distance), b.add(tokens, -1)), tokens);
+  bool isWrite = memref == op.getOut();
+  for (int64_t lane = 0; lane < column.width; lane += lineFloats)
+    memref::PrefetchOp::create(b.builder, b.loc, memref, ValueRange{batch, ahead, head, b.add(column.offset, lane)},
+                               isWrite, /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 void ScanEmitter::emitStrip(Value head, ArrayRef<Column> columns) {
-  Values carries;
+  Values carries, rows(op.getInputs());
+  if (!pastCache)
+    rows.push_back(op.getOut());
   for (const Column &column : columns)
     carries.push_back(b.load(op.getCarry(), {batch, head}, column));
   carries = b.loop(b.index(0), tokens, 1, carries, [&](Value step, ValueRange before) {
     Values after;
     Value token = inOrder(step, tokens);
-    prefetch(head, columns, step);
+    // The rows of one head lie far apart, which hardware does not foresee.
+    for (Value memref : rows)
+      for (size_t c = 0; c < columns.size(); c += std::max<int64_t>(1, lineFloats / columns[c].width))
+        prefetch(memref, head, columns[c], step, prefetchDistance);
     for (auto [column, carry] : llvm::zip(columns, before))
       after.push_back(emitStep(token, head, column, carry));
     return after;
@@ -106,6 +113,9 @@ void ScanEmitter::emitTokens() {
       // Heads run with time: memory is then walked in one direction.
       Value head = inOrder(index, b.dim(op.getOut(), 2));
       b.overChunks(extent, [&](const Column &column) {
+        if (pastCache)
+          for (Value memref : op.getInputs())
+            prefetch(memref, head, column, step, headsDistance);
         Value carry = b.load(op.getCarry(), {batch, head}, column);
         b.store(emitStep(token, head, column, carry), op.getCarry(), {batch, head}, column);
       });
@@ -113,15 +123,33 @@ void ScanEmitter::emitTokens() {
   });
 }
 
+void ScanEmitter::emitBatch() {
+  if (cast<MemRefType>(op.getOut().getType()).getDimSize(2) != 1)
+    return emitTokens();
+  overStrips(b, extent, /*columns=*/4, /*readers=*/1,
+             [&](ArrayRef<Column> columns) { emitStrip(b.index(0), columns); });
+}
+
 void ScanEmitter::emit() {
+  Value isPastCache = goesPastCache(b, op.getOut());
   b.overDim(op.getOut(), 0, [&](Value i) {
     batch = i;
     tokens = b.dim(op.getOut(), 1);
-    if (cast<MemRefType>(op.getOut().getType()).getDimSize(2) == 1)
-      overStrips(b, extent, /*columns=*/4, /*readers=*/1,
-                 [&](ArrayRef<Column> columns) { emitStrip(b.index(0), columns); });
+    auto past = [&] {
+      pastCache = true;
+      emitBatch();
+      finishPastCache(b);
+      return Values();
+    };
+    auto kept = [&] {
+      pastCache = false;
+      emitBatch();
+      return Values();
+    };
+    if (isPastCache)
+      b.ifElse(isPastCache, TypeRange(), past, kept);
     else
-      emitTokens();
+      kept();
   });
 }
 

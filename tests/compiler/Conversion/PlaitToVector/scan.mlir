@@ -51,4 +51,33 @@ func.func @log_sum_exp(%x: memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?
   return
 }
 
+// A large result whose rows start at multiples of 16 bytes goes past the cache, and
+// other threads see it behind the fence.
+// CHECK-LABEL: func @past_cache(
+// CHECK-DAG:   %[[LIMIT:.*]] = arith.constant 33554432 : index
+// CHECK-DAG:   arith.cmpi uge, %{{.*}}, %[[LIMIT]]
+// CHECK:       scf.if
+// CHECK:         memref.prefetch
+// CHECK-COUNT-4: vector.store {{.*}} {alignment = 16 : i64, nontemporal = true} : {{.*}}, vector<4xf32>
+// CHECK:         llvm.fence seq_cst
+// CHECK:       } else {
+// CHECK-NOT:     nontemporal
+// CHECK:       return
+func.func @past_cache(%x: memref<1x?x8x16xf32, strided<[?, ?, 16, 1], offset: ?>>, %o: memref<1x?x8x16xf32, strided<[?, ?, 16, 1], offset: ?>>, %c: memref<1x8x16xf32>) {
+  plait.scan max ins(%x : memref<1x?x8x16xf32, strided<[?, ?, 16, 1], offset: ?>>) outs(%o, %c : memref<1x?x8x16xf32, strided<[?, ?, 16, 1], offset: ?>>, memref<1x8x16xf32>)
+  return
+}
+
+// Neither one with rows of another length, nor scratch.
+// CHECK-LABEL: func @kept(
+// CHECK-NOT:   nontemporal
+// CHECK-NOT:   llvm.fence
+// CHECK:       return
+func.func @kept(%x: memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>, %o: memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>, %c: memref<1x8x70xf32>, %y: memref<1x64x8x16xf32>, %d: memref<1x8x16xf32>) {
+  plait.scan max ins(%x : memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>) outs(%o, %c : memref<1x?x8x70xf32, strided<[?, ?, 70, 1], offset: ?>>, memref<1x8x70xf32>)
+  %scratch = memref.alloca() : memref<1x64x8x16xf32>
+  plait.scan max ins(%y : memref<1x64x8x16xf32>) outs(%scratch, %d : memref<1x64x8x16xf32>, memref<1x8x16xf32>)
+  return
+}
+
 }
