@@ -8,6 +8,7 @@
 #include "compiler/Driver/CApi.h"
 
 #include "compiler/Driver/Compile.h"
+#include "compiler/Driver/Version.h"
 #include "compiler/Interpreter/Interpreter.h"
 
 #include "llvm/ADT/StringExtras.h"

@@ -16,12 +16,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/Config/llvm-config.h"
 
 using namespace mlir;
 using namespace plait;
-
-const char *plait::compilerVersion() { return "plait " PLAIT_COMPILER_VERSION ", llvm " LLVM_VERSION_STRING; }
 
 llvm::Expected<Stage> plait::parseStage(StringRef name) {
   static constexpr std::pair<StringLiteral, Stage> stages[] = {

@@ -20,9 +20,6 @@
 
 namespace plait {
 
-/// "plait 0.1.0, llvm 22.1.8": part of every key.
-const char *compilerVersion();
-
 /// How far a module is taken.
 enum class Stage { Input, Decomposed, Tiled, Bufferized, Vector, LLVM };
 

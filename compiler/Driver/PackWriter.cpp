@@ -7,6 +7,7 @@
 
 #include "compiler/Driver/Compile.h"
 #include "compiler/Driver/Manifest.h"
+#include "compiler/Driver/Version.h"
 
 #include "runtime/src/pack/Pack.h"
 

@@ -7,10 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Driver/Dialects.h"
+#include "compiler/Driver/Version.h"
 
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+#include "llvm/Support/CommandLine.h"
 
 int main(int argc, char **argv) {
+  llvm::cl::SetVersionPrinter(plait::printVersion);
   mlir::DialectRegistry registry;
   plait::registerDialects(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));

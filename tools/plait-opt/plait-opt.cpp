@@ -7,14 +7,17 @@
 
 #include "compiler/Conversion/Passes.h"
 #include "compiler/Driver/Dialects.h"
+#include "compiler/Driver/Version.h"
 #include "compiler/Pipelines/CpuPipeline.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/CommandLine.h"
 
 int main(int argc, char **argv) {
+  llvm::cl::SetVersionPrinter(plait::printVersion);
   mlir::DialectRegistry registry;
   plait::registerDialects(registry);
   plait::registerPlaitTransformsPasses();

@@ -6,6 +6,7 @@
 // take it. Each candidate is stored as soon as it is measured.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Driver/Version.h"
 #include "tools/support/Program.h"
 #include "tools/support/Tool.h"
 

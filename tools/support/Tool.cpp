@@ -6,7 +6,7 @@
 
 #include "tools/support/Tool.h"
 
-#include "compiler/Driver/Compile.h"
+#include "compiler/Driver/Version.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -25,7 +25,7 @@ static Error flushOutput() {
 int plait::runTool(StringRef name, int argc, char **argv, function_ref<Error(int, char **)> run) {
   InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
-  cl::SetVersionPrinter([](raw_ostream &os) { os << compilerVersion() << "\n"; });
+  cl::SetVersionPrinter(printVersion);
   Error error = run(argc, argv);
   if ((error = joinErrors(std::move(error), flushOutput()))) {
     WithColor::error(errs(), name) << toString(std::move(error)) << "\n";
