@@ -101,12 +101,24 @@ static uint64_t cacheClear() {
   return removed;
 }
 
+/// What was tuned is not to vanish without a word. Takes the status.
+static void warn(plait_status *status) {
+  std::string message = plait_status_message(status);
+  plait_status_release(status);
+  if (PyErr_WarnEx(PyExc_RuntimeWarning, message.c_str(), 1) != 0)
+    throw nb::python_error();
+}
+
 static nb::object tuningBest(nb::tuple parts) {
   Measured measured(parts);
   plait_blob *schedule = nullptr;
-  if (absent(plait_tuning_best(&measured.key, &schedule)))
-    return nb::none();
-  return takeBlob(schedule, true);
+  plait_status *status = plait_tuning_best(&measured.key, &schedule);
+  plait_code code = plait_status_code(status);
+  if (code == PLAIT_DAMAGED || code == PLAIT_UNAVAILABLE)
+    warn(status);
+  else if (!absent(status))
+    return takeBlob(schedule, true);
+  return nb::none();
 }
 
 static void tuningPut(nb::tuple parts, const std::string &schedule, double least, double median, bool checked,
@@ -115,7 +127,7 @@ static void tuningPut(nb::tuple parts, const std::string &schedule, double least
   plait_measurement measurement{schedule.c_str(), least, median, checked, chosen};
   plait_status *status = plait_tuning_put(&measured.key, &measurement);
   if (plait_status_code(status) == PLAIT_RECOVERED)
-    plait_status_release(status);
+    warn(status);
   else
     check(status);
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,6 +153,25 @@ program = plait.linear_attention.program((x, x, x), {})
 print(repr(jit.tuned(program, program.text(), _plait.target_isa(), 1, 6)))
 """
     assert run(tmp_path, code).stdout == chosen.stdout
+
+
+def test_a_damaged_tuning_database_is_set_aside_with_a_warning(tmp_path: Path) -> None:
+    for number in ("", "-2"):
+        (tmp_path / "tuning.db").write_text("damaged" * 1000)
+        result = run(tmp_path)
+        assert result.stdout.startswith(("1 0", "0 1"))
+        notice = f"RuntimeWarning: .*was damaged and is set aside as '.*/tuning.db.damaged{number}'"
+        assert re.search(notice, result.stderr)
+    assert len(list(tmp_path.glob("tuning.db.damaged*"))) == 2
+
+
+def test_a_tuning_database_that_cant_be_read_is_done_without_but_not_silently(tmp_path: Path) -> None:
+    (tmp_path / "tuning.db").mkdir()
+    result = run(tmp_path)
+    assert result.stdout.split() == ["1", "0", "True"]
+    assert re.search("RuntimeWarning: .*/tuning.db' expects a file, but got a folder", result.stderr)
+    code = "import numpy as np, plait; plait.gla.tune(*[np.ones((1, 4, 1, 8), np.float32)] * 4)"
+    assert "UnavailableError: tuning database" in run(tmp_path, code).stderr
 
 
 def test_interrupted_tuning_keeps_what_is_measured(tmp_path: Path) -> None:

@@ -194,16 +194,26 @@ TEST_F(Tuning, ImportsAllOrNothing) {
 
 TEST_F(Tuning, SetsADamagedDatabaseAside) {
   writeText(path("tuning.db"), std::string(5000, 'x'));
-  EXPECT_FAILS(best(), PLAIT_NOT_FOUND, "was damaged and is set aside");
+  EXPECT_FAILS(best(), PLAIT_DAMAGED, "was damaged and is set aside");
   EXPECT_EQ(readText(path("tuning.db.damaged")), std::string(5000, 'x'));
   EXPECT_OK(put("8x2", 100, true));
 
   // The same, met by a writer: the work is done and the notice given.
   readDatabase();
   writeText(path("tuning.db"), std::string(7000, 'y'));
-  EXPECT_FAILS(put("4x4", 90, true), PLAIT_RECOVERED, "a fresh one is started");
+  EXPECT_FAILS(put("4x4", 90, true), PLAIT_RECOVERED, "tuning.db.damaged-2'; a fresh one is started");
   EXPECT_OK(best());
   EXPECT_EQ(schedule, "4x4");
+
+  // Each is kept, and so is a log without its database, which a process that was killed may leave.
+  EXPECT_EQ(readText(path("tuning.db.damaged")), std::string(5000, 'x'));
+  EXPECT_EQ(readText(path("tuning.db.damaged-2")), std::string(7000, 'y'));
+  readDatabase();
+  writeText(path("tuning.db.damaged-3-wal"), "log");
+  writeText(path("tuning.db"), std::string(9000, 'z'));
+  EXPECT_FAILS(put("4x4", 90, true), PLAIT_RECOVERED, "tuning.db.damaged-4'; a fresh one is started");
+  EXPECT_EQ(readText(path("tuning.db.damaged-4")), std::string(9000, 'z'));
+  EXPECT_EQ(readText(path("tuning.db.damaged-3-wal")), "log");
 }
 
 TEST_F(Tuning, NoticesDamageInside) {
@@ -220,9 +230,9 @@ TEST_F(Tuning, NoticesDamageInside) {
   ASSERT_GT(whole.size(), 3 * 4096u);
   for (size_t page = 1; page < whole.size() / 4096; ++page) {
     writeText(path("tuning.db"), std::string(whole).replace(page * 4096, 4096, std::string(4096, '\x55')));
-    EXPECT_FAILS(best(), PLAIT_NOT_FOUND, "was damaged");
+    EXPECT_FAILS(best(), PLAIT_DAMAGED, "was damaged");
     writeText(path("tuning.db"), whole.substr(0, page * 4096));
-    EXPECT_FAILS(best(), PLAIT_NOT_FOUND, "was damaged");
+    EXPECT_FAILS(best(), PLAIT_DAMAGED, "was damaged");
   }
   writeText(path("tuning.db"), whole);
   EXPECT_OK(best());
@@ -258,8 +268,11 @@ TEST_F(Tuning, SurvivesAFolderThatCannotBeUsed) {
   EXPECT_FAILS(best(), PLAIT_NOT_FOUND, "nothing was tuned");
   std::filesystem::create_directories(path("folder/tuning.db"));
   Setting folder("PLAIT_CACHE_DIR", path("folder").c_str());
-  EXPECT_FAILS(put("8x2", 100), PLAIT_UNAVAILABLE, "tuning database");
-  EXPECT_FAILS(best(), PLAIT_UNAVAILABLE, "tuning database");
+  EXPECT_FAILS(put("8x2", 100), PLAIT_UNAVAILABLE, "tuning.db' expects a file, but got a folder");
+  EXPECT_FAILS(best(), PLAIT_UNAVAILABLE, "tuning.db' expects a file, but got a folder");
+  std::filesystem::remove(path("folder/tuning.db"));
+  ASSERT_EQ(mkfifo(path("folder/tuning.db").c_str(), 0600), 0);
+  EXPECT_FAILS(put("8x2", 100), PLAIT_UNAVAILABLE, "tuning.db' expects a file, but got a device or pipe");
 }
 
 TEST_F(Tuning, LosesNothingOnAFullDisk) {

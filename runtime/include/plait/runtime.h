@@ -398,8 +398,9 @@ PLAIT_API plait_status *plait_cache_clear(uint64_t *removed);
 /*===-- Tuning database ---------------------------------------------------===*/
 
 /* The tuning database is the file tuning.db (SQLite) in the cache's folder. A damaged one
- * is set aside as tuning.db.damaged and a fresh one is started; the call that met it does
- * its work and returns PLAIT_RECOVERED, or PLAIT_NOT_FOUND with the same notice. */
+ * is set aside as tuning.db.damaged (-2, -3 after it, where there is one already) and a
+ * fresh one is started; the call that met it does its work and returns PLAIT_RECOVERED, or
+ * PLAIT_DAMAGED where it looked for what the fresh one has not got. */
 
 /* Returns the bucket of a size: the largest n with 2^n <= value, and 0 for value < 1.
  * Tuned choices hold for a bucket of the items (the product of all symbols but T,

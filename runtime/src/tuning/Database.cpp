@@ -63,24 +63,36 @@ Status findPath(std::string &path) {
   return nullptr;
 }
 
-/// Renames the database that was found damaged, unless another process has done so already.
-Status setAside(const std::string &path, Identity damaged) {
+/// A name beside `path` that neither a database nor its log has: earlier ones that were set aside stay.
+std::string unusedName(const std::string &path) {
+  std::string name = path + ".damaged";
+  for (int number = 2; access(name.c_str(), F_OK) == 0 || access((name + "-wal").c_str(), F_OK) == 0; ++number)
+    name = join(path, ".damaged-", number);
+  return name;
+}
+
+/// Renames the database that was found damaged, unless another process has done so already, and says so in `notice`.
+Status setAside(const std::string &path, Identity damaged, std::string &notice) {
   Descriptor lock(open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid() || flock(lock.get(), LOCK_EX) != 0)
     return systemFailure(errno, "can't lock '", path, "'");
   if (identify(path) != damaged)
     return nullptr;
-  if (rename(path.c_str(), (path + ".damaged").c_str()) != 0)
+  std::string aside = unusedName(path);
+  // The log belongs to the damaged file; a fresh database must not replay it, should this process end here.
+  rename((path + "-wal").c_str(), (aside + "-wal").c_str());
+  if (rename(path.c_str(), aside.c_str()) != 0)
     return systemFailure(errno, "can't set the damaged database '", path, "' aside");
-  // The log belongs to the damaged file; a fresh database must not replay it.
-  rename((path + "-wal").c_str(), (path + ".damaged-wal").c_str());
   unlink((path + "-shm").c_str());
+  notice = join("the tuning database was damaged and is set aside as '", aside, "'; a fresh one is started");
   return nullptr;
 }
 
 Status withNotice(Status status, const std::string &notice) {
   if (!status)
     return failure(PLAIT_RECOVERED, notice);
+  if (status->code == PLAIT_NOT_FOUND)
+    status->code = PLAIT_DAMAGED;
   status->message += "; " + notice;
   return status;
 }
@@ -91,6 +103,10 @@ Database::~Database() { sqlite3_close(connection); }
 
 Status Database::open(const std::string &file, LogAtClose log) {
   path = file;
+  struct stat info = {};
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+    return failure(PLAIT_UNAVAILABLE, "tuning database '", path, "' expects a file, but got ",
+                   S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe");
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(path.c_str(), &connection, flags, nullptr) != SQLITE_OK)
     return lastFailure();
@@ -224,8 +240,7 @@ Status plait::tuning::withDatabase(const std::function<Status(Database &)> &oper
       if (!database.damaged() || again)
         return notice.empty() ? std::move(status) : withNotice(std::move(status), notice);
     }
-    if (Status status = setAside(path, identity))
+    if (Status status = setAside(path, identity, notice))
       return status;
-    notice = join("the tuning database was damaged and is set aside as '", path, ".damaged'; a fresh one is started");
   }
 }
