@@ -64,6 +64,13 @@ Error interpreter::checkShape(mlir::Operation *op, StringRef name, const Array &
   return expects(op, name + " of shape " + print(expected), print(array.shape));
 }
 
+Error interpreter::checkDecay(mlir::Operation *op, const Array *decay, ArrayRef<int64_t> rows) {
+  if (!decay)
+    return Error::success();
+  size_t rank = decay->shape.size();
+  return checkShape(op, "decay", *decay, rank == 1 ? rows.slice(2, 1) : rank == 3 ? rows.drop_back() : rows);
+}
+
 SmallVector<int64_t, 4> interpreter::stridesOf(ArrayRef<int64_t> shape) {
   SmallVector<int64_t, 4> strides(shape.size(), 1);
   for (size_t i = shape.size(); i-- > 1;)

@@ -38,6 +38,9 @@ llvm::Expected<Array> allocate(mlir::Operation *op, llvm::ArrayRef<int64_t> shap
 /// Checks the sizes of an operand that `name` tells.
 llvm::Error checkShape(mlir::Operation *op, llvm::StringRef name, const Array &array, llvm::ArrayRef<int64_t> expected);
 
+/// Checks the sizes of log decays that may be absent: one a head, a token or an element of `rows`, [B, T, H, K].
+llvm::Error checkDecay(mlir::Operation *op, const Array *decay, llvm::ArrayRef<int64_t> rows);
+
 /// Elements between neighbours of each dimension.
 llvm::SmallVector<int64_t, 4> stridesOf(llvm::ArrayRef<int64_t> shape);
 

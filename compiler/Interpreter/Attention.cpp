@@ -55,9 +55,7 @@ public:
 
 private:
   Error check(StringRef name, const Array *array, ArrayRef<int64_t> shape);
-  Error checkDecay();
   void runHead(int64_t batch, int64_t head);
-  void decayBoth(int64_t batch, int64_t token, int64_t head, MatrixState &sums, MatrixState &weights) const;
   void accumulate(int64_t batch, int64_t token, int64_t head, MatrixState &sums, MatrixState &weights) const;
   void read(int64_t batch, int64_t token, int64_t head, const MatrixState &sums, const MatrixState &weights);
   double normalizer(double z);
@@ -90,16 +88,6 @@ Error Attention::check(StringRef name, const Array *array, ArrayRef<int64_t> sha
   return array ? checkShape(op, name, *array, shape) : Error::success();
 }
 
-Error Attention::checkDecay() {
-  if (!decay)
-    return Error::success();
-  if (decay->shape.size() == 1)
-    return check("decay", decay, {heads});
-  if (decay->shape.size() == 3)
-    return check("decay", decay, {batches, tokens, heads});
-  return check("decay", decay, {batches, tokens, heads, features});
-}
-
 Error Attention::prepare() {
   if (Error error = check("query", query, {batches, op.getCausal() ? tokens : queries, heads * group, key->shape[3]}))
     return error;
@@ -118,7 +106,7 @@ Error Attention::prepare() {
   psi = std::move(*mapped);
   features = psi.shape[3];
 
-  if (Error error = checkDecay())
+  if (Error error = checkDecay(op, decay, {batches, tokens, heads, features}))
     return error;
   SmallVector<int64_t, 4> stateShape = {batches, heads, features, values}, weightShape = {batches, heads, features, 1};
   if (Error error = check("state", initialState, stateShape))
@@ -129,19 +117,6 @@ Error Attention::prepare() {
   weight = initialNormalizer ? *initialNormalizer : filled(weightShape, 0);
   out = filled({batches, queries, heads * group, values}, 0);
   return Error::success();
-}
-
-void Attention::decayBoth(int64_t batch, int64_t token, int64_t head, MatrixState &sums, MatrixState &weights) const {
-  if (!decay)
-    return;
-  size_t rank = decay->shape.size();
-  const double *g = decay->data.data();
-  if (rank == 1)
-    g += head;
-  else
-    g += ((batch * tokens + token) * heads + head) * (rank == 4 ? features : 1);
-  sums.decayRows(g, rank == 4 ? 1 : 0);
-  weights.decayRows(g, rank == 4 ? 1 : 0);
 }
 
 void Attention::accumulate(int64_t batch, int64_t token, int64_t head, MatrixState &sums, MatrixState &weights) const {
@@ -181,7 +156,9 @@ void Attention::runHead(int64_t batch, int64_t head) {
   MatrixState weights(weight.data.data() + number, features, 1);
   for (int64_t i = 0; i < tokens; ++i) {
     int64_t token = op.getReverse() ? tokens - 1 - i : i;
-    decayBoth(batch, token, head, sums, weights);
+    for (MatrixState *decayed : {&sums, &weights})
+      if (decay)
+        decayed->decayRows(*decay, batch, token, head);
     accumulate(batch, token, head, sums, weights);
     if (op.getCausal())
       read(batch, token, head, sums, weights);

@@ -8,10 +8,9 @@
 #ifndef COMPILER_INTERPRETER_MATRIXSTATE_H
 #define COMPILER_INTERPRETER_MATRIXSTATE_H
 
-#include "llvm/ADT/SmallVector.h"
+#include "compiler/Interpreter/Arrays.h"
 
 #include <cmath>
-#include <vector>
 
 namespace plait::interpreter {
 
@@ -46,6 +45,14 @@ public:
       for (int64_t v = 0; v < values; ++v)
         data[k * values + v] *= f;
     }
+  }
+
+  /// The same by the log decays of a token: one a head, a token or a row, [H], [B, T, H] or [B, T, H, K].
+  void decayRows(const Array &decay, int64_t batch, int64_t token, int64_t head, double shift = 0) {
+    llvm::ArrayRef<int64_t> shape = decay.shape;
+    int64_t number = shape.size() == 1 ? head : (batch * shape[1] + token) * shape[2] + head;
+    bool each = shape.size() == 4;
+    decayRows(decay.data.data() + number * (each ? keys : 1), each, shift);
   }
 
   /// S <- S diag(e^w).

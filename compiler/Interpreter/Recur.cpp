@@ -35,7 +35,6 @@ private:
   /// The array of an operand by its place in the op's list; null if absent.
   const Array *operand(unsigned place, Operands operands);
   Error check(StringRef name, const Array *array, ArrayRef<int64_t> shape);
-  Error checkDecay();
   Error checkInits();
 
   const double *row(const Array &array, int64_t batch, int64_t token, int64_t head) const {
@@ -79,18 +78,6 @@ Error Recurrence::check(StringRef name, const Array *array, ArrayRef<int64_t> sh
   return array ? checkShape(op, name, *array, shape) : Error::success();
 }
 
-Error Recurrence::checkDecay() {
-  if (!decay)
-    return Error::success();
-  if (decay->shape.size() == 1)
-    return check("decay", decay, {heads});
-  if (decay->shape.size() == 3)
-    return check("decay", decay, {batches, tokens, heads});
-  if (inputGate)
-    return expects(op, "a decay of one number a token with stabilize", print(decay->shape));
-  return check("decay", decay, {batches, tokens, heads, keys});
-}
-
 Error Recurrence::checkInits() {
   size_t expected = inputGate ? 4 : 2;
   if (inits.size() != expected)
@@ -130,7 +117,9 @@ Error Recurrence::check() {
   for (const Expectation &e : expectations)
     if (Error error = check(e.name, e.array, e.shape))
       return error;
-  if (Error error = checkDecay())
+  if (inputGate && decay && decay->shape.size() == 4)
+    return expects(op, "a decay of one number a token with stabilize", print(decay->shape));
+  if (Error error = checkDecay(op, decay, {batches, tokens, heads, keys}))
     return error;
   return checkInits();
 }
@@ -150,10 +139,8 @@ double Recurrence::stabilize(int64_t batch, int64_t token, int64_t head, double 
 /// S <- diag(e^{g_t + shift}) S diag(e^{w_t}).
 void Recurrence::decayState(int64_t batch, int64_t token, int64_t head, MatrixState &state, double shift) const {
   const double none = 0;
-  if (decay && decay->shape.size() == 1)
-    state.decayRows(&decay->data[head], 0, shift);
-  else if (decay)
-    state.decayRows(row(*decay, batch, token, head), decay->shape.size() == 4 ? 1 : 0, shift);
+  if (decay)
+    state.decayRows(*decay, batch, token, head, shift);
   else if (inputGate)
     state.decayRows(&none, 0, shift);
   if (valueDecay)
