@@ -8,11 +8,15 @@ time, and for specs that hold no data. The fast path is python/src/Tensor.cpp.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
-from typing import Any, Optional
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Any
 
-from plait.errors import ArgumentError, DtypeError
+from plait.errors import ArgumentError, DtypeError, ShapeError
 from plait.records import Record
+
+#: Dimensions that an array may have.
+MOST_DIMS = 8
 
 #: Element types of sequence tensors, by their names in the IR.
 FLOATS = ("f32", "bf16", "f16")
@@ -55,7 +59,10 @@ def describe(name: str, value: Any) -> Spec:
         ArgumentError: it is a PyTorch tensor that requires a gradient.
     """
     if isinstance(value, Spec):
-        return Spec(tuple(value.shape), _NAMES.get(value.dtype, value.dtype))
+        if not isinstance(value.shape, Sequence):
+            raise DtypeError(f"{name}: expects a shape of integers, but got {value.shape!r}")
+        extents = tuple(expect_integer(f"{name}: shape", extent, 0) for extent in value.shape)
+        return _ranked(name, Spec(extents, _NAMES.get(value.dtype, value.dtype)))
     if not is_array(value):
         raise DtypeError(f"{name}: expects an array, but got {type(value).__name__}")
     _check_device(name, value)
@@ -68,7 +75,13 @@ def describe(name: str, value: Any) -> Spec:
     if flags is not None and not getattr(flags, "aligned", True):
         raise ArgumentError(f"{name}: expects an array that is aligned to its elements, but got one that is not")
     spelled = str(getattr(value, "dtype", "unknown")).removeprefix("torch.")
-    return Spec(tuple(int(extent) for extent in value.shape), _NAMES.get(spelled, spelled))
+    return _ranked(name, Spec(tuple(int(extent) for extent in value.shape), _NAMES.get(spelled, spelled)))
+
+
+def _ranked(name: str, spec: Spec) -> Spec:
+    if len(spec.shape) > MOST_DIMS:
+        raise ShapeError(f"{name}: expects at most {MOST_DIMS} dimensions, but got {len(spec.shape)}")
+    return spec
 
 
 def expect_float(name: str, dtype: str, *others: str) -> None:
@@ -84,18 +97,22 @@ def expect_number(name: str, value: Any) -> float:
     """Checks that `value` is a number."""
     if is_array(value) or not hasattr(value, "__float__"):
         raise ArgumentError(f"{name}: expects a number, but got {type(value).__name__}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise ArgumentError(f"{name}: expects a number that a double holds, but got a larger one") from None
 
 
-def expect_integer(name: str, value: Any, least: int, most: Optional[int] = None) -> int:
+def expect_integer(name: str, value: Any, least: float = -inf, most: float = inf) -> int:
     """Checks that `value` is an integer of any library, but no truth value, within bounds."""
     try:
         number = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         number = None
-    if number is None or number < least or (most is not None and number > most):
-        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise ArgumentError(f"{name}: expects an integer {bounds}, but got {value!r}")
+    if number is None or not least <= number <= most:
+        bounds = "" if least == -inf else f" of at least {least}" if most == inf else f" from {least} to {most}"
+        huge = number is not None and number.bit_length() > 64  # Python prints only so many digits
+        raise ArgumentError(f"{name}: expects an integer{bounds}, but got {'a huge one' if huge else repr(value)}")
     return number
 
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn, Union
 
-from plait.arrays import expect_integer
+from plait.arrays import expect_integer, expect_number
 from plait.errors import ArgumentError
 from plait.tracing import functions as f
 from plait.tracing.value import Value, refuse
@@ -166,9 +166,9 @@ def dpfp(nu: int) -> Map:
     (1, 1, 16, 5)
 
     Raises:
-        ArgumentError: nu is no integer of at least 1.
+        ArgumentError: nu is no integer from 1 to 256.
     """
-    nu = expect_integer("nu", nu, 1)
+    nu = expect_integer("nu", nu, 1, 256)
 
     def phi(x: Value) -> Value:
         r = f.concat([f.maximum(x, 0), f.maximum(-x, 0)])
@@ -192,10 +192,10 @@ def cosformer(horizon: int) -> Map:
     Raises:
         ArgumentError: the horizon is no integer of at least 1.
     """
-    horizon = expect_integer("horizon", horizon, 1)
+    span = expect_number("horizon", expect_integer("horizon", horizon, 1))
 
     def phi(x: Value) -> Value:
-        angle = x.trace.position(x) * (math.pi / (2 * horizon))
+        angle = x.trace.position(x) * (math.pi / (2 * span))
         r = f.maximum(x, 0)
         return f.concat([r * f.cos(angle), r * f.sin(angle)])
 

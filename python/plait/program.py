@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plait.arrays import Spec, describe, expect_float, is_array, show
-from plait.errors import ArgumentError, DtypeError, ShapeError
+from plait.errors import DtypeError, ShapeError
 from plait.records import Record
 from plait.tracing.trace import Argument, Request, Result, Trace
 from plait.tracing.value import Dim
@@ -137,8 +137,6 @@ def _check_types(parameters: Parameters, specs: dict[str, Spec]) -> None:
         if spec.dtype not in ("f32", main):
             expected = "f32" if main == "f32" else f"f32 or {main}, the type of {first}"
             raise DtypeError(f"{name}: expects {expected}, but got {spec.dtype}")
-        if any(extent < 0 for extent in spec.shape):
-            raise ArgumentError(f"{name}: expects extents of at least 0, but got {show(spec.shape)}")
 
 
 def _program(traced: Trace, parameters: Parameters, times: dict[int, int], step: bool) -> Program:

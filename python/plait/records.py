@@ -31,6 +31,10 @@ class Record:
         cls.fields = tuple(cls.__annotations__)
 
     def __init__(self, *values: Any, **named: Any) -> None:
+        unknown = [name for name in named if name not in self.fields]
+        if unknown or len(values) > len(self.fields):
+            got = unknown[0] if unknown else f"{len(values)} values"
+            raise TypeError(f"{type(self).__name__} expects {', '.join(self.fields)}, but got {got}")
         own = self.__dict__
         own.update(zip(self.fields, values))
         own.update(named)

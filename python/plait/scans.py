@@ -11,13 +11,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Optional
 
-from plait.arrays import expect_integer
+from plait.arrays import MOST_DIMS, expect_flag, expect_integer
 from plait.errors import ArgumentError, UnsupportedError
 from plait.tracing import scan
 from plait.tracing.value import Value
 
-#: Dimensions that an array may have.
-_MOST_DIMS = 8
 
 def cumsum(
     x: Any,
@@ -166,12 +164,13 @@ def _scan(
 ) -> Any:
     if cu_seqlens is not None:
         raise UnsupportedError("cu_seqlens: packed sequences are not supported by this version")
-    axis = expect_integer("axis", axis, -_MOST_DIMS, _MOST_DIMS - 1)
+    exclusive, reverse = expect_flag("exclusive", exclusive), expect_flag("reverse", reverse)
+    axis = expect_integer("axis", axis, -MOST_DIMS, MOST_DIMS - 1)
     if any(isinstance(x, Value) for x in inputs):
         if axis != 1:
             raise ArgumentError(f"axis: expects 1 inside a variant, but got {axis}")
         return scan.record(kind, inputs, initial, exclusive, reverse)
-    scanner = _scanner(name, kind, len(inputs), bool(exclusive), bool(reverse))
+    scanner = _scanner(name, kind, len(inputs), exclusive, reverse)
     return scanner(inputs, initial, axis, num_threads, out)
 
 

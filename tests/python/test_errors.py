@@ -80,6 +80,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         plait.ArgumentError,
         "num_threads: expects an integer from 1 to 1024, but got .*0",
     ),
+    "endless threads": (lambda: plait.set_num_threads(10**9999), plait.ArgumentError, "1024, but got a huge one"),
     "threads type": (lambda: plait.gla(X, X, X, X, num_threads="2"), plait.ArgumentError, "num_threads: .*'2'"),
     "set threads type": (lambda: plait.set_num_threads(2.0), plait.ArgumentError, "count: .*got 2.0"),
     "set threads": (lambda: plait.set_num_threads(0), plait.ArgumentError, "count: .*got 0"),
@@ -245,6 +246,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "out of no array": (lambda: plait.gla(X, X, X, X, out=[1]), plait.DtypeError, "out: .*an array, but got list"),
     "eps type": (lambda: plait.sum_eps("small"), plait.ArgumentError, "eps: expects a number, but got str"),
+    "shared": (
+        lambda: plait.variant(shared="gate")(lambda q: q),
+        plait.ArgumentError,
+        "shared: expects parameters of .*, but got 'gate'",
+    ),
     "no function": (lambda: plait.variant(np.exp), plait.DtypeError, "expects a function, but got ufunc"),
     "map of no row": (lambda: plait.linear_attention(X, X, X, lambda x: 3), plait.TraceError, "feature_map: .*got int"),
     "tuning a spec": (lambda: plait.gla.tune(*[plait.Spec(X.shape)] * 4), plait.ArgumentError, "q: .*holds no data"),
@@ -259,6 +265,33 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         "inside a variant retention expects decay, but got none",
     ),
     "eps": (lambda: plait.sum_eps(-1), plait.ArgumentError, "eps: .*-1"),
+    "huge dpfp": (lambda: plait.feature_maps.dpfp(10**9), plait.ArgumentError, "nu: expects an integer from 1 to 256"),
+    "huge cosformer": (lambda: plait.feature_maps.cosformer(10**400), plait.ArgumentError, "horizon: .*a double holds"),
+    "huge eps": (lambda: plait.sum_eps(10**400), plait.ArgumentError, "eps: .*a double holds"),
+    "huge scale": (lambda: plait.gla(X, X, X, X, scale=10**400), plait.ArgumentError, "scale: .*a double holds"),
+    "spec extent": (
+        lambda: plait.gla.mlir(*[plait.Spec((1, 2.5, 3, 16))] * 4),  # type: ignore[arg-type]
+        plait.ArgumentError,
+        "q: shape: expects an integer of at least 0, but got 2.5",
+    ),
+    "negative spec": (lambda: plait.gla.mlir(*[plait.Spec((1, -2, 3, 16))] * 4), plait.ArgumentError, "q: .*got -2"),
+    "spec of no shape": (
+        lambda: plait.gla.mlir(*[plait.Spec(4)] * 4),  # type: ignore[arg-type]
+        plait.DtypeError,
+        "q: expects a shape of integers, but got 4",
+    ),
+    "rank of a scan": (
+        lambda: plait.cumsum(np.ones((1,) * 9, np.float32)),
+        plait.ShapeError,
+        "x: expects at most 8 dimensions, but got 9",
+    ),
+    "step sizes": (lambda: plait.mamba2(X, 1.0, G[0, 0], X, X), plait.DtypeError, "dt: .*an array, but got float"),
+    "D": (lambda: plait.mamba2(X, G, G[0, 0], X, X, D=3), plait.DtypeError, "D: expects an array, but got int"),
+    "shape of A": (lambda: plait.mamba2(X, G, G[0, 0, :3], X, X), plait.ShapeError, r"got A \[3\] and dt \[B, T, H\]"),
+    "roll": (lambda: plait.variant(lambda q: plait.roll(q, 1.5))(X), plait.ArgumentError, "shift: .*but got 1.5"),
+    "concat": (lambda: plait.variant(lambda q: plait.concat(q))(X), plait.TraceError, "list of traced rows, but got"),
+    "exclusive": (lambda: plait.cumsum(X, exclusive="no"), plait.ArgumentError, "exclusive: .*True or False.*got str"),
+    "reverse of a scan": (lambda: plait.cumsum(X, reverse=X), plait.ArgumentError, "reverse: .*True or False"),
     "dpfp": (lambda: plait.feature_maps.dpfp(0), plait.ArgumentError, "nu: .*got 0"),
     "cosformer": (lambda: plait.feature_maps.cosformer(0), plait.ArgumentError, "horizon: .*got 0"),
     "delta": (lambda: plait.recur(X, X, X, beta=G), plait.CompileError, "delta"),
@@ -299,9 +332,18 @@ def test_integers_of_any_library() -> None:
     plait.set_num_threads(np.uint16(2))
     assert plait.get_num_threads() == 2
     plait.set_num_threads(before)
+    squares = [plait.variant(lambda q, n=n: q**n)(X) for n in (2, np.int64(2))]  # type: ignore[misc]
+    assert np.array_equal(*squares)
     cosformer = plait.feature_maps.cosformer(np.int64(8))
     steps = [plait.linear_attention.step(X1, X1, X1, cosformer, position=p)[0] for p in (3, np.int64(3), np.array(3))]
     assert np.array_equal(steps[0], steps[1]) and np.array_equal(steps[0], steps[2])
+
+
+def test_fields_of_a_spec() -> None:
+    with pytest.raises(TypeError, match="Spec expects shape, dtype, but got typ"):
+        plait.Spec((1,), typ="f32")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="Spec expects shape, dtype, but got 3 values"):
+        plait.Spec((1,), "f32", 4)  # type: ignore[call-arg]
 
 
 def test_classes() -> None:

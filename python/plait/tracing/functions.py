@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from plait.arrays import expect_integer
 from plait.tracing.value import Value, apply, broadcast, combine, refuse
 
 
@@ -308,8 +309,8 @@ def concat(rows: list[Value]) -> Value:
     >>> plait.variant(lambda q: plait.concat([q, -q]))(np.array([[[[1, 3]]]], np.float32)).ravel().tolist()
     [1.0, 3.0, -1.0, -3.0]
     """
-    if not rows or not all(isinstance(row, Value) for row in rows):
-        refuse("plait.concat expects a list of traced rows")
+    if not isinstance(rows, (list, tuple)) or not rows or not all(isinstance(row, Value) for row in rows):
+        refuse(f"plait.concat expects a list of traced rows, but got {rows!r}")
     if len(rows) == 1:
         return rows[0]
     trace, width = rows[0].trace, 0
@@ -327,7 +328,7 @@ def roll(x: Value, shift: int) -> Value:
     [3.0, 1.0, 2.0]
     """
     width = x.width
-    shift %= width
+    shift = expect_integer("shift", shift) % width
     return x if shift == 0 else concat([x[..., width - shift :], x[..., : width - shift]])
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn, Union
@@ -125,6 +126,10 @@ class Value:
     def __pow__(self, exponent: Any) -> Value:
         if exponent == 0.5:
             return apply("sqrt", self)
+        try:
+            exponent = operator.index(exponent)
+        except TypeError:
+            pass
         if not isinstance(exponent, int) or not 1 <= exponent <= 64:
             refuse(f"** expects an exponent of 0.5 or an integer from 1 to 64, but got {exponent!r}")
         half = self ** (exponent // 2) if exponent > 1 else None
@@ -226,16 +231,16 @@ def combine(op: str, left: Any, right: Any, dtype: str = "f32") -> Value:
 def broadcast(op: str, *operands: Operand) -> Shape:
     """The common shape of the operands, NumPy's rules; equal extents of a call make one of [H]."""
     result: list[Extent] = []
-    shapes = [operand.shape for operand in operands if isinstance(operand, Value)]
-    for shape in shapes:
+    values = [operand for operand in operands if isinstance(operand, Value)]
+    for shape in (value.shape for value in values):
         result[:0] = [1] * (len(shape) - len(result))
         offset = len(result) - len(shape)
         for position, extent in enumerate(shape, offset):
-            result[position] = _join(op, result[position], extent, shapes)
+            result[position] = _join(op, result[position], extent, values)
     return tuple(result)
 
 
-def _join(op: str, left: Extent, right: Extent, shapes: list[Shape]) -> Extent:
+def _join(op: str, left: Extent, right: Extent, values: list[Value]) -> Extent:
     if left == right or (isinstance(right, int) and right == 1):
         return left
     if isinstance(left, int) and left == 1:
@@ -244,9 +249,9 @@ def _join(op: str, left: Extent, right: Extent, shapes: list[Shape]) -> Extent:
         return left
     if isinstance(right, Dim) and isinstance(left, int) and right.extent == left and right.name == "H":
         return right
-    spelled = " and ".join(show(shape) for shape in shapes)
+    spelled = " and ".join(f"{x.attribute} {show(x.shape)}" if x.op == "tensor" else show(x.shape) for x in values)
     hint = ""
-    if {len(shape) for shape in shapes} == {3, 4}:
+    if {len(value.shape) for value in values} == {3, 4}:
         hint = "; write g[..., None] to make a number per token a row"
     raise ShapeError(f"{op}: expects shapes that broadcast, but got {spelled}{hint} ({place()})")
 

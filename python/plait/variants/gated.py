@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from plait.arrays import is_array
+from plait.errors import DtypeError
 from plait.tracing.functions import expm1
 from plait.tracing.recurrence import Clauses, record
+from plait.tracing.value import Value, place
 from plait.variants.variant import Variant
 
 
@@ -141,6 +144,9 @@ def mamba2(x: Any, dt: Any, A: Any, B: Any, C: Any, D: Any = None) -> Any:
     >>> plait.mamba2(x, dt, np.log(np.array([0.5], np.float32)), x, x).ravel().tolist()
     [1.0, 1.5, 1.75]
     """
+    for name, value in (("dt", dt), ("A", A), ("D", A if D is None else D)):
+        if not isinstance(value, Value) and not is_array(value):
+            raise DtypeError(f"{name}: expects an array, but got {type(value).__name__} ({place()})")
     y = record(C, B, x * dt[..., None], Clauses(decay=A * dt))
     return y if D is None else y + D[..., None] * x
 

@@ -237,9 +237,8 @@ def variant(
     Raises:
         TraceError: the function does what can't be compiled; the message names the line.
     """
-    if function is None:
-        return lambda f: Variant(f, shared=shared)
-    return Variant(function, shared=shared)
+    names = (shared,) if isinstance(shared, str) else shared
+    return Variant(function, shared=names) if function is not None else lambda f: Variant(f, shared=names)
 
 
 def _parameters(
