@@ -14,7 +14,9 @@ using namespace plait;
 /// Fewer rows read and write values and sums too often.
 static constexpr int64_t fewestRows = 4;
 
-Machine plait::machineOf(TargetAttr target) { return {target.getLanes(), target.getRegisters(), target.hasFma()}; }
+Machine plait::machineOf(TargetAttr target) {
+  return {target.getLanes(), target.getRegisters(), target.hasFma(), target.getPipes()};
+}
 
 /// The rows that registers hold beside so many columns; negative where columns
 /// alone are too many.
@@ -36,8 +38,9 @@ int64_t plait::rowsBeside(int64_t columns, int64_t keyDim, const Machine &machin
 }
 
 RegisterTile plait::defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machine, int64_t readers) {
-  // Sums of a group's query heads leave too few rows beside two vectors.
-  int64_t vectors = llvm::divideCeil(valueDim, machine.lanes), widest = readers > 1 ? 1 : 2;
+  // Each column has a chain of sums of its own, and each pipe takes two chains to
+  // keep busy. The sums of a group's query heads are as many, and leave fewer rows.
+  int64_t vectors = llvm::divideCeil(valueDim, machine.lanes), widest = (readers > 1 ? 1 : 2) * machine.pipes;
   for (int64_t columns = std::min(widest, vectors); columns > 0; --columns)
     if (fitsRegisters({std::min(fewestRows, keyDim), columns}, machine, readers))
       return {rowsBeside(columns, keyDim, machine, readers), columns};
@@ -52,6 +55,12 @@ RegisterTile plait::tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueD
     return tile;
   RegisterTile asked = {std::min(schedule.get("rows", tile.rows), keyDim), schedule.get("columns", tile.columns)};
   return fitsRegisters(asked, machine) ? asked : tile;
+}
+
+int64_t plait::tokensAtOnce(RegisterTile tile, const Machine &machine, int64_t readers) {
+  constexpr int64_t keptBytes = 20 << 10; // of 32 KB, which some first-level caches have
+  int64_t fit = keptBytes / (4 * machine.lanes * tile.columns * (1 + readers));
+  return llvm::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(fit, 16, 64)));
 }
 
 SmallVector<int64_t> plait::stripWidths(int64_t vectors, int64_t columns, const Machine &machine, int64_t readers) {

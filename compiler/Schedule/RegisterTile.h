@@ -20,6 +20,8 @@ struct Machine {
   int64_t registers;
   /// Whether multiply-add rounds once.
   bool fma;
+  /// Multiply-adds that start in a cycle.
+  int64_t pipes = 1;
 
   /// Masked loads and stores cost what plain ones do on AVX-512 alone.
   bool hasMasks() const { return lanes >= 16; }
@@ -47,6 +49,10 @@ RegisterTile defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machin
 /// What `schedule` asks for, made legal; the default without one.
 RegisterTile tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueDim, const Machine &machine,
                     int64_t readers = 1);
+
+/// Tokens that a strip of `tile` takes at once, 16, 32 or 64: what it keeps of each,
+/// values and sums, shares the first-level cache with queries and keys.
+int64_t tokensAtOnce(RegisterTile tile, const Machine &machine, int64_t readers = 1);
 
 /// Cuts `vectors` into strips of `columns`, the last ones chosen so that none
 /// is left with a single vector where three fit.

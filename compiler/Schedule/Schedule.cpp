@@ -47,11 +47,16 @@ static int64_t blockUnit(SequenceOpInterface op) {
   return recur && (recur.getDecay() || recur.getValueDecay()) ? foldBlock : smallestBlock;
 }
 
+static RegisterTile defaultTileOf(RecurOp op, TargetAttr target) {
+  return defaultTile(op.getKeyDim(), op.getValueDim(), machineOf(target), op.getGroupSize());
+}
+
 /// The tokens of a block: few enough that what a strip walks, of each query head
 /// of a group, stays in the cache. Vectors of 16 lanes read it seldom enough that
 /// longer blocks, which load the state less often, gain more.
 static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
-  int64_t tokens = (target.getLanes() < 16 ? foldBlock / 2 : foldBlock) / op.getGroupSize();
+  int64_t readers = op.getGroupSize(), most = (target.getLanes() < 16 ? foldBlock / 2 : foldBlock) / readers;
+  int64_t tokens = std::min(most, tokensAtOnce(defaultTileOf(op, target), machineOf(target), readers));
   return std::max<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock);
 }
 
@@ -71,7 +76,7 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", foldBlock}}};
   if (recur.getValueDim() == 1)
     return {Form::row_scan, {{"block", block}}};
-  auto [rows, columns] = defaultTile(recur.getKeyDim(), recur.getValueDim(), machineOf(target), recur.getGroupSize());
+  auto [rows, columns] = defaultTileOf(recur, target);
   return {Form::tile_scan, {{"block", block}, {"rows", rows}, {"columns", columns}}};
 }
 
@@ -112,15 +117,19 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
 std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target) {
   std::vector<std::string> schedules{""};
   RecurOp recur;
+  int64_t unit = smallestBlock;
   function->walk([&](RecurOp op) {
+    unit = std::max(unit, blockUnit(op));
     if (!recur && op.getValueDim() > 1)
       recur = op;
   });
   if (!recur)
     return schedules;
   int64_t readers = std::min<int64_t>(recur.getGroupSize(), 4);
-  int64_t shortest = chooseBlock(function, target);
-  for (int64_t block : {shortest, 2 * shortest, 4 * shortest})
+  int64_t usual = chooseBlock(function, target);
+  for (int64_t block : {usual / 2, usual, 2 * usual}) {
+    if (block % unit != 0)
+      continue;
     for (int64_t rows : {4, 5, 8, 10, 11, 13, 16})
       for (int64_t columns : {1, 2, 3, 4}) {
         bool enough = rows * columns >= 8; // fewer sums than the latency of an fma needs
@@ -129,5 +138,6 @@ std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAt
           continue;
         schedules.push_back(printSchedule({{"block", block}, {"rows", rows}, {"columns", columns}}));
       }
+  }
   return schedules;
 }

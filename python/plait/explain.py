@@ -42,7 +42,7 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
             lines.append(f"  {name:<10} {spec.dtype:<5} {show(spec.shape)}")
     lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa, schedule))]
     lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
-    lines.append(f"schedule: {schedule or 'default'}, one of {len(_plait.schedules(text, isa))} that tune() tries")
+    lines.append(f"schedule: {schedule or 'default'}, one of {len(_plait.schedules(text, jit.target(isa)))} that tune() tries")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
     lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
     lines.append(f"time: {best * 1e6:.1f} us a call{rate}")
@@ -61,7 +61,7 @@ def _best(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> floa
 
 def _forms(text: str, isa: str, schedule: str) -> list[str]:
     """The ops of a program with the form that the compiler chose for each."""
-    tiled = _plait.print(text, isa, schedule, "tiled")
+    tiled = _plait.print(text, jit.target(isa), schedule, "tiled")
     found = re.findall(r"plait\.(recur|scan|map_rows|project)\b", tiled)
     forms = re.findall(r"#plait\.schedule<(\w+), \{([^}]*)\}>", tiled)
     ops = [f"{op} x {found.count(op)}" for op in dict.fromkeys(found)]

@@ -44,6 +44,11 @@ def plan(program: Program) -> _plait.Plan:
     return _plait.Plan(resolve, fields, outputs, captures, program.states, program.returns_state)
 
 
+def target(isa: str) -> str:
+    """What to compile for: this machine, whose cores the compiler then knows, where the code is for it."""
+    return "native" if isa == _plait.cpu_isa() else isa
+
+
 def load(program: Program, text: str, isa: str, schedule: str) -> _plait.Function:
     """The compiled function of a program.
 
@@ -90,7 +95,7 @@ def _from_disk(program: Program, text: str, isa: str, schedule: str) -> Optional
 
 
 def _compile(program: Program, text: str, isa: str, schedule: str) -> _plait.Function:
-    pack = compile_text(program, text, isa, schedule)
+    pack = compile_text(program, text, target(isa), schedule)
     _counts[0] += 1
     _plait.cache_put(parts(text, isa, schedule), pack)
     return _plait.Function(pack, program.name)

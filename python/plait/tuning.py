@@ -71,7 +71,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     program = variant.traced(values, common)
     text, isa = program.text(), _plait.target_isa()
     _check(variant, args, kwargs)
-    schedules = _plait.schedules(text, isa)
+    schedules = _plait.schedules(text, jit.target(isa))
     call, default = variant.dispatcher(), jit.load(program, text, isa, schedules[0])
     trials: list[Trial] = []
     chosen, least = schedules[0], _WORTH

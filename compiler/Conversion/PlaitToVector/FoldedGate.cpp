@@ -34,8 +34,9 @@ struct Gate {
   /// By step: running sums of scalars, and e^G and e^-G of them; of a value
   /// gate e^W alone.
   Value sums, growing, falling;
-  /// e^G of the last step, for each element of the side.
-  Value last;
+  /// e^G of the last step, for each element of the side, and ones beside them for
+  /// sweeps that end before it; null where none does.
+  Value last, ones = {};
 
   bool isScalar() const { return extent == 0; }
 };
@@ -51,6 +52,7 @@ private:
   using Use = function_ref<void(Value step, const Column &column, ExpPair pair)>;
 
   Stream scratchStream(int64_t heads, int64_t extent);
+  Value onesOf(int64_t extent);
   Value loadGate(const Gate &gate, Value step, const Column &column);
   /// Whether step `start` has a gate past the bound.
   Value isFar(const Gate &gate, Value start);
@@ -73,6 +75,7 @@ private:
   void copyQuery(Value from, Value to, const Column &column, Value factor);
   void unfoldOutputs(Value start, Value count);
   Value emitBlock(Value start, Value limit);
+  void emitSweeps(const Sweep &block);
 
   void emitDirectStrip(Value start, const Column &column, Value scalarFactor);
 
@@ -82,6 +85,8 @@ private:
   int64_t lanes;
   std::optional<Gate> keyGate, valueGate;
   Stream query, key, value;
+  /// Steps of a sweep.
+  int64_t atOnce;
 };
 
 } // namespace
@@ -91,7 +96,8 @@ private:
 //===----------------------------------------------------------------------===//
 
 FoldEmitter::FoldEmitter(VectorBuilder &b, RecurOp op, const Sweep &sweep)
-    : b(b), op(op), sweep(sweep), lanes(b.machine.lanes), query(sweep.query), key(sweep.key), value(sweep.value) {
+    : b(b), op(op), sweep(sweep), lanes(b.machine.lanes), query(sweep.query), key(sweep.key), value(sweep.value),
+      atOnce(tokensAtOnce(sweep.tile, b.machine, sweep.readers)) {
   if (Value decay = op.getDecay()) {
     bool scalar = cast<MemRefType>(decay.getType()).getRank() < 4;
     keyGate = Gate{decay, scalar ? 0 : sweep.keyDim, {}, {}, {}, b.scratch({sweep.keyDim})};
@@ -112,6 +118,12 @@ Stream FoldEmitter::scratchStream(int64_t heads, int64_t extent) {
   // One row more: an exclusive read takes the factor of the step before.
   Value zero = b.index(0);
   return {b.scratch({1, foldBlock + 1, heads, extent}), zero, zero, zero};
+}
+
+Value FoldEmitter::onesOf(int64_t extent) {
+  Value ones = b.scratch({extent});
+  b.overColumns(extent, lanes, [&](const Column &column) { b.store(b.splat(1.0, column.width), ones, {}, column); });
+  return ones;
 }
 
 Value FoldEmitter::loadGate(const Gate &gate, Value step, const Column &column) {
@@ -283,10 +295,33 @@ Value FoldEmitter::emitBlock(Value start, Value limit) {
     block.ahead.first = b.add(block.ahead.first, start);
   block.rowFactor = keyGate ? keyGate->last : Value();
   block.columnFactor = valueGate ? valueGate->last : Value();
-  emitSweep(b, block);
+  emitSweeps(block);
   if (valueGate)
     unfoldOutputs(start, count);
   return count;
+}
+
+void FoldEmitter::emitSweeps(const Sweep &block) {
+  if (atOnce >= foldBlock)
+    return emitSweep(b, block);
+  b.loop(b.index(0), block.steps, atOnce, [&](Value begin) {
+    Value left = b.sub(block.steps, begin);
+    Value isLast = b.less(left, b.index(atOnce + 1));
+    auto factorsOf = [&](const std::optional<Gate> &gate) {
+      return gate ? arith::SelectOp::create(b.builder, b.loc, isLast, gate->last, gate->ones).getResult() : Value();
+    };
+    Sweep part = block;
+    part.steps = b.min(left, b.index(atOnce));
+    for (Stream *stream : {&part.query, &part.key, &part.value, &part.out}) {
+      *stream = stream->from(b, begin);
+      stream->bound = std::min(stream->bound, atOnce);
+    }
+    if (!part.ahead.arrays.empty())
+      part.ahead.first = b.add(part.ahead.first, begin);
+    part.rowFactor = factorsOf(keyGate);
+    part.columnFactor = factorsOf(valueGate);
+    emitSweep(b, part);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -345,6 +380,9 @@ void FoldEmitter::emitDirect(Value start) {
 //===----------------------------------------------------------------------===//
 
 void FoldEmitter::emit() {
+  for (std::optional<Gate> *gate : {&keyGate, &valueGate})
+    if (*gate && atOnce < foldBlock)
+      (*gate)->ones = onesOf((*gate)->isScalar() ? sweep.keyDim : (*gate)->extent);
   Type index = b.builder.getIndexType();
   auto more = [&](ValueRange start) { return b.less(start[0], sweep.steps); };
   auto advance = [&](ValueRange carried) {

@@ -24,16 +24,18 @@ static const std::vector<CpuTarget> &cpuTargets() {
         "movbe"},
        16,
        32,
-       true},
+       true,
+       2},
       {"x86-64-v3",
        "x86_64-unknown-linux-gnu",
        "x86-64-v3",
        {"avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},
        8,
        16,
-       true},
-      {"x86-64", "x86_64-unknown-linux-gnu", "x86-64", {}, 4, 16, false},
-      {"aarch64", "aarch64-unknown-linux-gnu", "generic", {"neon"}, 4, 32, true},
+       true,
+       2},
+      {"x86-64", "x86_64-unknown-linux-gnu", "x86-64", {}, 4, 16, false, 2},
+      {"aarch64", "aarch64-unknown-linux-gnu", "generic", {"neon"}, 4, 32, true, 2},
   };
   return targets;
 }
@@ -52,9 +54,23 @@ static llvm::StringRef nativeName() {
 #endif
 }
 
+/// Whether a core of this machine starts one multiply-add of 16 lanes in a cycle,
+/// where others start two.
+static bool hasOneWidePipe() {
+  static constexpr llvm::StringRef names[] = {"znver4", "cannonlake", "icelake-client", "tigerlake", "rocketlake"};
+  return llvm::is_contained(names, llvm::sys::getHostCPUName());
+}
+
+static CpuTarget nativeTarget() {
+  CpuTarget target = llvm::cantFail(findCpuTarget(nativeName()));
+  if (target.lanes == 16 && hasOneWidePipe())
+    target.pipes = 1;
+  return target;
+}
+
 llvm::Expected<CpuTarget> plait::findCpuTarget(llvm::StringRef name) {
   if (name == "native")
-    name = nativeName();
+    return nativeTarget();
   std::vector<llvm::StringRef> known;
   for (const CpuTarget &target : cpuTargets()) {
     if (target.isa == name)
@@ -69,6 +85,7 @@ TargetAttr CpuTarget::attribute(mlir::MLIRContext *context) const {
   mlir::Builder b(context);
   llvm::SmallVector<mlir::NamedAttribute> entries{b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes)),
                                                   b.getNamedAttr("registers", b.getI64IntegerAttr(registers))};
+  entries.push_back(b.getNamedAttr("pipes", b.getI64IntegerAttr(pipes)));
   if (fma)
     entries.push_back(b.getNamedAttr("fma", b.getUnitAttr()));
   return TargetAttr::get(context, isa, b.getDictionaryAttr(entries));

@@ -25,13 +25,14 @@ struct CpuTarget {
   int64_t lanes;                     // f32 lanes of a vector register
   int64_t registers;                 // vector registers
   bool fma;                          // fused multiply-add
+  int64_t pipes;                     // multiply-adds that a core starts in a cycle: for defaults
 
   /// What passes see of it.
   TargetAttr attribute(mlir::MLIRContext *context) const;
 };
 
-/// The target of a name; `native` is the best that this machine runs. An
-/// unknown name is an error that lists the known ones.
+/// The target of a name; `native` is the best that this machine runs, with the
+/// pipes of its cores. An unknown name is an error that lists the known ones.
 llvm::Expected<CpuTarget> findCpuTarget(llvm::StringRef name);
 
 } // namespace plait

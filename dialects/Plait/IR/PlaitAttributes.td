@@ -44,11 +44,13 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
   let description = [{
     The instruction set by name, and what passes ask of it: `lanes`, the f32
     lanes of a vector register; `registers`, their number; `fma`, whether it
-    has fused multiply-add. The module carries it as `plait.target`.
+    has fused multiply-add; `pipes`, how many of those a core starts in a cycle
+    (1 where it is left out). The module carries it as `plait.target`.
 
     Constraints:
     - target_c1: the instruction set has a name.
-    - target_c2: `lanes` and `registers` are i64 in 1..64.
+    - target_c2: `lanes` and `registers` are i64 in 1..64, and so is `pipes` where
+      it is given.
 
     Example:
 
@@ -62,6 +64,7 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
   let extraClassDeclaration = [{
     int64_t getLanes() const;
     int64_t getRegisters() const;
+    int64_t getPipes() const;
     bool hasFma() const;
     /// The target of the module around `op`; null where none is given.
     static TargetAttr of(::mlir::Operation *op);

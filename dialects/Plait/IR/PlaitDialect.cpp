@@ -45,6 +45,7 @@ static int64_t feature(TargetAttr target, StringRef name, int64_t fallback) {
 
 int64_t TargetAttr::getLanes() const { return feature(*this, "lanes", 16); }
 int64_t TargetAttr::getRegisters() const { return feature(*this, "registers", 32); }
+int64_t TargetAttr::getPipes() const { return feature(*this, "pipes", 1); }
 bool TargetAttr::hasFma() const { return getFeatures().contains("fma"); }
 
 TargetAttr TargetAttr::of(Operation *op) {

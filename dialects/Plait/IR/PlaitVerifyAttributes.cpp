@@ -33,8 +33,8 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   // target_c1: a name.
   if (isa.empty())
     return emitError() << "expects the name of an instruction set, but got \"\"";
-  // target_c2: lanes and registers.
-  for (StringRef name : {"lanes", "registers"})
+  // target_c2: counts.
+  for (StringRef name : {"lanes", "registers", "pipes"})
     if (auto feature = features.getNamed(name); feature && failed(verifyCount(emitError, *feature, /*max=*/64)))
       return failure();
   return success();

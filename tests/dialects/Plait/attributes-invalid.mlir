@@ -51,6 +51,12 @@
 
 // -----
 
+// target_c2
+// expected-error @+1 {{expects an i64 in 1..64 as "pipes", but got 0 : i64}}
+#target = #plait.target<"x86-64", {pipes = 0 : i64}>
+
+// -----
+
 // expected-error @+1 {{expects a #plait.target as "plait.target", but got "native"}}
 module attributes {plait.target = "native"} {}
 
