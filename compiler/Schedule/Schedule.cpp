@@ -21,7 +21,7 @@ llvm::Expected<ScheduleParameters> plait::parseSchedule(StringRef text) {
       continue;
     auto [name, number] = item.split('=');
     int64_t value = 0;
-    if (name.empty() || number.getAsInteger(10, value) || value <= 0)
+    if (name.trim().empty() || number.trim().getAsInteger(10, value) || value <= 0)
       return llvm::createStringError("expects a schedule such as rows=8,columns=2, but got '" + text.str() + "'");
     if (!parameters.emplace(name.trim().str(), value).second)
       return llvm::createStringError("expects one value of " + name.trim().str() + " in a schedule, but got '" +

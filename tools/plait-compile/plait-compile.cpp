@@ -155,6 +155,8 @@ llvm::Error run(const Options &options) {
     if (!extensions.count(kind))
       return llvm::createStringError("expects --emit among asm, header, llvm, object, pack, shared, but got '" + kind +
                                      "'");
+  if (options.kinds.size() > 1 && options.output == "-")
+    return llvm::createStringError("expects a file with several kinds of --emit, but got '-'");
   Compilation compilation(options);
   if (llvm::Error error = compilation.prepare())
     return error;

@@ -24,7 +24,8 @@ namespace {
 
 /// What the command line says.
 struct Options {
-  std::string input, entry, target, schedule;
+  std::string input, entry, schedule;
+  std::optional<std::string> target;
   std::vector<std::string> dims, inputs, outputs;
   bool check = false, time = false;
   std::optional<double> bound;
@@ -50,8 +51,9 @@ Options parseOptions(int argc, char **argv) {
       cl::desc("Largest relative RMS error for --check (default: 2e-6 for f32, 1e-3 for f16, 8e-3 "
                "for bf16 results)"));
   static cl::opt<bool> time("time", cl::cat(category), cl::desc("Times the function: minimum and median of many runs"));
-  static cl::opt<std::string> target("target", cl::cat(category), cl::init("native"), cl::value_desc("name"),
-                                     cl::desc("Instruction set to compile for (default: native)"));
+  static cl::opt<std::string> target(
+      "target", cl::cat(category), cl::value_desc("name"),
+      cl::desc("Instruction set to compile for (default: that of PLAIT_TARGET, or native)"));
   static cl::opt<std::string> schedule("schedule", cl::cat(category), cl::value_desc("name=value,..."),
                                        cl::desc("Schedule parameters, as in rows=8,columns=2"));
   static cl::opt<int> threads("threads", cl::cat(category), cl::init(0),
@@ -60,7 +62,8 @@ Options parseOptions(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv,
                               "Runs a function of the plait dialect\n\n"
                               "  plait-run attention.mlir --dim B=2,T=1000,H=4 --check --time\n");
-  return {input, entry, target, schedule, dims, inputs, outputs, check, time, given(bound), given(threads), seed};
+  return {input,   entry, schedule, given(target), dims,           inputs,
+          outputs, check, time,     given(bound),  given(threads), seed};
 }
 
 llvm::Error readInputs(Arrays &arrays, const Options &options) {
@@ -200,7 +203,7 @@ llvm::Error run(const Options &options) {
   auto file = readInput(options.input);
   if (!file)
     return file.takeError();
-  auto target = findCpuTarget(options.target);
+  auto target = findTarget(options.target);
   if (!target)
     return target.takeError();
   Compiler compiler(options.input);

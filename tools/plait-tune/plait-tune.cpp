@@ -39,7 +39,7 @@ Options parseOptions(int argc, char **argv) {
   static cl::opt<int> threads("threads", cl::cat(category), cl::init(0),
                               cl::desc("Most threads to use (default: all that the process may use)"));
   static cl::opt<std::string> exportPath("export", cl::cat(category), cl::value_desc("file"),
-                                         cl::desc("Writes the whole database as JSON lines"));
+                                         cl::desc("Writes the whole database as JSON lines; - is standard output"));
   static cl::opt<std::string> importPath("import", cl::cat(category), cl::value_desc("file"),
                                          cl::desc("Adds the measurements of such a file"));
   cl::ParseCommandLineOptions(argc, argv,
@@ -85,33 +85,44 @@ Key makeKey(llvm::StringRef text, const Arrays &arrays, const std::map<std::stri
 
 /// The candidates of one function, the default first.
 struct Candidates {
+  Compiler &compiler;
+  llvm::StringRef text;
+  CpuTarget target;
+  std::string name;
   std::vector<std::string> schedules;
   std::vector<LoadedPack> packs;
   std::vector<const plait_function *> functions;
+
+  /// Compiles the next schedule.
+  llvm::Error add();
 };
 
-llvm::Expected<Candidates> compileCandidates(Compiler &compiler, llvm::StringRef text, const CpuTarget &target,
-                                             const std::string &name) {
-  auto schedules = compiler.schedules(text, target);
-  if (!schedules)
-    return schedules.takeError();
-  Candidates candidates{*schedules, {}, {}};
-  for (const std::string &schedule : *schedules) {
-    llvm::errs() << "\rcompiling " << candidates.packs.size() + 1 << " of " << schedules->size() << " schedules";
-    auto bytes = compiler.compilePack(text, target, schedule);
-    if (!bytes)
-      return bytes.takeError();
-    auto pack = LoadedPack::load(*bytes);
-    if (!pack)
-      return pack.takeError();
-    auto function = pack->find(name);
-    if (!function)
-      return function.takeError();
-    candidates.functions.push_back(*function);
-    candidates.packs.push_back(std::move(*pack));
+llvm::Error Candidates::add() {
+  auto bytes = compiler.compilePack(text, target, schedules[packs.size()]);
+  if (!bytes)
+    return bytes.takeError();
+  auto pack = LoadedPack::load(*bytes);
+  if (!pack)
+    return pack.takeError();
+  auto function = pack->find(name);
+  if (!function)
+    return function.takeError();
+  functions.push_back(*function);
+  packs.push_back(std::move(*pack));
+  return llvm::Error::success();
+}
+
+/// Compiles the schedules behind the default.
+llvm::Error addAlternatives(Candidates &candidates) {
+  llvm::Error error = llvm::Error::success();
+  while (!error && candidates.packs.size() < candidates.schedules.size()) {
+    llvm::errs() << "\rcompiling " << candidates.packs.size() + 1 << " of " << candidates.schedules.size()
+                 << " schedules";
+    error = candidates.add();
   }
-  llvm::errs() << "\n";
-  return candidates;
+  if (candidates.schedules.size() > 1)
+    llvm::errs() << "\n";
+  return error;
 }
 
 llvm::Error store(const Key &key, const std::string &schedule, const plait_timing &timing, bool chosen) {
@@ -167,6 +178,22 @@ llvm::Error openDatabase() {
   return error;
 }
 
+/// Finds what can't be before the time is spent: the default is compiled and called with the arrays first.
+llvm::Expected<Arrays> prepare(Candidates &candidates, const std::map<std::string, int64_t> &sizes,
+                               mlir::func::FuncOp function, int threads) {
+  if (llvm::Error error = candidates.add())
+    return error;
+  auto arrays = makeArrays(candidates.functions.front(), sizes);
+  if (!arrays)
+    return arrays;
+  fillRandom(*arrays, function, /*seed=*/1);
+  plait_call_options options = PLAIT_CALL_OPTIONS;
+  options.num_threads = threads;
+  if (llvm::Error error = call(candidates.functions.front(), *arrays, options))
+    return error;
+  return arrays;
+}
+
 llvm::Error tune(const Options &options) {
   auto threads = parseThreads(options.threads);
   if (!threads)
@@ -177,7 +204,7 @@ llvm::Error tune(const Options &options) {
   auto sizes = parseSizes(options.dims);
   if (!sizes)
     return sizes.takeError();
-  auto target = findCpuTarget("native");
+  auto target = findTarget(std::nullopt);
   if (!target)
     return target.takeError();
   llvm::StringRef text = (*file)->getBuffer();
@@ -190,14 +217,16 @@ llvm::Error tune(const Options &options) {
     return function.takeError();
   if (llvm::Error error = openDatabase())
     return error;
-  auto candidates = compileCandidates(compiler, text, *target, function->getName().str());
-  if (!candidates)
-    return candidates.takeError();
-  auto arrays = makeArrays(candidates->functions.front(), *sizes);
+  auto schedules = compiler.schedules(text, *target);
+  if (!schedules)
+    return schedules.takeError();
+  Candidates candidates{compiler, text, *target, function->getName().str(), *schedules, {}, {}};
+  auto arrays = prepare(candidates, *sizes, *function, *threads);
   if (!arrays)
     return arrays.takeError();
-  fillRandom(*arrays, *function, /*seed=*/1);
-  return timeCandidates(*candidates, *arrays, makeKey(text, *arrays, *sizes, *target), *threads);
+  if (llvm::Error error = addAlternatives(candidates))
+    return error;
+  return timeCandidates(candidates, *arrays, makeKey(text, *arrays, *sizes, *target), *threads);
 }
 
 llvm::Error run(const Options &options) {
@@ -212,9 +241,10 @@ llvm::Error run(const Options &options) {
   if (!options.input.empty())
     if (llvm::Error error = tune(options))
       return error;
-  if (!options.exportPath.empty())
-    return takeStatus(plait_tuning_export(options.exportPath.c_str()));
-  return llvm::Error::success();
+  if (options.exportPath.empty())
+    return llvm::Error::success();
+  llvm::outs().flush();
+  return takeStatus(plait_tuning_export(options.exportPath == "-" ? "/dev/stdout" : options.exportPath.c_str()));
 }
 
 } // namespace

@@ -32,7 +32,7 @@ llvm::Error plait::takeStatus(plait_status *status) {
 llvm::Error plait::checkKeys(llvm::StringRef option, llvm::ArrayRef<std::string> items) {
   std::map<std::string, std::string> known;
   for (const std::string &item : items) {
-    std::string key = llvm::StringRef(item).split('=').first.str();
+    std::string key = llvm::StringRef(item).split('=').first.trim().str();
     auto [first, fresh] = known.emplace(key, item);
     if (!fresh)
       return llvm::createStringError("expects one " + option.str() + " of " + key + ", but got '" + first->second +
@@ -48,9 +48,9 @@ llvm::Expected<std::map<std::string, int64_t>> plait::parseSizes(llvm::ArrayRef<
   for (llvm::StringRef item : items) {
     auto [name, number] = item.split('=');
     int64_t value = 0;
-    if (name.empty() || number.getAsInteger(10, value) || value < 0)
+    if (name.trim().empty() || number.trim().getAsInteger(10, value) || value < 0)
       return llvm::createStringError("expects sizes such as B=2,T=1000,H=4, but got '" + item.str() + "'");
-    sizes[name.str()] = value;
+    sizes[name.trim().str()] = value;
   }
   return sizes;
 }
@@ -153,6 +153,15 @@ llvm::Error plait::call(const plait_function *function, Arrays &arrays, const pl
   for (DLTensor &view : views)
     pointers.push_back(&view);
   return takeStatus(plait_call(function, pointers.data(), pointers.size(), &options));
+}
+
+llvm::Expected<CpuTarget> plait::findTarget(std::optional<std::string> name) {
+  if (name)
+    return findCpuTarget(*name);
+  const char *isa = nullptr;
+  if (llvm::Error error = takeStatus(plait_target_isa(&isa)))
+    return error;
+  return findCpuTarget(isa);
 }
 
 llvm::Expected<int> plait::parseThreads(std::optional<int> wanted) {

@@ -62,6 +62,9 @@ llvm::Error call(const plait_function *function, Arrays &arrays, const plait_cal
 /// The function `name` of a module; the only one where the name is empty.
 llvm::Expected<mlir::func::FuncOp> findFunction(mlir::ModuleOp module, llvm::StringRef name);
 
+/// The target of a name; of none, the instruction set that PLAIT_TARGET asks for.
+llvm::Expected<CpuTarget> findTarget(std::optional<std::string> name);
+
 /// The num_threads of a call: all threads where `wanted` says nothing.
 llvm::Expected<int> parseThreads(std::optional<int> wanted);
 

@@ -9,8 +9,11 @@
 #include "compiler/Driver/Version.h"
 
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
+
+#include <cstdlib>
 
 using namespace llvm;
 
@@ -22,8 +25,15 @@ static Error flushOutput() {
   return code ? createStringError("standard output can't be written: " + code.message()) : Error::success();
 }
 
+/// With LLVM's own handler the lack of memory would look like a fault of the tool.
+static void endWithoutMemory(void *name, const char *, bool) {
+  WithColor::error(errs(), static_cast<StringRef *>(name)->data()) << "out of memory\n";
+  std::_Exit(1);
+}
+
 int plait::runTool(StringRef name, int argc, char **argv, function_ref<Error(int, char **)> run) {
   InitLLVM init(argc, argv);
+  install_bad_alloc_error_handler(endWithoutMemory, &name);
   cl::ResetCommandLineParser();
   cl::SetVersionPrinter(printVersion);
   Error error = run(argc, argv);
