@@ -48,7 +48,8 @@ class Spec(Record):
 
 def is_array(value: object) -> bool:
     """Whether `value` is passed as data: an array or a spec, not an option."""
-    return isinstance(value, Spec) or hasattr(type(value), "__dlpack__")
+    kind = type(value)
+    return issubclass(kind, Spec) or (hasattr(kind, "__dlpack__") and not hasattr(kind, "mask"))  # a mask would be ignored
 
 
 def describe(name: str, value: Any) -> Spec:
@@ -63,7 +64,7 @@ def describe(name: str, value: Any) -> Spec:
             raise DtypeError(f"{name}: expects a shape of integers, but got {value.shape!r}")
         extents = tuple(expect_integer(f"{name}: shape", extent, 0) for extent in value.shape)
         return _ranked(name, Spec(extents, _NAMES.get(value.dtype, value.dtype)))
-    if not is_array(value):
+    if not is_array(value) or not hasattr(value, "shape"):
         raise DtypeError(f"{name}: expects an array, but got {type(value).__name__}")
     _check_device(name, value)
     if getattr(value, "requires_grad", False):

@@ -200,8 +200,11 @@ nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
   std::vector<PyObject *> options;
   if (!bind(args, kwargs, bound) || !readAll(bound, inputs, key, options)) {
     nb::object result = miss(args, kwargs); // which says what is wrong
+    for (size_t i = 0; i < names.size() && nb::isinstance<Plan>(result); ++i)
+      if (bound.own[i] && kindOf(bound.own[i]) != Kind::Option)
+        readArray(nb::cast<std::string>(names[i]), bound.own[i], inputs.arrays[i]);
     if (nb::isinstance<Plan>(result))
-      raise("ArgumentError", "expects arrays on the CPU of at most 8 dimensions and whole strides");
+      raise("ArgumentError", std::string(inputs.stateName) + ": expects arrays that give their memory");
     return result;
   }
   inputs.threads = threadCount(bound.common[Threads]);

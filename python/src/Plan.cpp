@@ -41,7 +41,9 @@ Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, 
       raise("DtypeError", "a captured array: expects f32, bf16 or f16 on the CPU");
   inPlace = returnsState && states > 0 && outputs.size() == 1;
   if (fields.size() > maxFields || states > maxStates)
-    raise("UnsupportedError", "a variant expects at most 32 arrays and 4 recurrences");
+    raise("UnsupportedError", "a variant expects at most " + std::to_string(maxFields) + " arrays and " +
+                                  std::to_string(maxStates) + " recurrences, but got " + std::to_string(fields.size()) +
+                                  " and " + std::to_string(states));
 }
 
 /// The state of one run: the arrays it makes and the views it passes.

@@ -28,8 +28,8 @@ constexpr int flagAligned = 0x100, flagNative = 0x200, flagWriteable = 0x400;
 
 static Kind classify(PyTypeObject *type) {
   PyObject *object = reinterpret_cast<PyObject *>(type);
-  if (!PyObject_HasAttrString(object, "__dlpack__"))
-    return Kind::Option;
+  if (!PyObject_HasAttrString(object, "__dlpack__") || PyObject_HasAttrString(object, "mask"))
+    return Kind::Option; // as plait.arrays.is_array has it
   if (PyObject_HasAttrString(object, "__array_struct__"))
     return Kind::Numpy;
   nb::object module = nb::getattr(nb::handle(object), "__module__", nb::str(""));
@@ -147,7 +147,8 @@ void readArray(const std::string &name, nb::handle object, Tensor &tensor) {
   argument[name.c_str()] = object;
   arrays.attr("expect_data")(argument);
   arrays.attr("expect_float")(name, arrays.attr("describe")(name, object).attr("dtype"));
-  raise("ArgumentError", name + ": expects an array on the CPU of at most 8 dimensions and whole strides");
+  raise("ArgumentError", name + ": expects an array that gives its memory, but got " + Py_TYPE(object.ptr())->tp_name +
+                             ", which does not");
 }
 
 std::string spell(const int64_t *extents, int rank) {

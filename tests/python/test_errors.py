@@ -16,6 +16,18 @@ H = X.astype(np.float16)
 G = np.zeros((2, 5, 4), np.float32)
 TWICE = plait.variant(lambda q: plait.recur(q, q, plait.recur(q, q, q)))
 
+class Shapeless:
+    """Passes for an array by its method, and holds none."""
+
+    def __dlpack__(self, **_: Any) -> Any:
+        raise BufferError
+
+
+class Mute(Shapeless):
+    shape = X.shape
+    dtype = X.dtype
+
+
 BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "missing": (lambda: plait.gla(X, X, X), plait.ArgumentError, "an argument g, but got none"),
     "unknown": (lambda: plait.gla(X, X, X, X, chunk=3), plait.ArgumentError, "'chunk'"),
@@ -188,6 +200,29 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: plait.gla(X, X, X, X, initial_state=()),
         plait.ShapeError,
         "initial_state: expects one array, but got 0",
+    ),
+    "batch of the state of step": (
+        lambda: plait.gla.step(X1, X1, X1, X1, state=np.zeros((3, 4, 16, 16), np.float32)),
+        plait.ShapeError,
+        "argument 'state' expects dimension 0 to be B = 2 as in 'q', but got 3",
+    ),
+    "masked": (lambda: plait.gla(X, np.ma.masked_array(X), X, X), plait.DtypeError, "k: .*but got MaskedArray"),
+    "no memory": (
+        lambda: plait.gla(X, Mute(), X, X),
+        plait.ArgumentError,
+        "k: expects an array that gives its memory, but got Mute",
+    ),
+    "no shape": (lambda: plait.gla(X, Shapeless(), X, X), plait.DtypeError, "k: expects an array, but got Shapeless"),
+    "captured numbers": (
+        lambda: plait.variant(lambda q: q * np.ones(16, complex))(X),
+        plait.DtypeError,
+        "a captured array: expects real numbers, but got complex128",
+    ),
+    "huge constant": (lambda: plait.variant(lambda q: q * 10**400)(X), plait.ArgumentError, "a constant: .*a double"),
+    "captured arrays": (
+        lambda: plait.variant(lambda q: sum((q * np.full(16, i) for i in range(40)), q))(X),
+        plait.UnsupportedError,
+        "at most 32 arrays and 4 recurrences, but got 42 and 0",
     ),
     "state of step": (
         lambda: plait.gla.step(X[:, 0], X[:, 0], X[:, 0], X[:, 0], state=np.zeros((4, 16, 16), np.float32)),

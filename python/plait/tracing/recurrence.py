@@ -69,7 +69,7 @@ def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
         call.say_operands(clause, *operand)
     out = trace.result("o", (*query.shape[:3], value.shape[3]), query)
     shape = (trace.batch, key.shape[2], key.shape[3], value.shape[3])
-    state = trace.state_argument(_numbered("initial_state", trace), shape, 0, -1) if _has_state(trace) else None
+    state = trace.state_argument(_initial("state", trace), shape, 0, -1) if _has_state(trace) else None
     final = trace.leaf("state", shape)
     call.results, call.flops = [out, final], _cost(key.shape[3], value.shape[3])
     call.say(lambda printer: _destinations(printer, out, final, state))
@@ -134,7 +134,7 @@ def _attention_states(
     for part, start, stop in parts:
         whole = (*shape, stop - start)
         if _has_state(trace):
-            initial = trace.state_argument(_numbered(f"initial_{part}", trace), whole, start, stop)
+            initial = trace.state_argument(_initial(part, trace), whole, start, stop)
             call.say_operands(part, initial)
         if trace.request.output_final_state:
             final = trace.leaf(part, whole)
@@ -351,6 +351,11 @@ def _cost(keys: Extent, values: Extent) -> tuple[int, int]:
     """A multiplication and an addition for each element of the state, to write and to read it."""
     assert isinstance(keys, int) and isinstance(values, int)
     return 2 * keys * values, 2 * keys * values
+
+
+def _initial(part: str, trace: Trace) -> str:
+    """What a call names the state that it starts from."""
+    return _numbered(part if trace.stepping else f"initial_{part}", trace)
 
 
 def _numbered(name: str, trace: Trace) -> str:

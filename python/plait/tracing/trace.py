@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from plait.arrays import Spec, describe, is_array, show
+from plait.arrays import Spec, describe, expect_number, is_array, show
 from plait.errors import DtypeError, ShapeError
 from plait.records import Record
 from plait.tracing.operations import EXTENTS, MapRows, Printer, Project, Statement, tensor_type, type_of
@@ -116,7 +116,7 @@ class Trace:
                 refuse("a traced value of another call is used here")
             return operand
         if isinstance(operand, (bool, int, float)):
-            return float(operand)
+            return expect_number("a constant", operand)
         if is_array(operand):
             return self.capture(operand)
         if isinstance(operand, Dim):
@@ -272,6 +272,9 @@ class Trace:
 
 def _as_f32(array: Any) -> Any:
     """A captured array itself, or its copy where it is no f32."""
-    if str(getattr(array, "dtype", "")).removeprefix("torch.") == "float32":
+    spelled = str(getattr(array, "dtype", "")).removeprefix("torch.")
+    if spelled == "float32":
         return array
+    if spelled.rstrip("0123456789") not in ("float", "bfloat", "int", "uint", "bool"):
+        raise DtypeError(f"a captured array: expects real numbers, but got {spelled} ({place()})")
     return array.astype("float32") if hasattr(array, "astype") else array.float()
