@@ -48,8 +48,8 @@ class Spec(Record):
 
 def is_array(value: object) -> bool:
     """Whether `value` is passed as data: an array or a spec, not an option."""
-    kind = type(value)
-    return issubclass(kind, Spec) or (hasattr(kind, "__dlpack__") and not hasattr(kind, "mask"))  # a mask would be ignored
+    kind = type(value)  # with a mask, which would be ignored, it is none
+    return issubclass(kind, Spec) or (hasattr(kind, "__dlpack__") and not hasattr(kind, "mask"))
 
 
 def describe(name: str, value: Any) -> Spec:

@@ -42,7 +42,8 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
             lines.append(f"  {name:<10} {spec.dtype:<5} {show(spec.shape)}")
     lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa, schedule))]
     lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
-    lines.append(f"schedule: {schedule or 'default'}, one of {len(_plait.schedules(text, jit.target(isa)))} that tune() tries")
+    count = len(_plait.schedules(text, jit.target(isa)))
+    lines.append(f"schedule: {schedule or 'default'}, one of {count} that tune() tries")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
     lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
     lines.append(f"time: {best * 1e6:.1f} us a call{rate}")

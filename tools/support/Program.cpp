@@ -161,7 +161,8 @@ llvm::Expected<CpuTarget> plait::findTarget(std::optional<std::string> name) {
   const char *isa = nullptr;
   if (llvm::Error error = takeStatus(plait_target_isa(&isa)))
     return error;
-  return findCpuTarget(isa);
+  // As this machine, whose cores the compiler then knows, where the code is for it.
+  return findCpuTarget(llvm::StringRef(isa) == plait_cpu_isa() ? "native" : isa);
 }
 
 llvm::Expected<int> plait::parseThreads(std::optional<int> wanted) {
