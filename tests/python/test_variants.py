@@ -217,6 +217,18 @@ def test_steep_gates(name: str, low: float) -> None:
     check(case)
 
 
+@pytest.mark.parametrize("name", ["simple_gla", "gla"])
+@pytest.mark.parametrize("bound", [-20.0, 4.0])
+def test_gates_at_the_bounds_of_folding(name: str, bound: float) -> None:
+    case = cases.build(name, cases.Shape(tokens=300))
+    g = case.args[3]
+    near = np.float32(bound) * (1 + np.arange(-3, 4, dtype=np.float32) * np.finfo(np.float32).eps)
+    # Growth is undone by what follows, so that nothing overflows.
+    g[:, ::2] = np.random.default_rng().choice(near, g[:, ::2].shape)
+    g[:, 1::2] = -abs(bound)
+    check(case)
+
+
 def test_growth() -> None:
     case = cases.build("simple_gla", cases.Shape(tokens=20))
     case.args[3][:] = 0.5

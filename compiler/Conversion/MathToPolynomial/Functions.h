@@ -34,7 +34,7 @@ mlir::Value emitExpm1(Arithmetic &a, mlir::Value x);
 /// tanh x within 3 ulp.
 mlir::Value emitTanh(Arithmetic &a, mlir::Value x);
 
-/// e^x and e^-x for |x| <= 64, within 2 ulp each: the gates of a fold block, at
+/// e^x and e^-x for |x| <= 64, within 4 ulp each: the gates of a fold block, at
 /// little more than the price of one. Not for NaN.
 struct ExpPair {
   mlir::Value growing, falling;
