@@ -294,9 +294,11 @@ static Stream copyRows(VectorBuilder &b, const Stream &rows, Value steps, int64_
 }
 
 /// Short vectors read each query and key again for many strips, and have little
-/// arithmetic to wait behind.
+/// arithmetic to wait behind. Long rows, a power of two apart, share few sets of the
+/// cache: at D = 256 a block of them does not stay in the second level.
 static bool copiesKeys(const Sweep &sweep, const Machine &machine) {
-  return machine.lanes < 16 && sweep.valueDim > sweep.tile.columns * machine.lanes;
+  constexpr int64_t longRow = 256;
+  return (machine.lanes < 16 || sweep.keyDim >= longRow) && sweep.valueDim > sweep.tile.columns * machine.lanes;
 }
 
 void plait::emitSweep(VectorBuilder &b, const Sweep &given) {

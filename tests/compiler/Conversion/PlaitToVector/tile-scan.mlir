@@ -97,6 +97,30 @@ func.func @callers_rows(%q: memref<1x?x4x16xf32, strided<[?, ?, ?, 1], offset: ?
   return
 }
 
+// Long rows of queries and keys are copied to where they do not share few sets of
+// the cache, once for all strips.
+// CHECK-LABEL: func @long_rows(
+// CHECK-DAG:   %[[KEYS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1x32x1x272xf32>
+// CHECK-DAG:   memref.alloca() {alignment = 64 : i64} : memref<1x32x1x272xf32>
+// CHECK:       vector.store %{{.*}}, %[[KEYS]]
+// CHECK:       scf.for %{{.*}} = %c0 to %c256 step %c32
+func.func @long_rows(%q: memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>>, %v: memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>>, %o: memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>>, %s: memref<1x1x256x256xf32>, %h: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %T = memref.dim %q, %c1 : memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>>
+  scf.for %t = %c0 to %T step %c32 {
+    %left = arith.subi %T, %t : index
+    %n = arith.minsi %left, %c32 : index
+    %qt = memref.subview %q[0, %t, %h, 0] [1, %n, 1, 256] [1, 1, 1, 1] : memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>
+    %vt = memref.subview %v[0, %t, %h, 0] [1, %n, 1, 256] [1, 1, 1, 1] : memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>
+    %ot = memref.subview %o[0, %t, %h, 0] [1, %n, 1, 256] [1, 1, 1, 1] : memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>> to memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>
+    plait.recur ins(%qt, %qt, %vt : memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>)
+      outs(%ot, %s : memref<1x?x1x256xf32, strided<[?, ?, ?, 1], offset: ?>>, memref<1x1x256x256xf32>)
+  }
+  return
+}
+
 // Where a call takes several heads, the rows ahead are those of the next one; behind the last head, those of
 // the first one's next block. Two query heads step by two.
 // CHECK-LABEL: func @heads_together(
