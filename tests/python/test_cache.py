@@ -219,6 +219,21 @@ print([trial.schedule for trial in found.trials].index(found.chosen), found.tria
     assert found.stdout == "4 False\n", found.stderr
 
 
+def test_every_schedule_of_a_gated_function_is_one_it_can_take(tmp_path: Path) -> None:
+    code = """
+import numpy as np, plait
+from plait import _plait
+x = np.ones((1, 4, 2, 64), np.float32)
+text = plait.gla.program((x, x, x, x), {}).text()
+for target in ("native", "x86-64-v4", "x86-64-v3"):
+    found = _plait.schedules(text, target)
+    assert len(found) > 5 and not any("block=32" in schedule for schedule in found)
+    for schedule in found:
+        _plait.print(text, target, schedule, "decomposed")
+"""
+    assert run(tmp_path, code).stderr == ""
+
+
 def test_a_function_of_one_schedule_is_tuned_too(tmp_path: Path) -> None:
     code = """
 import numpy as np, plait

@@ -53,6 +53,13 @@ def test_grouped_heads(name: str) -> None:
     check(cases.build(name, cases.Shape(group=3)))
 
 
+@pytest.mark.parametrize("group", [1, 3])
+def test_long_rows(group: int) -> None:
+    """Rows of queries and keys that a kernel without gates copies."""
+    q, k, v = cases.build("gla", cases.Shape(tokens=40, group=group, keys=256, values=80)).args[:3]
+    assert rms_error(plait.recur(q, k, v), reference.recur(q, k, v)[0]) < F32_BOUND
+
+
 @pytest.mark.parametrize("name", ["gla", "mamba2"])
 def test_one_head_for_all(name: str) -> None:
     """More query heads than registers hold sums for; Mamba-2's B and C of one group."""
@@ -152,8 +159,9 @@ def test_normalizers(causal: bool, normalize: Any, mode: str, eps: float) -> Non
     assert rms_error(o, expected) < F32_BOUND
 
 
-def test_value_decay() -> None:
-    case = cases.build("gla")
+@pytest.mark.parametrize("shape", [cases.Shape(), cases.Shape(tokens=130, keys=48, values=64)])
+def test_value_decay(shape: cases.Shape) -> None:
+    case = cases.build("gla", shape)
     q, k, v, g = case.args
     w = -np.abs(np.random.default_rng(3).standard_normal(v.shape)).astype(np.float32) / 8
     o = plait.recur(q, k, v, decay=g, value_decay=w)
