@@ -73,18 +73,18 @@ class Pack:
             UnavailableError: the folder can't be written, or the disk is full.
         """
         target = os.fspath(path)
-        temporary = None
+        folder = os.path.dirname(os.path.abspath(target))
         try:
-            with tempfile.NamedTemporaryFile(
-                dir=os.path.dirname(os.path.abspath(target)), prefix=".plait-", delete=False
-            ) as file:
-                temporary = file.name
-                file.write(self.data)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        except OSError as error:
-            if temporary is not None and os.path.exists(temporary):
+            number, temporary = tempfile.mkstemp(prefix=".plait-", dir=folder)
+            try:
+                with open(number, "wb") as file:
+                    file.write(self.data)
+                os.chmod(temporary, 0o644)
+                os.replace(temporary, target)
+            except BaseException:
                 os.unlink(temporary)
+                raise
+        except OSError as error:
             raise UnavailableError(f"path: can't write {target}: {error.strerror}") from error
 
     def __repr__(self) -> str:
