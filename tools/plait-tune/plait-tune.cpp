@@ -12,6 +12,8 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/SHA256.h"
 
@@ -229,6 +231,23 @@ llvm::Error tune(const Options &options) {
   return timeCandidates(candidates, *arrays, makeKey(text, *arrays, *sizes, *target), *threads);
 }
 
+llvm::Error exportDatabase(llvm::StringRef path) {
+  if (path != "-")
+    return takeStatus(plait_tuning_export(path.str().c_str()));
+  // By way of a file: to open standard output by a name would cut off what it holds.
+  llvm::SmallString<128> temporary;
+  if (std::error_code code = llvm::sys::fs::createTemporaryFile("plait-tune", "jsonl", temporary))
+    return llvm::createStringError("a temporary file can't be made: " + code.message());
+  llvm::FileRemover remover(temporary);
+  if (llvm::Error error = exportDatabase(temporary))
+    return error;
+  auto lines = readInput(temporary);
+  if (!lines)
+    return lines.takeError();
+  llvm::outs() << (*lines)->getBuffer();
+  return llvm::Error::success();
+}
+
 llvm::Error run(const Options &options) {
   if (options.input.empty() && options.exportPath.empty() && options.importPath.empty())
     return llvm::createStringError("expects a file to tune, --export or --import, but got none of them");
@@ -241,10 +260,7 @@ llvm::Error run(const Options &options) {
   if (!options.input.empty())
     if (llvm::Error error = tune(options))
       return error;
-  if (options.exportPath.empty())
-    return llvm::Error::success();
-  llvm::outs().flush();
-  return takeStatus(plait_tuning_export(options.exportPath == "-" ? "/dev/stdout" : options.exportPath.c_str()));
+  return options.exportPath.empty() ? llvm::Error::success() : exportDatabase(options.exportPath);
 }
 
 } // namespace
