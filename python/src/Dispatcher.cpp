@@ -194,17 +194,23 @@ int32_t threadCount(PyObject *value) {
   return nb::cast<int32_t>(read("num_threads", nb::handle(value), 1, PLAIT_MAX_THREADS));
 }
 
+void Dispatcher::refuseArrays(const Bound &bound, Inputs &inputs) const {
+  for (size_t i = 0; i < names.size(); ++i)
+    if (bound.own[i] && kindOf(bound.own[i]) != Kind::Option)
+      readArray(nb::cast<std::string>(names[i]), bound.own[i], inputs.arrays[i]);
+  nb::handle state = bound.common[State];
+  for (nb::handle item : nb::isinstance<nb::tuple>(state) ? nb::borrow<nb::tuple>(state) : nb::make_tuple(state))
+    readArray(inputs.stateName, item, inputs.states[0]);
+}
+
 nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
   Bound bound;
   std::string key;
   std::vector<PyObject *> options;
   if (!bind(args, kwargs, bound) || !readAll(bound, inputs, key, options)) {
     nb::object result = miss(args, kwargs); // which says what is wrong
-    for (size_t i = 0; i < names.size() && nb::isinstance<Plan>(result); ++i)
-      if (bound.own[i] && kindOf(bound.own[i]) != Kind::Option)
-        readArray(nb::cast<std::string>(names[i]), bound.own[i], inputs.arrays[i]);
     if (nb::isinstance<Plan>(result))
-      raise("ArgumentError", std::string(inputs.stateName) + ": expects arrays that give their memory");
+      refuseArrays(bound, inputs);
     return result;
   }
   inputs.threads = threadCount(bound.common[Threads]);

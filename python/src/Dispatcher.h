@@ -44,6 +44,8 @@ private:
   int slotOf(PyObject *name, const std::vector<nb::object> &names) const;
   bool readAll(Bound &bound, Inputs &inputs, std::string &key, std::vector<PyObject *> &options);
   bool readStates(PyObject *object, Inputs &inputs) const;
+  /// Names the array that gives no memory, where Python finds nothing wrong.
+  void refuseArrays(const Bound &bound, Inputs &inputs) const;
   void generateMissing(Bound &bound, Inputs &inputs);
   void describe(int parameter, const Inputs &inputs, std::string &key) const;
   bool isPerToken(int parameter, const Tensor &tensor, const Tensor &first) const;

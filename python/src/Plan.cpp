@@ -37,8 +37,7 @@ Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, 
     captured.push_back(nb::borrow(item));
   captures.resize(captured.size());
   for (size_t i = 0; i < captured.size(); ++i)
-    if (!read(captured[i].ptr(), kindOf(captured[i].ptr()), captures[i]))
-      raise("DtypeError", "a captured array: expects f32, bf16 or f16 on the CPU");
+    readArray("a captured array", captured[i], captures[i]);
   inPlace = returnsState && states > 0 && outputs.size() == 1;
   if (fields.size() > maxFields || states > maxStates)
     raise("UnsupportedError", "a variant expects at most " + std::to_string(maxFields) + " arrays and " +

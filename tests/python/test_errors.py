@@ -16,6 +16,7 @@ H = X.astype(np.float16)
 G = np.zeros((2, 5, 4), np.float32)
 TWICE = plait.variant(lambda q: plait.recur(q, q, plait.recur(q, q, q)))
 
+
 class Shapeless:
     """Passes for an array by its method, and holds none."""
 
@@ -24,8 +25,10 @@ class Shapeless:
 
 
 class Mute(Shapeless):
-    shape = X.shape
     dtype = X.dtype
+
+    def __init__(self, *shape: int) -> None:
+        self.shape = shape
 
 
 BAD: dict[str, tuple[Any, type[Exception], str]] = {
@@ -208,9 +211,19 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "masked": (lambda: plait.gla(X, np.ma.masked_array(X), X, X), plait.DtypeError, "k: .*but got MaskedArray"),
     "no memory": (
-        lambda: plait.gla(X, Mute(), X, X),
+        lambda: plait.gla(X, Mute(*X.shape), X, X),
         plait.ArgumentError,
         "k: expects an array that gives its memory, but got Mute",
+    ),
+    "no memory of a state": (
+        lambda: plait.gla(X, X, X, X, initial_state=Mute(2, 4, 16, 16)),
+        plait.ArgumentError,
+        "initial_state: expects an array that gives its memory, but got Mute",
+    ),
+    "no memory of a captured array": (
+        lambda: plait.variant(lambda q: q * Mute(16))(X),
+        plait.ArgumentError,
+        "a captured array: expects an array that gives its memory, but got Mute",
     ),
     "no shape": (lambda: plait.gla(X, Shapeless(), X, X), plait.DtypeError, "k: expects an array, but got Shapeless"),
     "captured numbers": (
