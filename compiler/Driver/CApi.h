@@ -24,7 +24,8 @@ extern "C" {
 PLAIT_COMPILER_API const char *plait_compiler_version(void);
 
 /* Compiles the functions of `ir` into a pack.
- *   targets    names with commas between: "native" or "x86-64-v4,aarch64"
+ *   targets    names with commas between: "x86-64-v4,aarch64", or "native" for this
+ *              machine's instruction set, with schedules for its cores
  *   schedule   parameters such as "columns=2,rows=8"; "" is the default */
 PLAIT_COMPILER_API char *plait_compiler_compile(const char *ir, size_t ir_size, const char *targets,
                                                 const char *schedule, void **pack, size_t *pack_size);

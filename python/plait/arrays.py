@@ -57,7 +57,8 @@ def describe(name: str, value: Any) -> Spec:
 
     Raises:
         DtypeError: it is no array, or not on the CPU.
-        ArgumentError: it is a PyTorch tensor that requires a gradient.
+        ShapeError: it has more than 8 dimensions.
+        ArgumentError: it requires a gradient, or is not aligned; a Spec has an extent that is none.
     """
     if isinstance(value, Spec):
         if not isinstance(value.shape, Sequence):

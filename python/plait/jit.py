@@ -63,7 +63,10 @@ def load(program: Program, text: str, isa: str, schedule: str) -> _plait.Functio
 
 
 def parts(text: str, isa: str, schedule: str) -> dict[str, str]:
-    """The full key of a compiled function in the disk cache."""
+    """The key of a compiled function in the disk cache.
+
+    Machines of one instruction set share it, whatever their cores: only time differs.
+    """
     return {
         "ir": text,
         "target": isa,

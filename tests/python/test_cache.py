@@ -14,11 +14,11 @@ import pytest
 
 import cases
 import plait
-from plait import jit
+from plait import _plait, jit
 
 CALL = """
 import numpy as np, plait, sys
-from plait import jit
+from plait import _plait, jit
 x = np.ones((1, 4, 2, 8), np.float32)
 o = plait.linear_attention(x, x, x)
 assert np.allclose(o, 1, atol=1e-5)
@@ -89,6 +89,12 @@ def test_other_targets(tmp_path: Path) -> None:
     assert "x86-64" in run(tmp_path, code, PLAIT_TARGET="x86-64").stdout
 
 
+def test_schedules_of_a_named_target_are_for_two_pipes() -> None:
+    x = plait.Spec((1, 1, 1, 64))
+    tiled = _plait.print(plait.linear_attention.mlir(x, x, x), "x86-64-v4", "", "tiled")
+    assert "pipes = 2" in tiled and "columns = 4" in tiled
+
+
 def test_info_and_clear() -> None:
     case = cases.build("linear_attention", cases.Shape(keys=3, values=5))
     plait.cache.clear()
@@ -116,6 +122,8 @@ def test_packs(tmp_path: Path) -> None:
     assert again.functions == {"linear_attention": [("x86-64-v3", ""), ("aarch64", "")]}
     with pytest.raises(plait.UnavailableError, match="/proc/a.plait"):
         pack.save("/proc/a.plait")
+    with pytest.raises(ValueError, match="null"):
+        pack.save(tmp_path / "a\0.plait")
     with pytest.raises(plait.UnavailableError, match="missing"):
         plait.Pack.load(tmp_path / "missing")
     with pytest.raises(plait.DamagedError):
@@ -177,7 +185,7 @@ def test_a_tuning_database_that_cant_be_read_is_done_without_but_not_silently(tm
 def test_interrupted_tuning_keeps_what_is_measured(tmp_path: Path) -> None:
     code = """
 import sqlite3, numpy as np, plait
-from plait import jit
+from plait import _plait, jit
 load, left = jit.load, 3  # the default and three of the schedules
 def interrupted(program, text, isa, schedule):
     global left

@@ -36,13 +36,15 @@ Options parseOptions(int argc, char **argv) {
   static cl::list<std::string> targets(
       "target", cl::cat(category), cl::CommaSeparated, cl::value_desc("name,..."),
       cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64. "
-               "A pack holds all of them, object, asm and llvm take one"));
+               "native is this machine's, with schedules for its cores. A pack holds all that "
+               "are named; object, asm and llvm take one"));
   static cl::list<std::string> kinds(
       "emit", cl::cat(category), cl::CommaSeparated, cl::value_desc("kind,..."),
       cl::desc("What to write: pack (default), shared (library that holds the pack), header "
                "(for the library), object, asm, llvm"));
   static cl::opt<std::string> output("o", cl::cat(category), cl::Required, cl::value_desc("file"),
-                                     cl::desc("The file to write; with several kinds, each adds its own extension"));
+                                     cl::desc("The file to write, or - for standard output; with several kinds, each "
+                                              "adds its own extension"));
   static cl::list<std::string> schedules(
       "schedule", cl::cat(category), cl::value_desc("name=value,..."),
       cl::desc("Schedule parameters, as in rows=8,columns=2,block=64. Given again, a pack "

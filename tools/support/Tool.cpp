@@ -27,7 +27,7 @@ static Error flushOutput() {
 
 /// With LLVM's own handler the lack of memory would look like a fault of the tool.
 static void endWithoutMemory(void *name, const char *, bool) {
-  WithColor::error(errs(), static_cast<StringRef *>(name)->data()) << "out of memory\n";
+  WithColor::error(errs(), *static_cast<StringRef *>(name)) << "out of memory\n";
   std::_Exit(1);
 }
 

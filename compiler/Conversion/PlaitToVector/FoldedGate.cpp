@@ -75,6 +75,8 @@ private:
   void copyQuery(Value from, Value to, const Column &column, Value factor);
   void unfoldOutputs(Value start, Value count);
   Value emitBlock(Value start, Value limit);
+  /// A block is swept in parts where a tile keeps much of each step; the state
+  /// takes its factors after the last.
   void emitSweeps(const Sweep &block);
 
   void emitDirectStrip(Value start, const Column &column, Value scalarFactor);

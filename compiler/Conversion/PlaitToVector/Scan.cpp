@@ -72,8 +72,10 @@ Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &c
 Value ScanEmitter::emitStep(Value token, Value head, const Column &column, Value carry) {
   Value next = combine(carry, token, head, column);
   Value out = op.getRead() == ReadMode::exclusive ? carry : next;
-  (pastCache ? storePastCache(b, out, op.getOut(), {batch, token, head}, column)
-             : b.store(out, op.getOut(), {batch, token, head}, column));
+  if (pastCache)
+    storePastCache(b, out, op.getOut(), {batch, token, head}, column);
+  else
+    b.store(out, op.getOut(), {batch, token, head}, column);
   return next;
 }
 
@@ -113,7 +115,7 @@ void ScanEmitter::emitTokens() {
       // Heads run with time: memory is then walked in one direction.
       Value head = inOrder(index, b.dim(op.getOut(), 2));
       b.overChunks(extent, [&](const Column &column) {
-        if (pastCache)
+        if (pastCache) // the inputs are as large, and in no cache either
           for (Value memref : op.getInputs())
             prefetch(memref, head, column, step, headsDistance);
         Value carry = b.load(op.getCarry(), {batch, head}, column);

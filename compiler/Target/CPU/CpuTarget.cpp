@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file holds the table of CPU targets. A target is an instruction set
-// level, never one processor: an object runs on every machine of its level.
+// level: an object runs on every machine of its level, also one for `native`,
+// whose schedules are chosen for the cores of this one.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Target/CPU/CpuTarget.h"
@@ -15,6 +16,8 @@
 
 using namespace plait;
 
+/// Two pipes each: schedules for two lose less on a core with one than the other
+/// way round.
 static const std::vector<CpuTarget> &cpuTargets() {
   static const std::vector<CpuTarget> targets = {
       {"x86-64-v4",

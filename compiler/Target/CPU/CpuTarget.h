@@ -25,7 +25,7 @@ struct CpuTarget {
   int64_t lanes;                     // f32 lanes of a vector register
   int64_t registers;                 // vector registers
   bool fma;                          // fused multiply-add
-  int64_t pipes;                     // multiply-adds that a core starts in a cycle: for defaults
+  int64_t pipes;                     // multiply-adds that a core starts in a cycle; only time depends on it
 
   /// What passes see of it.
   TargetAttr attribute(mlir::MLIRContext *context) const;

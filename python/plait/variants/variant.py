@@ -122,6 +122,7 @@ class Variant:
         """Compiles ahead of time for the instruction sets named, into one pack.
 
         Arguments are arrays or `plait.Spec`; only their types and head dims matter.
+        `native` is the instruction set of this machine, with schedules for its cores.
         """
         from plait.pack import Pack
 
