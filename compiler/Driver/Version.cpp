@@ -7,7 +7,6 @@
 #include "compiler/Driver/Version.h"
 
 #include "llvm/Config/llvm-config.h"
-#include "llvm/Support/raw_ostream.h"
 
 const char *plait::compilerVersion() { return "plait " PLAIT_COMPILER_VERSION ", llvm " LLVM_VERSION_STRING; }
 

@@ -7,9 +7,7 @@
 #ifndef COMPILER_DRIVER_VERSION_H
 #define COMPILER_DRIVER_VERSION_H
 
-namespace llvm {
-class raw_ostream;
-} // namespace llvm
+#include "llvm/Support/raw_ostream.h"
 
 namespace plait {
 

@@ -37,7 +37,8 @@ int plait::runTool(StringRef name, int argc, char **argv, function_ref<Error(int
   cl::ResetCommandLineParser();
   cl::SetVersionPrinter(printVersion);
   Error error = run(argc, argv);
-  if ((error = joinErrors(std::move(error), flushOutput()))) {
+  error = joinErrors(std::move(error), flushOutput());
+  if (error) {
     WithColor::error(errs(), name) << toString(std::move(error)) << "\n";
     return 1;
   }
