@@ -266,7 +266,7 @@ print(plait.linear_attention.explain(x, x, x))
     default, tuned = found.stdout.split("\n\n")
     for part in ("linear_attention on", "  q ", "tile_scan", "schedule: default, one of ", "Mflop", "us a call"):
         assert part in default
-    assert "block = 64" in default and "compiled now" in default
+    assert re.search(r"block = \d+", default) and "compiled now" in default
     assert "block = 128" in tuned and "schedule: block=128,columns=1,rows=8, one of " in tuned
 
 
