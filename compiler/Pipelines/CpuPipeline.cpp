@@ -21,6 +21,10 @@
 using namespace mlir;
 
 void plait::buildDecomposeStage(OpPassManager &pm, const CpuPipelineOptions &options) {
+  // The compiler has set it; a text that plait-opt reads need not name one.
+  SetTargetOptions target;
+  target.target = options.target;
+  pm.addPass(createSetTarget(target));
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createDecomposeAttention());
   function.addPass(createPromoteTypes());

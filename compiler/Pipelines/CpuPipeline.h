@@ -14,6 +14,8 @@
 namespace plait {
 
 struct CpuPipelineOptions : mlir::PassPipelineOptions<CpuPipelineOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("Instruction set of a module that names no target"),
+                             llvm::cl::init("native")};
   Option<std::string> schedule{
       *this, "schedule", llvm::cl::desc("Schedule parameters, as in rows=8,columns=2,block=64"), llvm::cl::init("")};
 };

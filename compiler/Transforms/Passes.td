@@ -18,6 +18,25 @@ class Plait_Pass<string flag, string op> : Pass<flag, op> {
   ];
 }
 
+def SetTarget : Plait_Pass<"plait-set-target", "::mlir::ModuleOp"> {
+  let summary = "Give a module without a target one";
+  let description = [{
+    Schedules, vectors and masks follow from the target. A module that names one
+    keeps it.
+
+    ```mlir
+    module {}
+    ```
+    ==>
+    ```mlir
+    module attributes {plait.target = #plait.target<"x86-64-v3", {fma, lanes = 8 : i64, ..}>} {}
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", /*default=*/"\"native\"",
+                        "Instruction set, as plait-compile takes it; native is this machine's">];
+  let dependentDialects = ["::plait::PlaitDialect"];
+}
+
 def DecomposeAttention : Plait_Pass<"plait-decompose-attention", "::mlir::func::FuncOp"> {
   let summary = "Rewrite attention as row maps, recurrences and projections";
   let description = [{
