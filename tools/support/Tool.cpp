@@ -13,6 +13,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
 
+#include <csignal>
 #include <cstdlib>
 
 using namespace llvm;
@@ -34,6 +35,8 @@ static void endWithoutMemory(void *name, const char *, bool) {
 int plait::runTool(StringRef name, int argc, char **argv, function_ref<Error(int, char **)> run) {
   InitLLVM init(argc, argv);
   install_bad_alloc_error_handler(endWithoutMemory, &name);
+  // Past a limit of the file size a write then fails, as it does on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   cl::ResetCommandLineParser();
   cl::SetVersionPrinter(printVersion);
   Error error = run(argc, argv);
