@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Union
@@ -67,25 +68,34 @@ class Pack:
             raise type(error)(f"path: {name}: {error}") from None
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
-        """Writes the pack; no partial file stays after a failure.
+        """Writes the pack; a file that was there stays as it was after a failure.
+
+        A device, a pipe or a symbolic link is written through, any other file replaced.
 
         Raises:
             UnavailableError: the folder can't be written, or the disk is full.
         """
         target = os.fspath(path)
-        folder = os.path.dirname(os.path.abspath(target))
         try:
-            number, temporary = tempfile.mkstemp(prefix=".plait-", dir=folder)
-            try:
-                with open(number, "wb") as file:
+            if os.path.lexists(target) and not stat.S_ISREG(os.lstat(target).st_mode):
+                with open(target, "wb") as file:
                     file.write(self.data)
-                os.chmod(temporary, 0o644)
-                os.replace(temporary, target)
-            except BaseException:
-                os.unlink(temporary)
-                raise
+            else:
+                _replace(target, self.data)
         except OSError as error:
             raise UnavailableError(f"path: can't write {target}: {error.strerror}") from error
 
     def __repr__(self) -> str:
         return f"<plait.Pack of {', '.join(self.functions)}: {len(self.data)} bytes>"
+
+
+def _replace(target: str, data: bytes) -> None:
+    number, temporary = tempfile.mkstemp(prefix=".plait-", dir=os.path.dirname(os.path.abspath(target)))
+    try:
+        with open(number, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise

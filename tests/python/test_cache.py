@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -137,6 +138,43 @@ def test_packs(tmp_path: Path) -> None:
         plait.Pack.load(tmp_path / "text")
     (tmp_path / "text").unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["a.plait"]
+
+
+def test_packs_by_links_and_pipes(tmp_path: Path) -> None:
+    x = plait.Spec((1, 1, 1, 16))
+    pack = plait.linear_attention.compile(x, x, x)
+    file, link, pipe = (tmp_path / name for name in ("file", "link", "pipe"))
+    file.write_text("before")
+    link.symlink_to(file)
+    pack.save(link)
+    assert link.is_symlink() and file.read_bytes() == pack.data
+
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        pack.save(pipe)
+        assert reader.communicate()[0] == pack.data
+    assert pipe.is_fifo()
+
+    full = tmp_path / "full"
+    full.symlink_to("/dev/full")  # root could rename over the device itself
+    with pytest.raises(plait.UnavailableError, match="path: can't write .*/full: No space left on device"):
+        pack.save(full)
+    assert full.is_symlink()
+
+
+def test_packs_that_do_not_fit(tmp_path: Path) -> None:
+    x = plait.Spec((1, 1, 1, 16))
+    pack = plait.linear_attention.compile(x, x, x)
+    file = tmp_path / "a.plait"
+    file.write_text("before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    try:
+        with pytest.raises(plait.UnavailableError, match=r"path: can't write .*/a\.plait: File too large"):
+            pack.save(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.read_text() == "before" and list(tmp_path.iterdir()) == [file]
 
 
 def test_tuning_changes_no_bit_and_lasts(tmp_path: Path) -> None:
