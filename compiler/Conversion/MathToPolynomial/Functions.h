@@ -59,7 +59,8 @@ mlir::Value emitPow(Arithmetic &a, mlir::Value x, mlir::Value y);
 
 // Trigonometric.cpp
 
-/// sin x and cos x within 2^-24 + 1 ulp for |x| <= 8192.
+/// sin x and cos x within 2^-24 + 1 ulp for |x| <= 8192, and within 2^-21 as far as
+/// 2^22 where multiply-add is fused; NaN beyond.
 mlir::Value emitSin(Arithmetic &a, mlir::Value x);
 mlir::Value emitCos(Arithmetic &a, mlir::Value x);
 

@@ -6,12 +6,17 @@
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace plait;
 
 using Compare = Arithmetic::Compare;
 
 static constexpr double magic = 12582912.0;
+/// Numbers past it are half a radian apart or more, and the count of quarters is
+/// soon past what its low bits hold.
+static constexpr double farthest = 4194304.0;
 static constexpr double twoOverPi = 0.63661977236758134;
 // pi / 2 in three parts, short enough that their multiples are exact.
 static constexpr double quarterTurn[] = {1.5703125, 4.837512969970703125e-4, 7.54978995489188216e-8};
@@ -19,7 +24,7 @@ static constexpr double quarterTurn[] = {1.5703125, 4.837512969970703125e-4, 7.5
 static constexpr double sineTail[] = {-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4};
 static constexpr double cosineTail[] = {4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5};
 
-/// sin(x + quarters * pi / 2).
+/// sin(x + quarters * pi / 2); NaN for x that is too far away.
 static Value turned(Arithmetic &a, Value x, uint32_t quarters) {
   Value shifted = a.fma(x, a.constant(twoOverPi), a.constant(magic));
   Value n = a.sub(shifted, a.constant(magic)), r = x;
@@ -33,7 +38,9 @@ static Value turned(Arithmetic &a, Value x, uint32_t quarters) {
   Value quarter = a.addInt(a.bits(shifted), a.integer(quarters));
   Value odd = a.compareInt(arith::CmpIPredicate::ne, a.andInt(quarter, a.integer(1)), a.integer(0));
   Value sign = a.shiftLeft(a.andInt(quarter, a.integer(2)), 30);
-  return a.floatOf(a.xorInt(a.bits(a.select(odd, cosine, sine)), sign));
+  Value result = a.floatOf(a.xorInt(a.bits(a.select(odd, cosine, sine)), sign));
+  Value near = a.compare(Compare::OLE, a.abs(x), a.constant(farthest));
+  return a.select(near, result, a.constant(std::numeric_limits<double>::quiet_NaN()));
 }
 
 Value plait::emitSin(Arithmetic &a, Value x) {

@@ -126,7 +126,7 @@ def erf(x: Value) -> Value:
 
 @_one
 def sin(x: Value) -> Value:
-    """Sine of each element.
+    """Sine of each element; NaN where it is past 2^22 in size.
 
     >>> import numpy as np, plait
     >>> plait.variant(lambda q: plait.sin(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
@@ -137,7 +137,7 @@ def sin(x: Value) -> Value:
 
 @_one
 def cos(x: Value) -> Value:
-    """Cosine of each element.
+    """Cosine of each element; NaN where it is past 2^22 in size.
 
     >>> import numpy as np, plait
     >>> plait.variant(lambda q: plait.cos(q))(np.array([[[[0, 0]]]], np.float32)).ravel().tolist()
