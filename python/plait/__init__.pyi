@@ -7,6 +7,7 @@ from typing_extensions import Unpack
 
 from plait import cache as cache
 from plait import feature_maps as feature_maps
+from plait import scans as scans
 from plait.arrays import Spec as Spec
 from plait.errors import ArgumentError as ArgumentError
 from plait.errors import CompileError as CompileError

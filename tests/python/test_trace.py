@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -268,6 +270,15 @@ def test_import_does_no_work() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[] False"
+
+
+def test_docstrings_send_to_what_exists() -> None:
+    """In a fresh process, where no call has loaded the module."""
+    sources = "".join(path.read_text() for path in Path(plait.__file__).parent.rglob("*.py"))
+    modules = set(re.findall(r"help\(plait\.(\w+)\)", sources))
+    assert "scans" in modules
+    for name in sorted(modules):
+        subprocess.run([sys.executable, "-c", f"import plait; help(plait.{name})"], capture_output=True, check=True)
 
 
 def test_everything_public_exists() -> None:
