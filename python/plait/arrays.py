@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
-from plait.errors import ArgumentError, DtypeError, ShapeError
+from plait.errors import ArgumentError, DtypeError, ShapeError, TraceError
 from plait.records import Record
 
 #: Dimensions that an array may have.
@@ -45,6 +45,13 @@ class Spec(Record):
     shape: tuple[int, ...]
     dtype: str = "f32"
 
+    def check(self) -> None:
+        if not isinstance(self.shape, Sequence):
+            raise DtypeError(f"shape: expects a tuple of integers, but got {self.shape!r}")
+        shape, dtype = tuple(expect_integer("shape", extent, 0) for extent in self.shape), _type_name(self.dtype)
+        expect_float("dtype", dtype, *_NAMES.values())
+        self.__dict__.update(shape=shape, dtype=dtype)
+
 
 def is_array(value: object) -> bool:
     """Whether `value` is passed as data: an array or a spec, not an option."""
@@ -58,13 +65,10 @@ def describe(name: str, value: Any) -> Spec:
     Raises:
         DtypeError: it is no array, or not on the CPU.
         ShapeError: it has more than 8 dimensions.
-        ArgumentError: it requires a gradient, or is not aligned; a Spec has an extent that is none.
+        ArgumentError: it requires a gradient, or is not aligned.
     """
     if isinstance(value, Spec):
-        if not isinstance(value.shape, Sequence):
-            raise DtypeError(f"{name}: expects a shape of integers, but got {value.shape!r}")
-        extents = tuple(expect_integer(f"{name}: shape", extent, 0) for extent in value.shape)
-        return _ranked(name, Spec(extents, _NAMES.get(value.dtype, value.dtype)))
+        return _ranked(name, value)
     if not is_array(value) or not hasattr(value, "shape"):
         raise DtypeError(f"{name}: expects an array, but got {type(value).__name__}")
     _check_device(name, value)
@@ -76,8 +80,13 @@ def describe(name: str, value: Any) -> Spec:
     flags = getattr(value, "flags", None)
     if flags is not None and not getattr(flags, "aligned", True):
         raise ArgumentError(f"{name}: expects an array that is aligned to its elements, but got one that is not")
-    spelled = str(getattr(value, "dtype", "unknown")).removeprefix("torch.")
-    return _ranked(name, Spec(tuple(int(extent) for extent in value.shape), _NAMES.get(spelled, spelled)))
+    shape, dtype = tuple(int(extent) for extent in value.shape), _type_name(getattr(value, "dtype", "unknown"))
+    return _ranked(name, Spec(()).replace(shape=shape, dtype=dtype))  # unchecked: an array may have any type
+
+
+def _type_name(dtype: object) -> str:
+    spelled = str(dtype).removeprefix("torch.")
+    return _NAMES.get(spelled, spelled)
 
 
 def _ranked(name: str, spec: Spec) -> Spec:
@@ -101,6 +110,8 @@ def expect_number(name: str, value: Any) -> float:
         raise ArgumentError(f"{name}: expects a number, but got {type(value).__name__}")
     try:
         return float(value)
+    except TraceError:
+        raise ArgumentError(f"{name}: expects a number, but got an array") from None
     except OverflowError:
         raise ArgumentError(f"{name}: expects a number that a double holds, but got a larger one") from None
 

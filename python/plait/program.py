@@ -94,10 +94,10 @@ def trace(
             continue
         per_token = is_per_token(spec.shape, base, step, parameter in parameters.shared)
         if per_token and step:
-            spec, times[position] = Spec((spec.shape[0], 1, *spec.shape[1:]), spec.dtype), 1
+            spec, times[position] = spec.replace(shape=(spec.shape[0], 1, *spec.shape[1:])), 1
         if per_token and parameter in parameters.repeat:
             traced.heads_of(parameter, spec.shape[2])
-            spec = Spec((*spec.shape[:2], base[2], *spec.shape[3:]), spec.dtype)
+            spec = spec.replace(shape=(*spec.shape[:2], base[2], *spec.shape[3:]))
         arguments[parameter] = traced.argument(parameter, spec, position, per_token)
     traced.finish(function(**arguments), specs[first].dtype)
     return _program(traced, parameters, times, step)

@@ -41,6 +41,10 @@ class Record:
         for name in self.fields:
             if not hasattr(self, name):
                 raise TypeError(f"{type(self).__name__} expects {name}, but got none")
+        self.check()
+
+    def check(self) -> None:
+        """Refuses what a subclass does not take as its fields."""
 
     def replace(self: Self, **changes: Any) -> Self:
         """The same record with other values in some fields."""

@@ -78,9 +78,9 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "gate type": (lambda: plait.gla(X, X, X, X.astype(np.float16)), plait.DtypeError, "g: expects f32, but got f16"),
     "spec type": (
-        lambda: plait.gla.mlir(X, X, X, plait.Spec(X.shape, "f64")),
+        lambda: plait.Spec(X.shape, "f64"),
         plait.DtypeError,
-        "g: expects f32, but got f64",
+        "dtype: expects f32, bf16, f16, i32 or i64, but got f64",
     ),
     "no array": (lambda: plait.gla(X, X, [1, 2], X), plait.Error, "v: expects an array, but got"),
     "none": (lambda: plait.gla(X, X, None, X), plait.Error, "v: expects an array, but got"),
@@ -100,6 +100,12 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "set threads type": (lambda: plait.set_num_threads(2.0), plait.ArgumentError, "count: .*got 2.0"),
     "set threads": (lambda: plait.set_num_threads(0), plait.ArgumentError, "count: .*got 0"),
     "scale": (lambda: plait.gla(X, X, X, X, scale="big"), plait.ArgumentError, "scale: expects a number"),
+    "array as scale": (lambda: plait.recur(X, X, X, scale=X), plait.ArgumentError, "scale: .*number, but got an array"),
+    "unknown of recur": (
+        lambda: plait.recur(X, X, X, chunk=3),
+        plait.ArgumentError,
+        "recur: .*, read, scale, normalize, min_log_decay, initial_state, .*, out, but got 'chunk'",
+    ),
     "segments": (
         lambda: plait.gla(X, X, X, X, cu_seqlens=np.array([0, 5])),
         plait.UnsupportedError,
@@ -318,15 +324,20 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "huge eps": (lambda: plait.sum_eps(10**400), plait.ArgumentError, "eps: .*a double holds"),
     "huge scale": (lambda: plait.gla(X, X, X, X, scale=10**400), plait.ArgumentError, "scale: .*a double holds"),
     "spec extent": (
-        lambda: plait.gla.mlir(*[plait.Spec((1, 2.5, 3, 16))] * 4),  # type: ignore[arg-type]
+        lambda: plait.Spec((1, 2.5, 3, 16)),  # type: ignore[arg-type]
         plait.ArgumentError,
-        "q: shape: expects an integer of at least 0, but got 2.5",
+        "shape: expects an integer of at least 0, but got 2.5",
     ),
-    "negative spec": (lambda: plait.gla.mlir(*[plait.Spec((1, -2, 3, 16))] * 4), plait.ArgumentError, "q: .*got -2"),
+    "negative spec": (lambda: plait.Spec((1, -2, 3, 16)), plait.ArgumentError, "shape: .*of at least 0, but got -2"),
     "spec of no shape": (
-        lambda: plait.gla.mlir(*[plait.Spec(4)] * 4),  # type: ignore[arg-type]
+        lambda: plait.Spec(4),  # type: ignore[arg-type]
         plait.DtypeError,
-        "q: expects a shape of integers, but got 4",
+        "shape: expects a tuple of integers, but got 4",
+    ),
+    "rank of a spec": (
+        lambda: plait.gla.mlir(*[plait.Spec((1,) * 9)] * 4),
+        plait.ShapeError,
+        "q: expects at most 8 dimensions, but got 9",
     ),
     "rank of a scan": (
         lambda: plait.cumsum(np.ones((1,) * 9, np.float32)),

@@ -194,7 +194,7 @@ class Variant:
             elif name in common:
                 common[name] = value
             else:
-                _bad(what, f"one of {', '.join((*parameters.names, *common))}", repr(name))
+                _bad(what, f"one of {', '.join(dict.fromkeys((*parameters.names, *common)))}", repr(name))
         missing = [name for name in parameters.names if name not in values and name not in parameters.defaults]
         if missing:
             _bad(what, f"an argument {missing[0]}", "none")
