@@ -112,12 +112,31 @@ Status Database::open(const std::string &file, LogAtClose log) {
     return lastFailure();
   sqlite3_busy_timeout(connection, patienceMilliseconds);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(log == LogAtClose::Leave), nullptr);
+  Status status = prepare();
+  if (status)
+    removeEmpty();
+  return status;
+}
+
+Status Database::prepare() {
   // With a log, this survives a kill at any time; a power cut may cost the last measurements.
   if (Status status = execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"))
     return status;
   if (Status status = checkChanges(path))
     return status;
   return prepareSchema();
+}
+
+void Database::removeEmpty() {
+  // The lock is to be had at once, or another process is about to fill the file; a full disk has no room for a journal.
+  sqlite3_busy_timeout(connection, 0);
+  const char *lock = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE";
+  auto isEmpty = [&] {
+    struct stat info = {};
+    return lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
+  };
+  if (isEmpty() && sqlite3_exec(connection, lock, nullptr, nullptr, nullptr) == SQLITE_OK && isEmpty())
+    unlink(path.c_str());
 }
 
 Status Database::prepareSchema() {

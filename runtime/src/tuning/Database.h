@@ -43,7 +43,10 @@ public:
   sqlite3 *handle() const { return connection; }
 
 private:
+  Status prepare();
   Status prepareSchema();
+  /// Removes the file where it was made and could not be filled.
+  void removeEmpty();
   /// Checks the whole file, unless it is as this process has last checked it.
   Status checkChanges(const std::string &path);
 
