@@ -10,6 +10,7 @@
 
 #include "compiler/Interpreter/Program.h"
 
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/APInt.h"
@@ -50,6 +51,10 @@ std::optional<double> fromBits(const llvm::APInt &bits);
 
 /// The error of an integer that has no value or that f64 does not hold.
 llvm::Error badInteger(mlir::Operation *op);
+
+/// Two numbers of an element type by the function of a reduction; nothing where
+/// f64 does not hold the result.
+std::optional<double> combine(mlir::vector::CombiningKind kind, mlir::Type element, double x, double y);
 
 /// Handler of a function of one or two integers that gives one, or nothing
 /// where it is not defined.

@@ -1,9 +1,8 @@
 //===- Floats.cpp - constants and float arithmetic ------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file runs the float ops of arith, in f64. Casts between float types
-// are the identity: the interpreter says what the formula gives, not what a
-// storage type loses. Fast-math flags change nothing.
+// This file runs the float ops of arith, in f64; what runs them rounds
+// the results that are f16 or bf16. Fast-math flags change nothing.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Interpreter/Elementwise.h"

@@ -120,10 +120,39 @@ template <bool isSigned> static Error fromFloat(mlir::Operation *op, Operands op
   return Error::success();
 }
 
+/// Low and high half of a product.
+template <bool isSigned> static Error multiplyExtended(mlir::Operation *op, Operands operands, Results &results) {
+  if (Error error = checkSameShapes(op, operands))
+    return error;
+  unsigned width = widthOf(op->getOperand(0).getType());
+  Array low = *operands[0], high = low;
+  for (size_t i = 0; i < low.data.size(); ++i) {
+    APInt x = toBits(operands[0]->data[i], width), y = toBits(operands[1]->data[i], width);
+    std::optional<double> lowHalf = fromBits(x * y);
+    std::optional<double> highHalf = fromBits(isSigned ? APIntOps::mulhs(x, y) : APIntOps::mulhu(x, y));
+    if (!lowHalf || !highHalf)
+      return badInteger(op);
+    low.data[i] = *lowHalf;
+    high.data[i] = *highHalf;
+  }
+  results.append({std::move(low), std::move(high)});
+  return Error::success();
+}
+
+/// Sum, and whether it carries.
+static Error addExtended(mlir::Operation *op, Operands operands, Results &results) {
+  if (Error error = integers<[](APInt x, APInt y) { return x + y; }>(op, operands, results))
+    return error;
+  return integers<[](APInt x, APInt y) { return APInt(1, (x + y).ult(x)); }>(op, operands, results);
+}
+
 using Bits = std::optional<APInt>;
 
 static void addArithmetic(Handlers &h) {
   h.add<arith::AddIOp>(integers<[](APInt x, APInt y) { return x + y; }>);
+  h.add<arith::AddUIExtendedOp>(addExtended);
+  h.add<arith::MulSIExtendedOp>(multiplyExtended<true>);
+  h.add<arith::MulUIExtendedOp>(multiplyExtended<false>);
   h.add<arith::SubIOp>(integers<[](APInt x, APInt y) { return x - y; }>);
   h.add<arith::MulIOp>(integers<[](APInt x, APInt y) { return x * y; }>);
   h.add<arith::DivSIOp>(integers<[](APInt x, APInt y) { return y == 0 ? Bits() : x.sdiv(y); }>);

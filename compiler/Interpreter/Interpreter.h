@@ -28,9 +28,10 @@ struct Array {
 
 /// Runs the function `entry` of a verified module and returns its results.
 ///
-/// All arithmetic is f64: an element type narrower than that rounds nothing
-/// here, and the casts between float types (arith.extf, arith.truncf) are the
-/// identity. An attribute of type f32 (scale, eps, a constant) has the value
+/// All arithmetic is f64, which stands for f32 too. Where rows and scalars are
+/// f16 or bf16, each op of a region rounds its result to that, as arith.truncf
+/// says; an op on tensors of such elements rounds nothing, for how its kernel
+/// sums is not its definition. An attribute of type f32 (scale, eps, a constant) has the value
 /// that f32 gives it. What a tensor.empty holds is NaN.
 ///
 /// An op outside of the set, or a size that does not fit at run time, is an

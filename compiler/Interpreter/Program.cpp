@@ -17,8 +17,9 @@ using namespace plait::interpreter;
 Handler Handlers::find(mlir::Operation *op) {
   static const Handlers all = [] {
     Handlers handlers;
-    for (auto add : {addFloatHandlers, addIntegerHandlers, addMathHandlers, addVectorHandlers, addVectorShapeHandlers,
-                     addTensorHandlers, addRecurHandlers, addScanHandlers, addRowHandlers, addAttentionHandlers})
+    for (auto add : {addBitHandlers, addContractHandlers, addFloatHandlers, addIntegerHandlers, addMathHandlers,
+                     addVectorHandlers, addVectorShapeHandlers, addTensorHandlers, addRecurHandlers, addScanHandlers,
+                     addRowHandlers, addAttentionHandlers})
       add(handlers);
     return handlers;
   }();
@@ -76,8 +77,10 @@ Error Program::execute(const Step &step) {
   Results results;
   if (Error error = step.handler(step.op, operands, results))
     return error;
-  for (auto [number, result] : enumerate(results))
+  for (auto [number, result] : enumerate(results)) {
+    roundNarrow(step.op->getResult(number).getType(), result);
     slots[step.firstResult + number] = std::move(result);
+  }
   return Error::success();
 }
 

@@ -34,6 +34,8 @@ private:
   llvm::DenseMap<mlir::TypeID, Handler> byOp;
 };
 
+void addBitHandlers(Handlers &handlers);
+void addContractHandlers(Handlers &handlers);
 void addFloatHandlers(Handlers &handlers);
 void addIntegerHandlers(Handlers &handlers);
 void addMathHandlers(Handlers &handlers);
@@ -44,6 +46,9 @@ void addRecurHandlers(Handlers &handlers);
 void addScanHandlers(Handlers &handlers);
 void addRowHandlers(Handlers &handlers);
 void addAttentionHandlers(Handlers &handlers);
+
+/// Rounds the elements of a row or scalar of f16 or bf16 to nearest, ties to even.
+void roundNarrow(mlir::Type type, Array &array);
 
 /// A block whose values have numbered slots and whose constants are known.
 class Program {

@@ -63,8 +63,7 @@ static double combineFloats(Kind kind, double x, double y) {
   }
 }
 
-/// Two numbers of an element type; nothing where f64 does not hold the result.
-static std::optional<double> combine(Kind kind, mlir::Type element, double x, double y) {
+std::optional<double> interpreter::combine(Kind kind, mlir::Type element, double x, double y) {
   if (isa<mlir::FloatType>(element))
     return combineFloats(kind, x, y);
   unsigned width = widthOf(element);
@@ -117,13 +116,16 @@ static Error multiReduction(mlir::Operation *operation, Operands operands, Resul
 static Error outerProduct(mlir::Operation *operation, Operands operands, Results &results) {
   auto op = cast<vector::OuterProductOp>(operation);
   mlir::Type element = mlir::getElementTypeOrSelf(op.getResult().getType());
-  if (!isa<mlir::FloatType>(element))
-    return expects(op, "floats", "integers");
   Array result = filled(op.getResultVectorType().getShape(), 0);
   size_t columns = operands[1]->data.size();
   for (size_t i = 0; i < result.data.size(); ++i) {
-    double product = operands[0]->data[i / columns] * operands[1]->data[i % columns];
-    result.data[i] = op.getAcc() ? combineFloats(op.getKind(), operands[2]->data[i], product) : product;
+    std::optional<double> sum =
+        combine(Kind::MUL, element, operands[0]->data[i / columns], operands[1]->data[i % columns]);
+    if (sum && op.getAcc())
+      sum = combine(op.getKind(), element, operands[2]->data[i], *sum);
+    if (!sum)
+      return badInteger(op);
+    result.data[i] = *sum;
   }
   results.push_back(std::move(result));
   return Error::success();
@@ -138,10 +140,33 @@ static Error step(mlir::Operation *op, Operands, Results &results) {
   return Error::success();
 }
 
+/// True below a bound in each dimension.
+static Array maskBelow(mlir::Operation *op, ArrayRef<int64_t> bounds) {
+  Array result = filled(cast<mlir::VectorType>(op->getResult(0).getType()).getShape(), 0);
+  int64_t next = 0;
+  forEachIndex(result.shape, [&](ArrayRef<int64_t> index) {
+    result.data[next++] = all_of(zip(index, bounds), [](auto pair) { return std::get<0>(pair) < std::get<1>(pair); });
+  });
+  return result;
+}
+
+static Error constantMask(mlir::Operation *op, Operands, Results &results) {
+  results.push_back(maskBelow(op, cast<vector::ConstantMaskOp>(op).getMaskDimSizes()));
+  return Error::success();
+}
+
+static Error createMask(mlir::Operation *op, Operands operands, Results &results) {
+  auto bounds = to_vector(map_range(operands, [](const Array *bound) { return int64_t(bound->data[0]); }));
+  results.push_back(maskBelow(op, bounds));
+  return Error::success();
+}
+
 void interpreter::addVectorHandlers(Handlers &h) {
   h.add<vector::ReductionOp>(reduction);
   h.add<vector::MultiDimReductionOp>(multiReduction);
   h.add<vector::OuterProductOp>(outerProduct);
   h.add<vector::StepOp>(step);
+  h.add<vector::ConstantMaskOp>(constantMask);
+  h.add<vector::CreateMaskOp>(createMask);
   h.add<vector::FMAOp>(floats<[](double x, double y, double z) { return std::fma(x, y, z); }>);
 }

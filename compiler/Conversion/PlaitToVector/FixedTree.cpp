@@ -42,6 +42,9 @@ Value plait::foldRow(VectorBuilder &b, Value row, double neutral, Combine combin
 }
 
 Value plait::expandReduction(VectorBuilder &b, vector::CombiningKind kind, Value row, Value start) {
+  // Integers sum to the same in any order.
+  if (!isa<FloatType>(cast<VectorType>(row.getType()).getElementType()))
+    return {};
   constexpr double infinity = std::numeric_limits<double>::infinity();
   double neutral;
   switch (kind) {

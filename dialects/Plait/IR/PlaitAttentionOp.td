@@ -54,7 +54,8 @@ def Plait_AttentionOp : Plait_Op<"attention", [
     - attention_c7: maps hold arith, math and vector ops on vectors and scalars,
       without regions of their own and without effects on memory. Vectors are of
       fixed length; elements are f16, bf16, f32, f64, index or integers of at
-      most 64 bits.
+      most 64 bits. Without counts of bits, integer powers, scaling casts,
+      `vector.scan` and `vector.vscale`.
     - attention_c8: phi and psi yield the same C.
     - attention_c9: `decay` and `reverse` need `causal`.
     - attention_c10: normalizers need `normalize`.

@@ -46,7 +46,8 @@ def Plait_MapRowsOp : Plait_SequenceOp<"map_rows", [], [
       scalars, without regions of their own and without effects on memory. (A
       sum over tokens can therefore not be said here.) Vectors are of fixed
       length; elements are f16, bf16, f32, f64, index or integers of at most
-      64 bits.
+      64 bits. Without counts of bits, integer powers, scaling casts,
+      `vector.scan` and `vector.vscale`.
 
     Example:
 

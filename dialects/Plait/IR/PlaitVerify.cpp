@@ -181,6 +181,12 @@ static bool isHeld(Type type) {
   return number && !(vector && vector.isScalable());
 }
 
+/// Ops on rows that neither kernels nor the interpreter define.
+static bool isUndefined(Operation *op) {
+  return isa<arith::ScalingExtFOp, arith::ScalingTruncFOp, math::CountLeadingZerosOp, math::CountTrailingZerosOp,
+             math::CtPopOp, math::IPowIOp, vector::ScanOp, vector::VectorScaleOp>(op);
+}
+
 LogicalResult plait::verifyRowOps(Operation *op, Region &region) {
   for (Operation &inner : region.getOps()) {
     bool known = isa<YieldOp>(inner) ||
@@ -190,6 +196,10 @@ LogicalResult plait::verifyRowOps(Operation *op, Region &region) {
       auto types = llvm::concat<const Type>(SmallVector<Type>(inner.getOperandTypes()),
                                             SmallVector<Type>(inner.getResultTypes()));
       auto other = llvm::find_if_not(types, isHeld);
+      if (other == types.end() && isUndefined(&inner))
+        return emitError(inner.getLoc()) << "'" << op->getName()
+                                         << "' op expects ops that kernels can hold in its region, but got `"
+                                         << inner.getName() << "`";
       if (other == types.end())
         continue;
       return emitError(inner.getLoc()) << "'" << op->getName()

@@ -84,6 +84,91 @@ TEST(Vectors, Reductions) {
                  {14, 26});
 }
 
+TEST(Vectors, NarrowTypesRoundToNearestEven) {
+  const std::string narrow = "%n = arith.truncf %x : vector<4xf32> to vector<4xbf16>\n";
+  const std::string widen = "%r = arith.extf %n : vector<4xbf16> to vector<4xf32>";
+  expectElements(compute(narrow + widen, v4, {0x1.01p0, 0x1.03p0, -0x1.011p0, 0x1.ffp127}),
+                 {1, 0x1.04p0, -0x1.02p0, Inf});
+  expectElements(compute("%n = arith.truncf %x : vector<4xf32> to vector<4xf16>\n"
+                         "%r = arith.extf %n : vector<4xf16> to vector<4xf32>",
+                         v4, {0x1.002p0, 0x1.006p0, 0x1p-25, NaN}),
+                 {1, 0x1.008p0, 0, NaN});
+  expectElements(compute(narrow + "%s = arith.addf %n, %n : vector<4xbf16>\n"
+                                  "%m = arith.mulf %s, %n : vector<4xbf16>\n"
+                                  "%r = arith.extf %m : vector<4xbf16> to vector<4xf32>",
+                         v4, {1, 0x1.02p0, 3, NaN}),
+                 {2, 0x1.04p1, 18, NaN});
+}
+
+TEST(Vectors, BitsOfNumbers) {
+  const std::string back = "%r = arith.sitofp %i : vector<4xi32> to vector<4xf32>";
+  expectElements(compute("%i = arith.bitcast %x : vector<4xf32> to vector<4xi32>\n" + back, v4, {0, 1, -2, 0x1p-149}),
+                 {0, 0x3f800000, double(INT32_MIN) + 0x40000000, 1});
+  expectElements(compute("%i = arith.bitcast %x : vector<4xf32> to vector<4xi32>\n"
+                         "%m = arith.constant dense<0x7fffffff> : vector<4xi32>\n"
+                         "%a = arith.andi %i, %m : vector<4xi32>\n"
+                         "%r = arith.bitcast %a : vector<4xi32> to vector<4xf32>",
+                         v4, {-1.5, 2, -Inf, NaN}),
+                 {1.5, 2, Inf, NaN});
+  // The low half of 1.5 has no bits; the high half is 1.5 in bf16.
+  expectElements(compute("%n = vector.bitcast %x : vector<4xf32> to vector<8xbf16>\n"
+                         "%r = arith.extf %n : vector<8xbf16> to vector<8xf32>",
+                         "vector<8xf32>", {1.5, 2, 3, -4}),
+                 {0, 1.5, 0, 2, 0, 3, 0, -4});
+  expectElements(compute("%n = vector.bitcast %x : vector<4xf32> to vector<8xi16>\n"
+                         "%r = vector.bitcast %n : vector<8xi16> to vector<4xf32>",
+                         v4, {1.1f, -2, 3, 0x1p-149}),
+                 {1.1f, -2, 3, 0x1p-149});
+}
+
+TEST(Vectors, Masks) {
+  const std::string select = "%r = arith.select %c, %x, %y : vector<4xi1>, vector<4xf32>";
+  expectElements(compute("%c = vector.constant_mask [3] : vector<4xi1>\n" + select, v4, {1, 2, 3, 4}), {1, 2, 3, 0});
+  expectElements(compute("%m = vector.constant_mask [2, 1] : vector<2x2xi1>\n"
+                         "%c = vector.shape_cast %m : vector<2x2xi1> to vector<4xi1>\n" +
+                             select,
+                         v4, {1, 2, 3, 4}),
+                 {1, 0, 3, 0});
+  for (int bound : {-1, 2, 9})
+    expectElements(compute("%n = arith.constant " + std::to_string(bound) +
+                               " : index\n"
+                               "%c = vector.create_mask %n : vector<4xi1>\n" +
+                               select,
+                           v4, {1, 2, 3, 4}),
+                   {bound > 0 ? 1.0 : 0, bound > 1 ? 2.0 : 0, bound > 2 ? 3.0 : 0, bound > 3 ? 4.0 : 0});
+}
+
+TEST(Vectors, HalvesOfIntegers) {
+  const std::string start = "%c = arith.constant dense<[-1, -2147483648, 65536, 3]> : vector<4xi32>\n"
+                            "%d = arith.constant dense<[-1, 2, 65536, 5]> : vector<4xi32>\n";
+  const std::string end = " %c, %d : vector<4xi32>\n%r = arith.sitofp %h : vector<4xi32> to vector<4xf32>";
+  expectElements(compute(start + "%l, %h = arith.mulsi_extended" + end, v4, {0, 0, 0, 0}), {0, -1, 1, 0});
+  expectElements(compute(start + "%l, %h = arith.mului_extended" + end, v4, {0, 0, 0, 0}), {-2, 1, 1, 0});
+  expectElements(compute(start + "%h, %l = arith.mulsi_extended" + end, v4, {0, 0, 0, 0}), {1, 0, 0, 15});
+  expectElements(compute(start + "%l, %h = arith.addui_extended %c, %d : vector<4xi32>, vector<4xi1>\n"
+                                 "%r = arith.uitofp %h : vector<4xi1> to vector<4xf32>",
+                         v4, {0, 0, 0, 0}),
+                 {1, 0, 0, 0});
+}
+
+TEST(Vectors, Contractions) {
+  const std::string start = "%w = vector.shape_cast %x : vector<4xf32> to vector<2x2xf32>\n"
+                            "%v = arith.constant dense<[10.0, 100.0]> : vector<2xf32>\n"
+                            "%a = arith.constant dense<[1.0, 2000.0]> : vector<2xf32>\n"
+                            "%r = vector.contract {indexing_maps = [affine_map<(i, j) -> (i, j)>, "
+                            "affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i)>], "
+                            "iterator_types = [\"parallel\", \"reduction\"], kind = #vector.kind<";
+  const std::string end = ">} %w, %v, %a : vector<2x2xf32>, vector<2xf32> into vector<2xf32>";
+  expectElements(compute(start + "add" + end, "vector<2xf32>", {1, 2, 3, 4}), {211, 2430});
+  expectElements(compute(start + "maximumf" + end, "vector<2xf32>", {1, 2, 3, 4}), {200, 2000});
+  expectElements(compute("%i = arith.fptosi %x : vector<4xf32> to vector<4xi32>\n"
+                         "%o = vector.outerproduct %i, %i : vector<4xi32>, vector<4xi32>\n"
+                         "%s = vector.extract %o[2] : vector<4xi32> from vector<4x4xi32>\n"
+                         "%r = arith.sitofp %s : vector<4xi32> to vector<4xf32>",
+                         v4, {1, 2, 3, -4}),
+                 {3, 6, 9, -12});
+}
+
 TEST(Vectors, Slices) {
   expectElements(compute("%r = vector.extract_strided_slice %x {offsets = [1], sizes = [2], strides = [1]} "
                          ": vector<4xf32> to vector<2xf32>",

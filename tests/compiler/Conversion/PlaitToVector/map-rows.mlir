@@ -50,6 +50,21 @@ func.func @reduction(%x: memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>
   return
 }
 
+// Integers sum to the same in any order: their reductions stay.
+// CHECK-LABEL: func @integer_reduction(
+// CHECK:       vector.reduction <mul>, {{.*}} : vector<8xi32> into i32
+func.func @integer_reduction(%x: memref<1x?x1x8xf32>, %y: memref<1x?x1x8xf32>) {
+  plait.map_rows ins(%x : memref<1x?x1x8xf32>) outs(%y : memref<1x?x1x8xf32>) {
+  ^bb0(%row: vector<8xf32>):
+    %whole = arith.fptosi %row : vector<8xf32> to vector<8xi32>
+    %product = vector.reduction <mul>, %whole : vector<8xi32> into i32
+    %number = arith.sitofp %product : i32 to f32
+    %r = vector.broadcast %number : f32 to vector<8xf32>
+    plait.yield %r : vector<8xf32>
+  }
+  return
+}
+
 // A scalar for each token and head.
 // CHECK-LABEL: func @scalars(
 // CHECK:       %[[X:.*]] = memref.load
