@@ -188,6 +188,28 @@ def test_normalised_exclusive_read(normalize: Any, bonus: bool, reverse: bool, g
     assert rms_error(state, final) < F32_BOUND
 
 
+@pytest.mark.parametrize("values", [1, 511, 512])
+@pytest.mark.parametrize("bonus", [None, np.full((2, 8), 0.5, np.float32)])
+def test_normalised_exclusive_read_of_any_values(bonus: Any, values: int) -> None:
+    rng = np.random.default_rng(4)
+    q, k = (rng.random((1, 5, 2, 8), np.float32) for _ in range(2))
+    v = rng.standard_normal((1, 5, 2, values)).astype(np.float32)
+    initial = rng.random((1, 2, 8, values + 1), np.float32)
+    options = {"read": "exclusive", "bonus": bonus}
+    whole = {"initial_state": initial, "output_final_state": True}
+    o, state = plait.recur(q, k, v, normalize=plait.sum_eps(1e-3), **options, **whole)
+    sums, final = reference.recur(
+        q, k, np.concatenate([v, np.ones_like(v[..., :1])], -1), initial_state=initial, **options
+    )
+    assert rms_error(o, sums[..., :-1] / (sums[..., -1:] + 1e-3)) < F32_BOUND
+    assert rms_error(state, final) < F32_BOUND
+    for t in range(5):
+        args = q[:, t], k[:, t], v[:, t]
+        step, initial = plait.recur.step(*args, state=initial, inplace=True, normalize=plait.sum_eps(1e-3), **options)
+        assert rms_error(step, o[:, t]) < F32_BOUND
+    assert rms_error(initial, final) < F32_BOUND
+
+
 def test_steps_of_a_normalised_exclusive_read() -> None:
     q, k, v, g, u = cases.build("rwkv6", cases.Shape(tokens=5), dtype=ml_dtypes.bfloat16).args
     q, k = np.abs(q), np.abs(k)

@@ -62,6 +62,14 @@ def record(q: Any, k: Any, v: Any, clauses: Clauses) -> Value:
 
 
 def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
+    out = _part(trace, sequences, clauses, ("state", 0, -1))
+    trace.states += 1
+    return out
+
+
+def _part(trace: Trace, sequences: list[Value], clauses: Clauses, part: tuple[str, int, int]) -> Value:
+    """One op, whose state is those columns of the caller's."""
+    name, start, stop = part
     query, key, value = trace.store_alike(sequences, ("query", "key", "value"))
     call = Call("plait.recur", [])
     call.say_operands("ins", query, key, value)
@@ -69,16 +77,15 @@ def _recur(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
         call.say_operands(clause, *operand)
     out = trace.result("o", (*query.shape[:3], value.shape[3]), query)
     shape = (trace.batch, key.shape[2], key.shape[3], value.shape[3])
-    state = trace.state_argument(_initial("state", trace), shape, 0, -1) if _has_state(trace) else None
-    final = trace.leaf("state", shape)
+    state = trace.state_argument(_initial(name, trace), shape, start, stop) if _has_state(trace) else None
+    final = trace.leaf(name, shape)
     call.results, call.flops = [out, final], _cost(key.shape[3], value.shape[3])
     call.say(lambda printer: _destinations(printer, out, final, state))
     _modes(call, clauses, query, key)
     call.say(lambda printer: f"-> {type_of(out)}, {type_of(final)}")
     trace.statements.append(call)
     if trace.request.output_final_state:
-        trace.results.append(Result(final, "state", trace.states))
-    trace.states += 1
+        trace.results.append(Result(final, "state", trace.states, start, stop))
     return out
 
 
@@ -89,10 +96,15 @@ def _normalized(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value
     query, key, value = sequences
     one = functions.where(value[..., :1] > 0, 1.0, 1.0)
     width = value.width
-    sums = _recur(trace, [query, key, functions.concat([value, one])], clauses)
-    total = sums[..., width:]
+    # What one op can't hold with its ones goes to two ops, by halves.
+    cut = width // 2 if width == _WIDEST else 0
+    low = [_part(trace, [query, key, value[..., :cut]], clauses, ("state", 0, cut))] if cut else []
+    name = "normalizer" if cut else "state"
+    high = _part(trace, [query, key, functions.concat([value[..., cut:], one])], clauses, (name, cut, width + 1))
+    trace.states += 1
+    total = high[..., width - cut :]
     total = total + normalize.eps if normalize.mode == "sum" else functions.maximum(total, normalize.eps)
-    return sums[..., :width] / total
+    return functions.concat([*low, high[..., : width - cut]]) / total
 
 
 def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
