@@ -146,7 +146,7 @@ Value FoldEmitter::isFar(const Gate &gate, Value start) {
   Value none = arith::ConstantIntOp::create(b.builder, b.loc, 0, 1);
   return b.overColumns(gate.extent, lanes, none, [&](const Column &column, ValueRange before) {
     Value far = b.outside(loadGate(gate, start, column), foldLow, foldHigh);
-    return Values{arith::OrIOp::create(b.builder, b.loc, before[0], far)};
+    return Values{b.bitOr(before[0], far)};
   })[0];
 }
 
@@ -163,9 +163,7 @@ Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start,
                             function_ref<void(Value, Value)> use) {
   Value yes = arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
   Value zero = gate.isScalar() ? b.constant(b.builder.getF32Type(), 0) : b.splat(0.0, column.width);
-  auto more = [&](ValueRange carried) -> Value {
-    return arith::AndIOp::create(b.builder, b.loc, b.less(carried[0], count), carried[1]);
-  };
+  auto more = [&](ValueRange carried) -> Value { return b.bitAnd(b.less(carried[0], count), carried[1]); };
   auto advance = [&](ValueRange carried) {
     Value step = carried[0];
     Value sum = b.addf(carried[2], loadGate(gate, b.add(start, step), column));
@@ -175,7 +173,7 @@ Values FoldEmitter::runSums(const Gate &gate, const Column &column, Value start,
   };
   // Steps are counted apart from the test, which would hold the next one up.
   Values done = b.whileLoop(Values{b.index(0), yes, zero}, more, advance);
-  return {arith::SelectOp::create(b.builder, b.loc, done[1], done[0], b.add(done[0], -1)), done[2]};
+  return {b.select(done[1], done[0], b.add(done[0], -1)), done[2]};
 }
 
 Value FoldEmitter::fold(const Gate &gate, Value start, Value count, Use use) {
@@ -310,7 +308,7 @@ void FoldEmitter::emitSweeps(const Sweep &block) {
     Value left = b.sub(block.steps, begin);
     Value isLast = b.less(left, b.index(atOnce + 1));
     auto factorsOf = [&](const std::optional<Gate> &gate) {
-      return gate ? arith::SelectOp::create(b.builder, b.loc, isLast, gate->last, gate->ones).getResult() : Value();
+      return gate ? b.select(isLast, gate->last, gate->ones) : Value();
     };
     Sweep part = block;
     part.steps = b.min(left, b.index(atOnce));
@@ -395,7 +393,7 @@ void FoldEmitter::emit() {
     Value direct = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, count, one);
     for (const std::optional<Gate> &gate : {keyGate, valueGate})
       if (gate)
-        direct = arith::OrIOp::create(b.builder, b.loc, direct, isFar(*gate, start));
+        direct = b.bitOr(direct, isFar(*gate, start));
     auto alone = [&] {
       emitDirect(start);
       return Values{one};

@@ -23,16 +23,14 @@ static Value callersArray(Value array) {
   return isa<BlockArgument>(array) ? array : Value();
 }
 
-static Value mul(VectorBuilder &b, Value x, Value y) { return arith::MulIOp::create(b.builder, b.loc, x, y); }
-
 Value plait::goesPastCache(VectorBuilder &b, Value array) {
   Value whole = callersArray(array);
   auto type = cast<MemRefType>(array.getType());
   if (!whole || !type.getElementType().isF32() || type.getShape().back() % pieceFloats != 0)
     return {};
   Value bytes = b.index(4);
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    bytes = mul(b, bytes, b.dim(whole, dim));
+  for (int64_t dim = 0, rank = cast<MemRefType>(whole.getType()).getRank(); dim < rank; ++dim)
+    bytes = b.mul(bytes, b.dim(whole, dim));
   Value isLarge = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::uge, bytes, b.index(largeBytes));
   // Bits of all that addresses are sums of.
   auto layout = memref::ExtractStridedMetadataOp::create(b.builder, b.loc, array);
@@ -40,14 +38,14 @@ Value plait::goesPastCache(VectorBuilder &b, Value array) {
   for (auto [dim, stride] : llvm::enumerate(layout.getStrides().drop_back())) {
     // A dimension of one row may have any stride.
     Value more = b.less(b.index(1), b.dim(array, int64_t(dim)));
-    Value apart = arith::SelectOp::create(b.builder, b.loc, more, stride, b.index(0));
-    starts = arith::OrIOp::create(b.builder, b.loc, starts, apart);
+    Value apart = b.select(more, stride, b.index(0));
+    starts = b.bitOr(starts, apart);
   }
   Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(b.builder, b.loc, array);
-  Value bits = arith::OrIOp::create(b.builder, b.loc, mul(b, starts, b.index(4)), pointer);
-  Value rest = arith::AndIOp::create(b.builder, b.loc, bits, b.index(pieceBytes - 1));
+  Value bits = b.bitOr(b.mul(starts, b.index(4)), pointer);
+  Value rest = b.bitAnd(bits, b.index(pieceBytes - 1));
   Value isAligned = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, rest, b.index(0));
-  return arith::AndIOp::create(b.builder, b.loc, isLarge, isAligned);
+  return b.bitAnd(isLarge, isAligned);
 }
 
 void plait::storePastCache(VectorBuilder &b, Value value, Value memref, ValueRange lead, const Column &column) {

@@ -21,7 +21,7 @@ Sweep plait::sweepOf(VectorBuilder &b, RecurOp op, Value batch, Value head) {
   };
   Value reader = head;
   if (readers > 1)
-    reader = arith::MulIOp::create(b.builder, b.loc, head, b.index(readers));
+    reader = b.mul(head, b.index(readers));
   int64_t keyDim = op.getKeyDim(), valueDim = op.getValueDim();
   return {.query = stream(op.getQuery(), reader),
           .key = stream(op.getKey(), head),

@@ -30,12 +30,6 @@ static scf::ForOp blocksAround(Operation *op) {
   return blocks;
 }
 
-static Value mul(VectorBuilder &b, Value x, Value y) { return arith::MulIOp::create(b.builder, b.loc, x, y); }
-
-static Value select(VectorBuilder &b, Value condition, Value x, Value y) {
-  return arith::SelectOp::create(b.builder, b.loc, condition, x, y);
-}
-
 namespace {
 
 /// What is worked on next: the block's first token, and how many heads on it is;
@@ -55,7 +49,7 @@ static Next nextOf(VectorBuilder &b, RecurOp op, scf::ForOp blocks) {
     return {behind, Value()};
   Value head = heads.getInductionVar();
   Value more = b.less(b.add(head, 1), heads.getUpperBound());
-  return {select(b, more, blocks.getInductionVar(), behind), select(b, more, b.index(1), b.sub(b.index(0), head))};
+  return {b.select(more, blocks.getInductionVar(), behind), b.select(more, b.index(1), b.sub(b.index(0), head))};
 }
 
 /// The rows of the one batch of `array`, and of the next head.
@@ -66,8 +60,8 @@ static RowsAhead::Array rowsOf(VectorBuilder &b, Value array, const Next &next) 
   Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(b.builder, b.loc, array);
   Value offset = layout.getOffset();
   if (next.heads)
-    offset = b.add(offset, mul(b, mul(b, next.heads, layout.getStrides()[2]), b.index(type.getDimSize(2))));
-  return {b.add(pointer, mul(b, offset, bytes)), mul(b, layout.getStrides()[1], bytes),
+    offset = b.add(offset, b.mul(b.mul(next.heads, layout.getStrides()[2]), b.index(type.getDimSize(2))));
+  return {b.add(pointer, b.mul(offset, bytes)), b.mul(layout.getStrides()[1], bytes),
           type.getDimSize(3) * type.getElementTypeBitWidth() / 8};
 }
 
@@ -105,15 +99,15 @@ static LineAhead lineAt(VectorBuilder &b, const RowsAhead &rows, Value number) {
   int64_t lines = 0;
   for (const RowsAhead::Array &array : rows.arrays) {
     Value behind = b.less(number, b.index(lines));
-    auto take = [&](Value &found, Value now) { found = found ? select(b, behind, found, now) : now; };
+    auto take = [&](Value &found, Value now) { found = found ? b.select(behind, found, now) : now; };
     take(base, array.base);
     take(pitch, array.pitch);
     take(begin, b.index(lines));
     take(last, b.index(array.width - 1));
     lines += linesOf(array);
   }
-  Value within = b.min(mul(b, b.sub(number, begin), b.index(line)), last);
-  return {b.add(b.add(base, mul(b, rows.first, pitch)), within), pitch};
+  Value within = b.min(b.mul(b.sub(number, begin), b.index(line)), last);
+  return {b.add(b.add(base, b.mul(rows.first, pitch)), within), pitch};
 }
 
 // Memory has time for the fetches of a block in all of its tiles, not in some.
@@ -124,7 +118,7 @@ SmallVector<LineAhead> plait::linesAhead(VectorBuilder &b, const RowsAhead &rows
     lines += linesOf(array);
   int64_t share = llvm::divideCeil(lines, parts);
   for (int64_t i = 0; i < share; ++i) {
-    Value scaled = b.add(mul(b, part, b.index(lines * share)), i * lines);
+    Value scaled = b.add(b.mul(part, b.index(lines * share)), i * lines);
     found.push_back(lineAt(b, rows, arith::DivUIOp::create(b.builder, b.loc, scaled, b.index(parts * share))));
   }
   return found;
@@ -137,7 +131,7 @@ void plait::fetch(VectorBuilder &b, ArrayRef<LineAhead> lines, Value step) {
   auto pointer = LLVM::LLVMPointerType::get(b.builder.getContext());
   for (const LineAhead &line : lines) {
     Value address = arith::IndexCastOp::create(b.builder, b.loc, b.builder.getI64Type(),
-                                               b.add(line.address, mul(b, step, line.pitch)));
+                                               b.add(line.address, b.mul(step, line.pitch)));
     LLVM::Prefetch::create(b.builder, b.loc, LLVM::IntToPtrOp::create(b.builder, b.loc, pointer, address),
                            /*rw=*/0, secondLevel, /*cache=*/1);
   }

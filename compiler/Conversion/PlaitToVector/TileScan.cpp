@@ -161,7 +161,7 @@ SmallVector<LineAhead> StripEmitter::shareOf(const Tile &tile) {
     return {};
   int64_t width = sweep.tile.columns * b.machine.lanes, strips = llvm::divideCeil(sweep.valueDim, width);
   Value strip = arith::DivUIOp::create(b.builder, b.loc, columns.front().offset, b.index(width));
-  Value before = arith::MulIOp::create(b.builder, b.loc, strip, b.index(tiles));
+  Value before = b.mul(strip, b.index(tiles));
   return linesAhead(b, sweep.ahead, b.add(before, tile.number), strips * tiles);
 }
 
@@ -248,9 +248,8 @@ void StripEmitter::emitRows() {
   keptSums = kept(sums, sweep.readers);
   emitTile({zero, rows, zero, /*first=*/true});
   if (tiles > 2)
-    b.loop(b.index(1), b.index(tiles - 1), 1, [&](Value number) {
-      emitTile({arith::MulIOp::create(b.builder, b.loc, number, b.index(rows)), rows, number});
-    });
+    b.loop(b.index(1), b.index(tiles - 1), 1,
+           [&](Value number) { emitTile({b.mul(number, b.index(rows)), rows, number}); });
   emitTile({b.index(last), sweep.keyDim - last, b.index(tiles - 1), /*first=*/false, /*last=*/true});
 }
 

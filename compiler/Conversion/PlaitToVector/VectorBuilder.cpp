@@ -45,10 +45,20 @@ Value VectorBuilder::add(Value a, int64_t b) { return b == 0 ? a : add(a, index(
 
 Value VectorBuilder::sub(Value a, Value b) { return arith::SubIOp::create(builder, loc, a, b); }
 
+Value VectorBuilder::mul(Value a, Value b) { return arith::MulIOp::create(builder, loc, a, b); }
+
 Value VectorBuilder::min(Value a, Value b) { return arith::MinUIOp::create(builder, loc, a, b); }
 
 Value VectorBuilder::less(Value a, Value b) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b);
+}
+
+Value VectorBuilder::bitAnd(Value a, Value b) { return arith::AndIOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::bitOr(Value a, Value b) { return arith::OrIOp::create(builder, loc, a, b); }
+
+Value VectorBuilder::select(Value condition, Value a, Value b) {
+  return arith::SelectOp::create(builder, loc, condition, a, b);
 }
 
 Value VectorBuilder::constant(Type type, double value) {
