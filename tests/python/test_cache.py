@@ -288,6 +288,13 @@ print(plait.variant(lambda q: plait.exp(q)).tune(np.ones((1, 4, 2, 8), np.float3
     assert run(tmp_path, code).stdout == "True\n"
 
 
+def test_this_machine_s_code_is_compiled_for_its_cores() -> None:
+    from plait import _plait, jit
+
+    other = "aarch64" if _plait.cpu_isa() != "aarch64" else "x86-64"
+    assert jit.target(_plait.cpu_isa()) == "native" and jit.target(other) == other
+
+
 def test_explain(tmp_path: Path) -> None:
     code = """
 import numpy as np, plait
