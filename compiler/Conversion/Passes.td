@@ -43,8 +43,9 @@ def ConvertMathToPolynomial : Pass<"convert-math-to-polynomial", "::mlir::func::
   let description = [{
     Replaces transcendental functions on f32 scalars and vectors by one sequence
     of arithmetic each, the same on every instruction set, so that no object
-    refers to libm. Conversions between f32 and narrower floats, and
-    multiply-add where the target has none, become arithmetic too.
+    refers to libm. Conversions to and from bf16 and f16, and what the target
+    has no instruction for, multiply-add and rounding, become arithmetic too.
+    A function that has none is an error at its op.
 
     ```mlir
     %y = math.exp %x : vector<64xf32>

@@ -47,6 +47,17 @@ static void addTrigonometry(Handlers &h) {
   h.add<math::AtanhOp>(floats<[](double x) { return std::atanh(x); }>);
 }
 
+/// Of the type, which f64 holds the subnormals of.
+static Error isNormal(mlir::Operation *op, Operands operands, Results &results) {
+  auto type = cast<mlir::FloatType>(mlir::getElementTypeOrSelf(op->getOperand(0)));
+  double least = std::ldexp(1.0, APFloat::semanticsMinExponent(type.getFloatSemantics()));
+  Array result = *operands[0];
+  for (double &number : result.data)
+    number = std::isfinite(number) && std::fabs(number) >= least;
+  results.push_back(std::move(result));
+  return Error::success();
+}
+
 static void addRounding(Handlers &h) {
   h.add<math::AbsFOp>(floats<[](double x) { return std::fabs(x); }>);
   h.add<math::CeilOp>(floats<[](double x) { return std::ceil(x); }>);
@@ -60,7 +71,7 @@ static void addRounding(Handlers &h) {
   h.add<math::IsNaNOp>(floats<[](double x) { return double(std::isnan(x)); }>);
   h.add<math::IsInfOp>(floats<[](double x) { return double(std::isinf(x)); }>);
   h.add<math::IsFiniteOp>(floats<[](double x) { return double(std::isfinite(x)); }>);
-  h.add<math::IsNormalOp>(floats<[](double x) { return double(std::isnormal(x)); }>);
+  h.add<math::IsNormalOp>(isNormal);
 }
 
 static Error sincos(mlir::Operation *op, Operands operands, Results &results) {

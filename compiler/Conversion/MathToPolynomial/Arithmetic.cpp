@@ -1,4 +1,4 @@
-//===- Arithmetic.cpp - f32 arithmetic on scalars or vectors --------------===//
+//===- Arithmetic.cpp - arithmetic on scalars or vectors ------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the operations that functions are made of.
@@ -7,11 +7,17 @@
 #include "compiler/Conversion/MathToPolynomial/Arithmetic.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace plait;
 
-static Type withElement(Type type, Type element) {
+bool plait::isNarrow(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  return element.isBF16() || element.isF16();
+}
+
+Type plait::withElement(Type type, Type element) {
   auto vector = dyn_cast<VectorType>(type);
   return vector ? Type(VectorType::get(vector.getShape(), element)) : element;
 }
@@ -23,7 +29,7 @@ static Value constantOf(OpBuilder &builder, Location loc, Type type, TypedAttr s
 }
 
 Value Arithmetic::constant(double value) {
-  return constantOf(builder, loc, type, builder.getF32FloatAttr(static_cast<float>(value)));
+  return constantOf(builder, loc, type, builder.getFloatAttr(getElementTypeOrSelf(type), value));
 }
 
 Value Arithmetic::add(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
@@ -31,15 +37,13 @@ Value Arithmetic::sub(Value a, Value b) { return arith::SubFOp::create(builder, 
 Value Arithmetic::mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
 Value Arithmetic::div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
 Value Arithmetic::neg(Value a) { return arith::NegFOp::create(builder, loc, a); }
-Value Arithmetic::abs(Value a) { return floatOf(andInt(bits(a), integer(0x7fffffff))); }
+Value Arithmetic::abs(Value a) { return math::AbsFOp::create(builder, loc, a); }
 
 Value Arithmetic::max(Value a, Value b) {
   return arith::MaximumFOp::create(builder, loc, a, b, arith::FastMathFlags::nsz);
 }
 
-Value Arithmetic::copySign(Value a, Value sign) {
-  return floatOf(orInt(andInt(bits(a), integer(0x7fffffff)), andInt(bits(sign), integer(0x80000000))));
-}
+Value Arithmetic::copySign(Value a, Value sign) { return math::CopySignOp::create(builder, loc, a, sign); }
 
 Value Arithmetic::fma(Value a, Value b, Value c) {
   if (!fused)

@@ -1,8 +1,8 @@
-//===- Arithmetic.h - f32 arithmetic on scalars or vectors ------*- C++ -*-===//
+//===- Arithmetic.h - arithmetic on scalars or vectors ----------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares the few operations that functions are made of, on f32
-// scalars or vectors of any length alike, and on their bits.
+// This file declares the few operations that functions are made of, on scalars
+// or vectors of any length alike, and on the bits of those of f32.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_CONVERSION_MATHTOPOLYNOMIAL_ARITHMETIC_H
@@ -13,12 +13,18 @@
 
 namespace plait {
 
+/// Whether `type` is bf16 or f16, or a vector of it.
+bool isNarrow(mlir::Type type);
+
+/// As many of `element` as `type` has elements.
+mlir::Type withElement(mlir::Type type, mlir::Type element);
+
 class Arithmetic {
 public:
   using Value = mlir::Value;
   using Compare = mlir::arith::CmpFPredicate;
 
-  /// Works on values of `type`: f32, or a vector of it.
+  /// Works on values of `type`: f32 or f64, or a vector of it.
   Arithmetic(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, bool fused)
       : builder(builder), loc(loc), type(type), fused(fused) {}
 
@@ -55,7 +61,7 @@ public:
   /// The type of as many elements of another kind.
   mlir::Type typeOf(mlir::Type element);
 
-  // The bits of a float, as i32.
+  // The bits of an f32, as i32.
   mlir::Type bitsType();
   Value bits(Value x);
   Value floatOf(Value bits);

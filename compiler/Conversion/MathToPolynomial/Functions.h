@@ -67,17 +67,23 @@ mlir::Value emitCos(Arithmetic &a, mlir::Value x);
 /// erf x within 2 ulp.
 mlir::Value emitErf(Arithmetic &a, mlir::Value x);
 
-// Rounding.cpp: for targets without such instructions
+// Rounding.cpp: for targets without such instructions, f32 or f64
 
 mlir::Value emitFloor(Arithmetic &a, mlir::Value x);
 mlir::Value emitCeil(Arithmetic &a, mlir::Value x);
 mlir::Value emitTrunc(Arithmetic &a, mlir::Value x);
 mlir::Value emitRoundEven(Arithmetic &a, mlir::Value x);
+/// Halves away from zero, on every target.
+mlir::Value emitRound(Arithmetic &a, mlir::Value x);
 
 // Narrow.cpp: values of `a` from and to bf16 or f16, rounded to nearest even
 
 mlir::Value emitExtend(Arithmetic &a, mlir::Value narrow);
 mlir::Value emitTruncate(Arithmetic &a, mlir::Value x, mlir::Type narrow);
+
+/// An f64 as one of `a`, rounded such that to round it again, to bf16 or f16, is
+/// to round once.
+mlir::Value emitTruncateToOdd(Arithmetic &a, mlir::Value x);
 
 } // namespace plait
 

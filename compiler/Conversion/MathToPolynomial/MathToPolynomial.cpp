@@ -1,9 +1,9 @@
 //===- MathToPolynomial.cpp - functions of the math dialect ---------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file implements the pass: each op of the math dialect on floats becomes
-// the arithmetic of Functions.h, and so do conversions to and from bf16 and
-// f16. Ops that any target has an instruction for stay.
+// This file implements the pass: each op of the math dialect on f32 becomes the
+// arithmetic of Functions.h, and so do conversions to and from bf16 and f16.
+// Ops that any target has an instruction for stay.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
@@ -14,6 +14,8 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+
+#include <limits>
 
 namespace plait {
 #define GEN_PASS_DEF_CONVERTMATHTOPOLYNOMIAL
@@ -70,10 +72,46 @@ static Value expandFunction(Operation *op, ValueRange x, Arithmetic &a) {
       .Case([&](math::ErfOp) { return emitErf(a, x[0]); })
       .Case([&](math::SinOp) { return emitSin(a, x[0]); })
       .Case([&](math::CosOp) { return emitCos(a, x[0]); })
-      .Case([&](math::RsqrtOp) { return a.div(a.constant(1), math::SqrtOp::create(a.builder, a.loc, x[0])); })
       .Case([&](math::PowFOp) {
         Value power = constantPower(a, x[0], x[1]);
         return power ? power : emitPow(a, x[0], x[1]);
+      })
+      .Default([](Operation *) { return Value(); });
+}
+
+/// The same on f32 or f64, for what takes a few ops.
+static Value expandSimple(Operation *op, ValueRange x, Arithmetic &a) {
+  using Compare = Arithmetic::Compare;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  bool wide = getElementTypeOrSelf(x[0]).isF64();
+  double least = wide ? std::numeric_limits<double>::min() : std::numeric_limits<float>::min();
+  auto isBelow = [&](Value size) { return a.compare(Compare::OLT, size, a.constant(infinity)); };
+  // Each operand, or the other one where it is NaN.
+  auto numbers = [&] {
+    Value left = a.select(a.compare(Compare::UNO, x[0], x[0]), x[1], x[0]);
+    return std::pair(left, a.select(a.compare(Compare::UNO, x[1], x[1]), x[0], x[1]));
+  };
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case([&](math::RsqrtOp) { return a.div(a.constant(1), math::SqrtOp::create(a.builder, a.loc, x[0])); })
+      .Case([&](math::RoundOp) { return emitRound(a, x[0]); })
+      .Case([&](math::ClampFOp) {
+        Value raised = arith::MaximumFOp::create(a.builder, a.loc, x[0], x[1]);
+        return arith::MinimumFOp::create(a.builder, a.loc, raised, x[2]);
+      })
+      .Case([&](arith::MaxNumFOp) {
+        auto [left, right] = numbers();
+        return arith::MaximumFOp::create(a.builder, a.loc, left, right);
+      })
+      .Case([&](arith::MinNumFOp) {
+        auto [left, right] = numbers();
+        return arith::MinimumFOp::create(a.builder, a.loc, left, right);
+      })
+      .Case([&](math::IsNaNOp) { return a.compare(Compare::UNO, x[0], x[0]); })
+      .Case([&](math::IsFiniteOp) { return isBelow(a.abs(x[0])); })
+      .Case([&](math::IsInfOp) { return a.compare(Compare::OEQ, a.abs(x[0]), a.constant(infinity)); })
+      .Case([&](math::IsNormalOp) {
+        Value size = a.abs(x[0]);
+        return a.andInt(isBelow(size), a.compare(Compare::OGE, size, a.constant(least)));
       })
       .Default([](Operation *) { return Value(); });
 }
@@ -91,77 +129,88 @@ static Value expandInstruction(Operation *op, ValueRange x, Arithmetic &a) {
 
 /// Ops that become instructions on every target.
 static bool isInstruction(Operation *op) {
-  return isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::CopySignOp, math::FmaOp, math::FloorOp, math::CeilOp,
-             math::TruncOp, math::RoundEvenOp, math::IsNaNOp, math::IsInfOp, math::IsFiniteOp, math::IsNormalOp>(op);
-}
-
-static bool isNarrow(Type type) {
-  Type element = getElementTypeOrSelf(type);
-  return element.isBF16() || element.isF16();
+  return isa<math::AbsFOp, math::SqrtOp, math::CopySignOp, math::FmaOp, math::FloorOp, math::CeilOp, math::TruncOp,
+             math::RoundEvenOp>(op);
 }
 
 namespace {
 
 class Expander {
 public:
-  explicit Expander(bool fused) : fused(fused) {}
+  Expander(MLIRContext *context, bool fused) : builder(context), fused(fused) {}
 
   LogicalResult expand(Operation *op);
 
 private:
-  LogicalResult expandMath(Operation *op, Arithmetic &a);
-  void expandConversion(Operation *op, Arithmetic &a);
-  void replace(Operation *op, Value value) {
-    op->getResult(0).replaceAllUsesWith(value);
+  LogicalResult expandMath(Operation *op);
+  void expandExtension(arith::ExtFOp op);
+  void expandTruncation(arith::TruncFOp op);
+  Arithmetic arithmetic(Operation *op, Type type) {
+    builder.setInsertionPoint(op);
+    return Arithmetic(builder, op->getLoc(), type, fused);
+  }
+  void replace(Operation *op, ValueRange values) {
+    op->replaceAllUsesWith(values);
     op->erase();
   }
   /// Targets with fused multiply-add convert f16 by instruction.
   bool hasInstruction(Type narrow) { return fused && getElementTypeOrSelf(narrow).isF16(); }
 
+  OpBuilder builder;
   bool fused;
 };
 
 } // namespace
 
-LogicalResult Expander::expandMath(Operation *op, Arithmetic &a) {
-  Type type = op->getResult(0).getType();
-  bool narrow = isNarrow(type);
+LogicalResult Expander::expandMath(Operation *op) {
+  Type type = op->getOperand(0).getType(), element = getElementTypeOrSelf(type);
+  if (!element.isF32() && !element.isF64())
+    return op->emitOpError("expects f32 or f64, but got ") << type;
+  Arithmetic a = arithmetic(op, type);
   SmallVector<Value> operands(op->getOperands());
-  if (narrow)
-    for (Value &operand : operands)
-      operand = emitExtend(a, operand);
-  Value value = expandFunction(op, operands, a);
+  if (isa<math::SincosOp>(op) && element.isF32()) {
+    replace(op, {emitSin(a, operands[0]), emitCos(a, operands[0])});
+    return success();
+  }
+  Value value = expandSimple(op, operands, a);
+  if (!value && element.isF32())
+    value = expandFunction(op, operands, a);
   if (!value && !fused)
     value = expandInstruction(op, operands, a);
-  if (!value)
-    return isInstruction(op) ? success()
-                             : op->emitOpError("expects a function that kernels can hold, but got this one");
-  replace(op, narrow ? emitTruncate(a, value, getElementTypeOrSelf(type)) : value);
+  if (value)
+    replace(op, value);
+  else if (!isInstruction(op))
+    return op->emitOpError("expects a function that kernels can hold, but got this one on ") << element;
   return success();
 }
 
-void Expander::expandConversion(Operation *op, Arithmetic &a) {
-  Value source = op->getOperand(0);
-  Type target = op->getResult(0).getType();
-  if (isa<arith::ExtFOp>(op) && isNarrow(source.getType()) && !hasInstruction(source.getType()))
-    replace(op, emitExtend(a, source));
-  else if (isa<arith::TruncFOp>(op) && isNarrow(target) && !hasInstruction(target))
-    replace(op, emitTruncate(a, source, getElementTypeOrSelf(target)));
+void Expander::expandExtension(arith::ExtFOp op) {
+  Value source = op.getIn();
+  if (!isNarrow(source.getType()) || hasInstruction(source.getType()))
+    return;
+  Arithmetic a = arithmetic(op, withElement(op.getType(), builder.getF32Type()));
+  Value wide = emitExtend(a, source);
+  replace(op, wide.getType() == op.getType() ? wide : arith::ExtFOp::create(builder, op.getLoc(), op.getType(), wide));
+}
+
+void Expander::expandTruncation(arith::TruncFOp op) {
+  Value source = op.getIn();
+  bool single = getElementTypeOrSelf(source).isF32();
+  if (!isNarrow(op.getType()) || (single && hasInstruction(op.getType())))
+    return;
+  Arithmetic a = arithmetic(op, withElement(op.getType(), builder.getF32Type()));
+  if (!single)
+    source = emitTruncateToOdd(a, source);
+  replace(op, hasInstruction(op.getType()) ? arith::TruncFOp::create(builder, op.getLoc(), op.getType(), source)
+                                           : emitTruncate(a, source, getElementTypeOrSelf(op.getType())));
 }
 
 LogicalResult Expander::expand(Operation *op) {
-  OpBuilder builder(op);
-  Type f32 = builder.getF32Type(), type = op->getResult(0).getType();
-  auto vector = dyn_cast<VectorType>(type);
-  Type wide = vector ? Type(VectorType::get(vector.getShape(), f32)) : f32;
-  Arithmetic arithmetic(builder, op->getLoc(), wide, fused);
-  if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
-    expandConversion(op, arithmetic);
-    return success();
-  }
-  if (!isNarrow(type) && !getElementTypeOrSelf(type).isF32())
-    return isInstruction(op) ? success() : op->emitOpError("expects a result of at most f32, but got ") << type;
-  return expandMath(op, arithmetic);
+  if (auto extension = dyn_cast<arith::ExtFOp>(op))
+    return expandExtension(extension), success();
+  if (auto truncation = dyn_cast<arith::TruncFOp>(op))
+    return expandTruncation(truncation), success();
+  return isa<math::AbsIOp>(op) ? success() : expandMath(op);
 }
 
 namespace {
@@ -175,13 +224,14 @@ struct ConvertMathToPolynomial final : plait::impl::ConvertMathToPolynomialBase<
     }
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      // A remainder would be a call of fmod.
+      // A remainder would be a call of fmod, and on f16 a larger number one of fmaxf.
       if (isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
-          isa<arith::ExtFOp, arith::TruncFOp, arith::RemFOp>(op))
+          isa<arith::ExtFOp, arith::TruncFOp, arith::RemFOp, arith::MaxNumFOp, arith::MinNumFOp>(op))
         ops.push_back(op);
     });
+    Expander expander(&getContext(), target.hasFma());
     for (Operation *op : ops)
-      if (failed(Expander(target.hasFma()).expand(op)))
+      if (failed(expander.expand(op)))
         return signalPassFailure();
   }
 };

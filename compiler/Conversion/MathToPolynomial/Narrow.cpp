@@ -1,4 +1,4 @@
-//===- Narrow.cpp - bf16 and f16 to f32 and back --------------------------===//
+//===- Narrow.cpp - bf16 and f16 to wider floats and back -----------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the conversions on bits, so that they are the same on
@@ -55,4 +55,15 @@ Value plait::emitTruncate(Arithmetic &a, Value x, Type narrow) {
   Value bits = narrow.isBF16() ? truncateBrain(a, x) : truncateHalf(a, x);
   bits = arith::TruncIOp::create(a.builder, a.loc, a.typeOf(a.builder.getI16Type()), bits);
   return arith::BitcastOp::create(a.builder, a.loc, a.typeOf(narrow), bits);
+}
+
+Value plait::emitTruncateToOdd(Arithmetic &a, Value x) {
+  Value nearest = arith::TruncFOp::create(a.builder, a.loc, a.type, x);
+  Value back = arith::ExtFOp::create(a.builder, a.loc, x.getType(), nearest);
+  // Of the two neighbours of an inexact number, the one with an odd mantissa.
+  Value inexact = a.compare(Compare::ONE, back, x);
+  Value past = a.compare(Compare::OGT, a.abs(back), a.abs(x));
+  Value bits = a.bits(nearest);
+  Value below = a.select(past, a.subInt(bits, a.integer(1)), bits);
+  return a.floatOf(a.select(inexact, a.orInt(below, a.integer(1)), bits));
 }

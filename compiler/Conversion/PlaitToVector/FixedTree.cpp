@@ -69,3 +69,28 @@ Value plait::expandReduction(VectorBuilder &b, vector::CombiningKind kind, Value
   Value sum = foldRow(b, row, neutral, combine);
   return start ? combine(start, sum) : sum;
 }
+
+Value plait::expandMultiReduction(VectorBuilder &b, vector::MultiDimReductionOp op, Value source, Value start) {
+  SmallVector<bool> reduced = op.getReductionMask();
+  SmallVector<int64_t> order, shape{1};
+  for (auto [dim, size] : llvm::enumerate(op.getSourceVectorType().getShape())) {
+    if (reduced[dim])
+      shape.front() *= size, order.push_back(dim);
+    else
+      shape.push_back(size);
+  }
+  for (auto [dim, isReduced] : llvm::enumerate(reduced))
+    if (!isReduced)
+      order.push_back(dim);
+  Value slices = vector::TransposeOp::create(b.builder, b.loc, source, order);
+  Type element = op.getSourceVectorType().getElementType();
+  slices = vector::ShapeCastOp::create(b.builder, b.loc, VectorType::get(shape, element), slices);
+  if (shape.size() == 1) {
+    Value sum = expandReduction(b, op.getKind(), slices, start);
+    return sum ? sum : vector::ReductionOp::create(b.builder, b.loc, op.getKind(), slices, start);
+  }
+  for (int64_t i = 0; i < shape.front(); ++i)
+    start = vector::makeArithReduction(b.builder, b.loc, op.getKind(), start,
+                                       vector::ExtractOp::create(b.builder, b.loc, slices, i));
+  return start;
+}

@@ -29,6 +29,11 @@ mlir::Value foldRow(VectorBuilder &b, mlir::Value row, double neutral, Combine c
 /// where its kind is not one of floats.
 mlir::Value expandReduction(VectorBuilder &b, mlir::vector::CombiningKind kind, mlir::Value row, mlir::Value start);
 
+/// Replaces a vector.multi_reduction: of all dims as of one row, else one slice
+/// after the other.
+mlir::Value expandMultiReduction(VectorBuilder &b, mlir::vector::MultiDimReductionOp op, mlir::Value source,
+                                 mlir::Value start);
+
 } // namespace plait
 
 #endif // COMPILER_CONVERSION_PLAITTOVECTOR_FIXEDTREE_H

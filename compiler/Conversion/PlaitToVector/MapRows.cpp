@@ -8,6 +8,7 @@
 
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
 #include "compiler/Conversion/PlaitToVector/FixedTree.h"
+#include "compiler/Conversion/PlaitToVector/WidenArithmetic.h"
 
 #include "mlir/IR/IRMapping.h"
 
@@ -103,6 +104,11 @@ void MapRowsEmitter::clone(Operation &inner, IRMapping &map, int64_t width) {
       return;
     }
   }
+  if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(inner)) {
+    Value source = map.lookup(reduction.getSource()), start = map.lookup(reduction.getAcc());
+    map.map(reduction.getDest(), expandMultiReduction(b, reduction, source, start));
+    return;
+  }
   Operation *copy = b.builder.clone(inner, map);
   if (!pieces)
     return;
@@ -155,6 +161,7 @@ LogicalResult plait::emitMapRows(MapRowsOp op, Machine machine) {
     if (!type || (type.getRank() == 4 && type.isDynamicDim(3)))
       return op.emitOpError("expects memrefs of rows of static length, but got ") << init.getType();
   }
+  widenArithmetic(op.getBody().front());
   VectorBuilder b(op, machine);
   MapRowsEmitter(b, op).emit();
   return success();

@@ -55,7 +55,8 @@ def Plait_AttentionOp : Plait_Op<"attention", [
       without regions of their own and without effects on memory. Vectors are of
       fixed length; elements are f16, bf16, f32, f64, index or integers of at
       most 64 bits. Without counts of bits, integer powers, scaling casts,
-      `vector.scan` and `vector.vscale`.
+      `vector.scan`, `vector.vscale` and rounding modes other than to nearest
+      even.
     - attention_c8: phi and psi yield the same C.
     - attention_c9: `decay` and `reverse` need `causal`.
     - attention_c10: normalizers need `normalize`.

@@ -47,7 +47,11 @@ def Plait_MapRowsOp : Plait_SequenceOp<"map_rows", [], [
       sum over tokens can therefore not be said here.) Vectors are of fixed
       length; elements are f16, bf16, f32, f64, index or integers of at most
       64 bits. Without counts of bits, integer powers, scaling casts,
-      `vector.scan` and `vector.vscale`.
+      `vector.scan`, `vector.vscale` and rounding modes other than to nearest
+      even.
+
+    Ops on f16 and bf16 compute in f32 and round their results; reductions and
+    contractions round the sum alone.
 
     Example:
 

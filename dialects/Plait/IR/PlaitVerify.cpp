@@ -187,8 +187,20 @@ static bool isUndefined(Operation *op) {
              math::CtPopOp, math::IPowIOp, vector::ScanOp, vector::VectorScaleOp>(op);
 }
 
+/// Rounding is to nearest, ties to even.
+static LogicalResult verifyRounding(Operation *op, Operation &inner) {
+  auto rounding = dyn_cast<arith::ArithRoundingModeInterface>(inner);
+  arith::RoundingModeAttr mode = rounding ? rounding.getRoundingModeAttr() : arith::RoundingModeAttr();
+  if (!mode || mode.getValue() == arith::RoundingMode::to_nearest_even)
+    return success();
+  return emitError(inner.getLoc()) << "'" << op->getName() << "' op expects the rounding mode to_nearest_even in its "
+                                   << "region, but got " << arith::stringifyRoundingMode(mode.getValue());
+}
+
 LogicalResult plait::verifyRowOps(Operation *op, Region &region) {
   for (Operation &inner : region.getOps()) {
+    if (failed(verifyRounding(op, inner)))
+      return failure();
     bool known = isa<YieldOp>(inner) ||
                  isa_and_present<arith::ArithDialect, math::MathDialect, vector::VectorDialect>(inner.getDialect());
     if (known && inner.getNumRegions() == 0 && isMemoryEffectFree(&inner) &&

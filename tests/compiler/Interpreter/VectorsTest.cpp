@@ -63,6 +63,10 @@ TEST(Vectors, MathAtTheEdges) {
   expectElements(compute("%r = math.rsqrt %x : vector<4xf32>", v4, {4, 0, -1, Inf}), {0.5, Inf, NaN, 0});
   expectElements(compute("%r = math.tanh %x : vector<4xf32>", v4, {0, Inf, -Inf, NaN}), {0, 1, -1, NaN});
   expectElements(compute("%r = math.roundeven %x : vector<4xf32>", v4, {0.5, 1.5, -2.5, 2.4}), {0, 2, -2, 2});
+  // f64 holds the subnormals of f32.
+  expectElements(compute("%m = math.isnormal %x : vector<4xf32>\n%r = arith.uitofp %m : vector<4xi1> to vector<4xf32>",
+                         v4, {0x1p-126, -0x1p-127, 0, Inf}),
+                 {1, 0, 0, 0});
   expectElements(compute("%r = math.powf %x, %y : vector<4xf32>", v4, {2, 9, 0, 1}, {3, 0.5, 0, NaN}), {8, 3, 1, 1});
 }
 

@@ -326,6 +326,20 @@ func.func @map_rows_c8(%x: !x) {
 // -----
 
 // map_rows_c8
+!x = tensor<2x9x8x64xf32>
+func.func @map_rows_c8(%x: !x) {
+  plait.map_rows ins(%x : !x) outs(%x : !x) {
+  ^bb0(%row: vector<64xf32>):
+  // expected-error @+1 {{'plait.map_rows' op expects the rounding mode to_nearest_even in its region, but got upward}}
+    %n = arith.truncf %row upward : vector<64xf32> to vector<64xbf16>
+    plait.yield %row : vector<64xf32>
+  } -> !x
+  return
+}
+
+// -----
+
+// map_rows_c8
 !x = tensor<2x9x8x16xf32>
 func.func @map_rows_c8(%x: !x) -> !x {
   %y = plait.map_rows ins(%x : !x) outs(%x : !x) {

@@ -167,3 +167,30 @@ func.func @projection(%x: tensor<?x?x?x50xf32>, %m: tensor<50x21xf32>) -> tensor
   %o = plait.project ins(%x, %m : tensor<?x?x?x50xf32>, tensor<50x21xf32>) outs(%e : tensor<?x?x?x21xf32>) scale(0.25) -> tensor<?x?x?x21xf32>
   return %o : tensor<?x?x?x21xf32>
 }
+
+// Arithmetic on bf16 and f16, and functions of it.
+func.func @narrow(%x: tensor<?x?x?x50xbf16>, %y: tensor<?x?x?x50xf16>) -> (tensor<?x?x?x50xbf16>, tensor<?x?x?x50xf16>) {
+  %b, %h = plait.map_rows ins(%x, %y : tensor<?x?x?x50xbf16>, tensor<?x?x?x50xf16>) outs(%x, %y : tensor<?x?x?x50xbf16>, tensor<?x?x?x50xf16>) {
+    ^bb0(%brain: vector<50xbf16>, %half: vector<50xf16>):
+      %scale = arith.constant dense<0.75> : vector<50xbf16>
+      %scaled = arith.mulf %brain, %scale : vector<50xbf16>
+      %exp = math.exp %scaled : vector<50xbf16>
+      %total = vector.reduction <add>, %exp : vector<50xbf16> into bf16
+      %row = vector.broadcast %total : bf16 to vector<50xbf16>
+      %share = arith.divf %exp, %row : vector<50xbf16>
+      %sums = math.fma %share, %brain, %scaled : vector<50xbf16>
+
+      %whole = arith.fptosi %half : vector<50xf16> to vector<50xi32>
+      %number = arith.sitofp %whole : vector<50xi32> to vector<50xf16>
+      %rest = arith.subf %half, %number : vector<50xf16>
+      %tanh = math.tanh %rest : vector<50xf16>
+      %most = arith.maxnumf %tanh, %number : vector<50xf16>
+      %size = math.absf %most : vector<50xf16>
+      %root = math.sqrt %size : vector<50xf16>
+      %wide = arith.extf %root : vector<50xf16> to vector<50xf64>
+      %square = arith.mulf %wide, %wide : vector<50xf64>
+      %narrow = arith.truncf %square : vector<50xf64> to vector<50xf16>
+      plait.yield %sums, %narrow : vector<50xbf16>, vector<50xf16>
+  } -> tensor<?x?x?x50xbf16>, tensor<?x?x?x50xf16>
+  return %b, %h : tensor<?x?x?x50xbf16>, tensor<?x?x?x50xf16>
+}

@@ -76,4 +76,63 @@ func.func @narrow(%x: vector<8xbf16>) -> vector<8xbf16> {
   return %y : vector<8xbf16>
 }
 
+// An f64 becomes the odd one of two floats before it is rounded again.
+// CHECK-LABEL: func @narrow_from_f64(
+// CHECK:       %[[SINGLE:.*]] = arith.truncf {{.*}} vector<8xf64> to vector<8xf32>
+// CHECK:       arith.extf %[[SINGLE]]
+// CHECK:       arith.cmpf one
+// CHECK:       arith.trunci {{.*}} vector<8xi32> to vector<8xi16>
+// CHECK:       arith.truncf {{.*}} vector<8xf32> to vector<8xf16>
+func.func @narrow_from_f64(%x: vector<8xf64>) -> (vector<8xbf16>, vector<8xf16>) {
+  %y = arith.truncf %x : vector<8xf64> to vector<8xbf16>
+  %z = arith.truncf %x : vector<8xf64> to vector<8xf16>
+  return %y, %z : vector<8xbf16>, vector<8xf16>
+}
+
+// CHECK-LABEL: func @narrow_to_f64(
+// CHECK:       arith.extf {{.*}} vector<8xf32> to vector<8xf64>
+func.func @narrow_to_f64(%x: vector<8xbf16>) -> vector<8xf64> {
+  %y = arith.extf %x : vector<8xbf16> to vector<8xf64>
+  return %y : vector<8xf64>
+}
+
+// A few ops each, on f64 too.
+// CHECK-LABEL: func @simple(
+// CHECK:       %[[WHOLE:.*]] = math.trunc %{{.*}} : f64
+// CHECK:       arith.addf %[[WHOLE]]
+// CHECK:       arith.maximumf
+// CHECK:       arith.minimumf
+// CHECK:       arith.divf
+// CHECK-NOT:   math.is
+// CHECK:       return
+func.func @simple(%x: f64) -> (f64, f64, f64, i1, i1, i1, i1) {
+  %0 = math.round %x : f64
+  %1 = math.clampf %x to [%0, %x] : f64
+  %2 = math.rsqrt %x : f64
+  %3 = math.isinf %x : f64
+  %4 = math.isnormal %x : f64
+  %5 = math.isnan %x : f64
+  %6 = math.isfinite %x : f64
+  return %0, %1, %2, %3, %4, %5, %6 : f64, f64, f64, i1, i1, i1, i1
+}
+
+// The same zero on every target.
+// CHECK-LABEL: func @number(
+// CHECK-SAME:    %[[X:.*]]: f32, %[[Y:.*]]: f32
+// CHECK:         %[[LEFT:.*]] = arith.select %{{.*}}, %[[Y]], %[[X]]
+// CHECK:         %[[RIGHT:.*]] = arith.select %{{.*}}, %[[X]], %[[Y]]
+// CHECK:         arith.maximumf %[[LEFT]], %[[RIGHT]]
+func.func @number(%x: f32, %y: f32) -> f32 {
+  %z = arith.maxnumf %x, %y : f32
+  return %z : f32
+}
+
+// CHECK-LABEL: func @two_results(
+// CHECK-NOT:   math.sincos
+// CHECK:       return
+func.func @two_results(%x: f32) -> (f32, f32) {
+  %sin, %cos = math.sincos %x : f32
+  return %sin, %cos : f32, f32
+}
+
 }

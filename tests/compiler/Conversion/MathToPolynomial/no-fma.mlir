@@ -16,4 +16,13 @@ func.func @instructions(%x: vector<4xf32>) -> vector<4xf32> {
   return %z : vector<4xf32>
 }
 
+// CHECK-LABEL: func @wide(
+// CHECK:       arith.constant 0x4330000000000000 : f64
+// CHECK-NOT:   math.floor
+// CHECK:       return
+func.func @wide(%x: f64) -> f64 {
+  %y = math.floor %x : f64
+  return %y : f64
+}
+
 }

@@ -50,6 +50,29 @@ func.func @reduction(%x: memref<1x?x1x40xf32, strided<[?, ?, 40, 1], offset: ?>>
   return
 }
 
+// Of several dims some fold slice by slice, all of them as one row.
+// CHECK-LABEL: func @multi_reduction(
+// CHECK:       %[[SLICES:.*]] = vector.transpose %{{.*}}, [1, 0] : vector<4x2xf32> to vector<2x4xf32>
+// CHECK:       %[[FIRST:.*]] = arith.addf %{{.*}}, %{{.*}} : vector<4xf32>
+// CHECK:       arith.addf %[[FIRST]], %{{.*}} : vector<4xf32>
+// CHECK:       arith.mulf {{.*}} vector<8xf32>
+// CHECK-NOT:   vector.multi_reduction
+// CHECK:       return
+func.func @multi_reduction(%x: memref<1x?x1x8xf32>, %y: memref<1x?x1x8xf32>) {
+  plait.map_rows ins(%x : memref<1x?x1x8xf32>) outs(%y : memref<1x?x1x8xf32>) {
+  ^bb0(%row: vector<8xf32>):
+    %pairs = vector.shape_cast %row : vector<8xf32> to vector<4x2xf32>
+    %zeros = arith.constant dense<0.0> : vector<4xf32>
+    %sums = vector.multi_reduction <add>, %pairs, %zeros [1] : vector<4x2xf32> to vector<4xf32>
+    %one = arith.constant 1.0 : f32
+    %product = vector.multi_reduction <mul>, %pairs, %one [0, 1] : vector<4x2xf32> to f32
+    %r = vector.insert_strided_slice %sums, %row {offsets = [0], strides = [1]} : vector<4xf32> into vector<8xf32>
+    %all = vector.insert %product, %r [7] : f32 into vector<8xf32>
+    plait.yield %all : vector<8xf32>
+  }
+  return
+}
+
 // Integers sum to the same in any order: their reductions stay.
 // CHECK-LABEL: func @integer_reduction(
 // CHECK:       vector.reduction <mul>, {{.*}} : vector<8xi32> into i32
