@@ -110,6 +110,16 @@ Sums Decomposition::wholeSums(Value queries, Value keys, Value values, Value ini
   return {project.getResult(0), state};
 }
 
+/// A row over q . z + eps or max(q . z, eps). Beside such an eps the divisor is 0
+/// or at least 2^-124, so that its reciprocal, one division for a row, is finite.
+static Value divideBy(OpBuilder &b, Location loc, Value row, Value divisor, const APFloat &eps) {
+  auto splat = [&](Value x) { return vector::BroadcastOp::create(b, loc, row.getType(), x).getResult(); };
+  if (eps.convertToFloat() < 0x1p-100f)
+    return arith::DivFOp::create(b, loc, row, splat(divisor));
+  Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1.0f));
+  return arith::MulFOp::create(b, loc, row, splat(arith::DivFOp::create(b, loc, one, divisor)));
+}
+
 Value Decomposition::quotient(Value numerator, Value denominator, Type element) {
   int64_t width = cast<RankedTensorType>(numerator.getType()).getDimSize(3);
   return mapRows(b, loc, {numerator, denominator}, width, element,
@@ -120,8 +130,7 @@ Value Decomposition::quotient(Value numerator, Value denominator, Type element) 
                                        ? arith::AddFOp::create(b, loc, sum, eps).getResult()
                                        : arith::MaximumFOp::create(b, loc, sum, eps).getResult();
                    auto type = cast<VectorType>(rows[0].getType());
-                   Value splat = vector::BroadcastOp::create(b, loc, type, divisor);
-                   Value row = arith::DivFOp::create(b, loc, rows[0], splat);
+                   Value row = divideBy(b, loc, rows[0], divisor, op.getEps());
                    if (element == type.getElementType())
                      return row;
                    return arith::TruncFOp::create(b, loc, VectorType::get(type.getShape(), element), row);

@@ -16,8 +16,10 @@ func.func @normalized(%q: !q, %k: !q, %v: !q) -> !q {
   // CHECK: arith.constant dense<1.0{{.*}}> : vector<1xf32>
   // CHECK: %[[Z:.*]], %{{.*}} = plait.recur ins(%[[PHI_Q]], %[[PHI_K]], %[[ONES]] :
   // CHECK: %[[O:.*]] = plait.map_rows ins(%[[N]], %[[Z]] :
-  // CHECK: arith.addf
-  // CHECK: arith.divf
+  // CHECK: %[[DIVISOR:.*]] = arith.addf
+  // CHECK: %[[RECIPROCAL:.*]] = arith.divf %{{.*}}, %[[DIVISOR]] : f32
+  // CHECK: %[[ROW:.*]] = vector.broadcast %[[RECIPROCAL]]
+  // CHECK: arith.mulf %{{.*}}, %[[ROW]] : vector<64xf32>
   // CHECK: return %[[O]]
   %o = plait.attention causal ins(%q, %k, %v : !q, !q, !q) normalize(sum, eps = 1.0e-6) feature_map {
   ^bb0(%row: vector<64xf32>):
@@ -30,8 +32,16 @@ func.func @normalized(%q: !q, %k: !q, %v: !q) -> !q {
 // CHECK-LABEL: func @clamped
 func.func @clamped(%q: !q) -> !q {
   // CHECK: arith.maximumf
-  // CHECK: arith.divf
+  // CHECK: arith.divf {{.*}} : f32
   %o = plait.attention causal ins(%q, %q, %q : !q, !q, !q) normalize(clamp, eps = 1.0) -> !q
+  return %o : !q
+}
+
+// The reciprocal of a subnormal number may be infinite.
+// CHECK-LABEL: func @unclamped
+func.func @unclamped(%q: !q) -> !q {
+  // CHECK: arith.divf {{.*}} : vector<64xf32>
+  %o = plait.attention causal ins(%q, %q, %q : !q, !q, !q) normalize(sum, eps = 0.0) -> !q
   return %o : !q
 }
 
