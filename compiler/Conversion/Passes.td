@@ -56,7 +56,8 @@ def ConvertMathToPolynomial : Pass<"convert-math-to-polynomial", "::mlir::func::
     ...
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 #endif // COMPILER_CONVERSION_PASSES_TD

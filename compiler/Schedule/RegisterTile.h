@@ -25,6 +25,8 @@ struct Machine {
 
   /// Masked loads and stores cost what plain ones do on AVX-512 alone.
   bool hasMasks() const { return lanes >= 16; }
+  /// Whether one instruction multiplies vectors by powers of two.
+  bool hasScale() const { return lanes >= 16; }
 };
 
 Machine machineOf(TargetAttr target);

@@ -6,7 +6,9 @@
 
 #include "compiler/Conversion/MathToPolynomial/Arithmetic.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -26,6 +28,12 @@ static Value constantOf(OpBuilder &builder, Location loc, Type type, TypedAttr s
   if (auto vector = dyn_cast<VectorType>(type))
     return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(vector, Attribute(scalar)));
   return arith::ConstantOp::create(builder, loc, scalar);
+}
+
+Arithmetic::Arithmetic(OpBuilder &builder, Location loc, Type type, const Machine &machine)
+    : builder(builder), loc(loc), type(type), fused(machine.fma), scales(false) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    scales = machine.hasScale() && vector.getRank() == 1 && vector.getElementType().isF32();
 }
 
 Value Arithmetic::constant(double value) {
@@ -49,6 +57,35 @@ Value Arithmetic::fma(Value a, Value b, Value c) {
   if (!fused)
     return add(mul(a, b), c);
   return math::FmaOp::create(builder, loc, a, b, c);
+}
+
+/// vscalefps on one register.
+static Value scaleRegister(OpBuilder &b, Location loc, Value a, Value n) {
+  Value everyLane = arith::ConstantOp::create(b, loc, b.getI16IntegerAttr(-1));
+  Value asTheModeSays = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(4));
+  return LLVM::CallIntrinsicOp::create(b, loc, a.getType(), b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                       ValueRange{a, n, a, everyLane, asTheModeSays})
+      .getResult(0);
+}
+
+Value Arithmetic::scale(Value a, Value n) {
+  constexpr int64_t lanes = 16;
+  int64_t size = cast<VectorType>(type).getNumElements();
+  Value result = a;
+  for (int64_t begin = 0; begin < size; begin += lanes) {
+    // A register's lanes beyond the vector take what there is.
+    SmallVector<int64_t> those;
+    for (int64_t lane = begin; lane < begin + lanes; ++lane)
+      those.push_back(std::min(lane, size - 1));
+    auto registerOf = [&](Value of) -> Value { return vector::ShuffleOp::create(builder, loc, of, of, those); };
+    Value scaled = scaleRegister(builder, loc, registerOf(a), registerOf(n));
+    if (int64_t left = size - begin; left < lanes)
+      scaled = vector::ExtractStridedSliceOp::create(builder, loc, scaled, ArrayRef<int64_t>{0},
+                                                     ArrayRef<int64_t>{left}, ArrayRef<int64_t>{1});
+    result = vector::InsertStridedSliceOp::create(builder, loc, scaled, result, ArrayRef<int64_t>{begin},
+                                                  ArrayRef<int64_t>{1});
+  }
+  return result;
 }
 
 Value Arithmetic::polynomial(Value x, ArrayRef<double> coefficients) {

@@ -8,6 +8,8 @@
 #ifndef COMPILER_CONVERSION_MATHTOPOLYNOMIAL_ARITHMETIC_H
 #define COMPILER_CONVERSION_MATHTOPOLYNOMIAL_ARITHMETIC_H
 
+#include "compiler/Schedule/RegisterTile.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
@@ -25,14 +27,15 @@ public:
   using Compare = mlir::arith::CmpFPredicate;
 
   /// Works on values of `type`: f32 or f64, or a vector of it.
-  Arithmetic(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, bool fused)
-      : builder(builder), loc(loc), type(type), fused(fused) {}
+  Arithmetic(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, const Machine &machine);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
   mlir::Type type;
   /// Whether multiply-add rounds once.
   bool fused;
+  /// Whether there is `scale`.
+  bool scales;
 
   Value constant(double value);
   Value add(Value a, Value b);
@@ -47,6 +50,9 @@ public:
   Value copySign(Value a, Value sign);
   /// a * b + c, rounded once where the target can.
   Value fma(Value a, Value b, Value c);
+  /// a * 2^n, rounded once, by an instruction that some targets have for vectors; `n`
+  /// holds integers.
+  Value scale(Value a, Value n);
   /// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
   Value polynomial(Value x, llvm::ArrayRef<double> coefficients);
   /// The same as two chains side by side, of the even and of the odd powers,

@@ -21,11 +21,20 @@ static constexpr uint32_t one = 0x3f800000;
 static constexpr double tail[] = {0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368710055947304,
                                   0.0013814611593261361};
 
+/// 1 + r (1 + r P(r)): what the inner sum is rounded by counts a third at most, but
+/// where products are rounded, too, the last one is too large.
+static Value powerOf(Arithmetic &a, Value r) {
+  Value one = a.constant(1), p = a.polynomial(r, tail);
+  if (!a.fused)
+    return a.add(a.fma(p, a.mul(r, r), r), one);
+  return a.fma(a.fma(p, r, one), r, one);
+}
+
 namespace {
 
-/// x = n ln 2 + r. The low bits of `shifted` hold n.
+/// x = n ln 2 + r. The low bits of `shifted` hold n, too.
 struct Reduced {
-  Value shifted, r;
+  Value shifted, n, r;
 };
 
 } // namespace
@@ -34,13 +43,15 @@ static Reduced reduce(Arithmetic &a, Value x) {
   Value shifted = a.fma(x, a.constant(log2e), a.constant(magic));
   Value n = a.sub(shifted, a.constant(magic));
   Value r = a.fma(n, a.constant(-ln2High), x);
-  return {shifted, a.fma(n, a.constant(-ln2Low), r)};
+  return {shifted, n, a.fma(n, a.constant(-ln2Low), r)};
 }
 
-/// value * 2^n, rounded once: n is split in two, since neither 2^-150 nor
-/// 2^128 is a normal number.
-static Value scale(Arithmetic &a, Value value, Value shifted) {
-  Value bits = a.bits(shifted);
+/// value * 2^n, rounded once: without an instruction n is split in two, since
+/// neither 2^-150 nor 2^128 is a normal number.
+static Value scale(Arithmetic &a, Value value, const Reduced &reduced) {
+  if (a.scales)
+    return a.scale(value, reduced.n);
+  Value bits = a.bits(reduced.shifted);
   Value half = a.andInt(a.shiftLeft(bits, 22), a.integer(0xff800000));
   Value rest = a.subInt(a.shiftLeft(bits, 23), half);
   value = a.mul(value, a.floatOf(a.addInt(half, a.integer(one))));
@@ -49,31 +60,31 @@ static Value scale(Arithmetic &a, Value value, Value shifted) {
 
 Value plait::emitExp(Arithmetic &a, Value x) {
   // Beyond these bounds the result is 0 or infinity all the same.
-  auto [shifted, r] = reduce(a, a.clamp(x, -104.0, 89.0));
-  Value p = a.fma(a.polynomial(r, tail), a.mul(r, r), r);
-  return scale(a, a.add(p, a.constant(1)), shifted);
+  Reduced reduced = reduce(a, a.clamp(x, -104.0, 89.0));
+  return scale(a, powerOf(a, reduced.r), reduced);
 }
 
 Value plait::emitExpBelowZero(Arithmetic &a, Value x) {
   Value lowest = a.constant(-104.0);
-  auto [shifted, r] = reduce(a, a.select(a.compare(Arithmetic::Compare::OLT, x, lowest), lowest, x));
-  Value p = a.add(a.fma(a.polynomial(r, tail), a.mul(r, r), r), a.constant(1));
+  Reduced reduced = reduce(a, a.select(a.compare(Arithmetic::Compare::OLT, x, lowest), lowest, x));
+  Value p = powerOf(a, reduced.r);
+  if (a.scales)
+    return a.scale(p, reduced.n);
   // With 2^64 on it the power of two is normal, and the one rounding is the last.
-  Value power = a.addInt(a.shiftLeft(a.bits(shifted), 23), a.integer(one + (64u << 23)));
+  Value power = a.addInt(a.shiftLeft(a.bits(reduced.shifted), 23), a.integer(one + (64u << 23)));
   return a.mul(a.mul(p, a.floatOf(power)), a.constant(0x1p-64));
 }
 
 Value plait::emitExp2(Arithmetic &a, Value x) {
   x = a.clamp(x, -151.0, 129.0);
   Value shifted = a.add(x, a.constant(magic));
-  Value r = a.mul(a.sub(x, a.sub(shifted, a.constant(magic))), a.constant(ln2));
-  Value p = a.fma(a.polynomial(r, tail), a.mul(r, r), r);
-  return scale(a, a.add(p, a.constant(1)), shifted);
+  Value n = a.sub(shifted, a.constant(magic)), r = a.mul(a.sub(x, n), a.constant(ln2));
+  return scale(a, powerOf(a, r), {shifted, n, r});
 }
 
 Value plait::emitExpm1(Arithmetic &a, Value x) {
   // Below -18 the result is -1; half of the power of two, since 2^128 is none.
-  auto [shifted, r] = reduce(a, a.clamp(x, -18.0, 89.0));
+  auto [shifted, n, r] = reduce(a, a.clamp(x, -18.0, 89.0));
   Value p = a.fma(a.polynomial(r, tail), a.mul(r, r), r);
   Value half = a.floatOf(a.addInt(a.shiftLeft(a.bits(shifted), 23), a.integer(one - (1u << 23))));
   Value sum = a.fma(p, half, a.sub(half, a.constant(0.5)));
@@ -86,9 +97,7 @@ Value plait::emitExpOfFalling(Arithmetic &a, Value x) {
   Value shifted = a.fma(x, a.constant(log2e), a.constant(magic));
   // One part of ln 2 will do: where n is large, the result is small.
   Value r = a.fma(a.sub(shifted, a.constant(magic)), a.constant(-ln2), x);
-  Value square = a.mul(r, r);
-  Value p = a.add(a.fma(a.polynomial(r, square, tail), square, r), a.constant(1));
-  Value result = a.addInt(a.bits(p), a.shiftLeft(a.bits(shifted), 23));
+  Value result = a.addInt(a.bits(powerOf(a, r)), a.shiftLeft(a.bits(shifted), 23));
   // Below this bound e^x is no normal number.
   Value normal = a.compare(Arithmetic::Compare::OGT, x, a.constant(-87.33654));
   return a.floatOf(a.select(normal, result, a.integer(0)));

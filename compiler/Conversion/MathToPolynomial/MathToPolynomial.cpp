@@ -10,6 +10,7 @@
 #include "compiler/Conversion/Passes.h"
 #include "dialects/Plait/IR/PlaitDialect.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
@@ -137,7 +138,7 @@ namespace {
 
 class Expander {
 public:
-  Expander(MLIRContext *context, bool fused) : builder(context), fused(fused) {}
+  Expander(MLIRContext *context, const Machine &machine) : builder(context), machine(machine) {}
 
   LogicalResult expand(Operation *op);
 
@@ -147,17 +148,17 @@ private:
   void expandTruncation(arith::TruncFOp op);
   Arithmetic arithmetic(Operation *op, Type type) {
     builder.setInsertionPoint(op);
-    return Arithmetic(builder, op->getLoc(), type, fused);
+    return Arithmetic(builder, op->getLoc(), type, machine);
   }
   void replace(Operation *op, ValueRange values) {
     op->replaceAllUsesWith(values);
     op->erase();
   }
   /// Targets with fused multiply-add convert f16 by instruction.
-  bool hasInstruction(Type narrow) { return fused && getElementTypeOrSelf(narrow).isF16(); }
+  bool hasInstruction(Type narrow) { return machine.fma && getElementTypeOrSelf(narrow).isF16(); }
 
   OpBuilder builder;
-  bool fused;
+  const Machine machine;
 };
 
 } // namespace
@@ -175,7 +176,7 @@ LogicalResult Expander::expandMath(Operation *op) {
   Value value = expandSimple(op, operands, a);
   if (!value && element.isF32())
     value = expandFunction(op, operands, a);
-  if (!value && !fused)
+  if (!value && !machine.fma)
     value = expandInstruction(op, operands, a);
   if (value)
     replace(op, value);
@@ -229,7 +230,7 @@ struct ConvertMathToPolynomial final : plait::impl::ConvertMathToPolynomialBase<
           isa<arith::ExtFOp, arith::TruncFOp, arith::RemFOp, arith::MaxNumFOp, arith::MinNumFOp>(op))
         ops.push_back(op);
     });
-    Expander expander(&getContext(), target.hasFma());
+    Expander expander(&getContext(), machineOf(target));
     for (Operation *op : ops)
       if (failed(expander.expand(op)))
         return signalPassFailure();

@@ -151,7 +151,7 @@ Value FoldEmitter::isFar(const Gate &gate, Value start) {
 }
 
 ExpPair FoldEmitter::pairOf(Value sum) {
-  Arithmetic arithmetic(b.builder, b.loc, sum.getType(), b.machine.fma);
+  Arithmetic arithmetic(b.builder, b.loc, sum.getType(), b.machine);
   return emitExpPair(arithmetic, sum);
 }
 

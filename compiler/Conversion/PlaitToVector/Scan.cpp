@@ -60,7 +60,7 @@ Value ScanEmitter::combine(Value carry, Value token, Value head, const Column &c
   case ScanKind::max:
     return b.maxf(carry, input(0));
   case ScanKind::logsumexp: {
-    Arithmetic arithmetic(b.builder, b.loc, carry.getType(), b.machine.fma);
+    Arithmetic arithmetic(b.builder, b.loc, carry.getType(), b.machine);
     return emitLogAddExp(arithmetic, carry, input(0));
   }
   case ScanKind::max_affine:
