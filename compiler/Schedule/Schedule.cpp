@@ -40,6 +40,7 @@ std::string plait::printSchedule(const ScheduleParameters &parameters) {
 /// A block of tokens stays in the first-level cache; blocks of gated ops are
 /// multiples of what gates are folded over.
 static constexpr int64_t smallestBlock = 16;
+static constexpr int64_t usualBlock = 64;
 static constexpr int64_t largestBlock = 4096;
 
 static int64_t blockUnit(SequenceOpInterface op) {
@@ -55,13 +56,13 @@ static RegisterTile defaultTileOf(RecurOp op, TargetAttr target) {
 /// of a group, stays in the cache. Vectors of 16 lanes read it seldom enough that
 /// longer blocks, which load the state less often, gain more.
 static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
-  int64_t readers = op.getGroupSize(), most = (target.getLanes() < 16 ? foldBlock / 2 : foldBlock) / readers;
+  int64_t readers = op.getGroupSize(), most = (target.getLanes() < 16 ? usualBlock / 2 : usualBlock) / readers;
   int64_t tokens = std::min(most, tokensAtOnce(defaultTileOf(op, target), machineOf(target), readers));
   return std::max<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock);
 }
 
 int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
-  int64_t block = foldBlock;
+  int64_t block = usualBlock;
   bool gated = false;
   function->walk([&](RecurOp op) {
     gated |= blockUnit(op) == foldBlock;
@@ -73,7 +74,7 @@ int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   if (!recur)
-    return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", foldBlock}}};
+    return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", usualBlock}}};
   if (recur.getValueDim() == 1)
     return {Form::row_scan, {{"block", block}}};
   auto [rows, columns] = defaultTileOf(recur, target);

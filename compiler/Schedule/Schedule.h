@@ -33,7 +33,7 @@ std::string printSchedule(const ScheduleParameters &parameters);
 
 /// Tokens over which gates are folded at most, whatever the schedule: part of the
 /// result's bits.
-constexpr int64_t foldBlock = 64;
+constexpr int64_t foldBlock = 32;
 
 /// The tokens of a block of every recurrence of a function: loops of one block
 /// become one nest.

@@ -5,10 +5,11 @@
 // G the running sum of the log decays in it and W that of the value decays,
 // S_t = diag(e^{G_t}) S'_t diag(e^{W_t}), so the sweep runs on q e^G, k e^{-G}
 // and v e^{-W}; its outputs are multiplied by e^W, and the state by e^G and e^W
-// as it is stored. A block ends at multiples of 64 steps and before a running
-// sum passes -20 or 4, which keeps every factor well in range. A
-// token whose own gate passes the bound, or is NaN, is applied to the state
-// directly.
+// as it is stored. A log decay of one number a token is one of the values, too,
+// for these factors the sweep applies to rows that it reads and writes anyway. A
+// block ends at multiples of 32 steps and before a running sum passes -20 or 4,
+// which keeps every factor well in range. A token whose own gate passes the
+// bound, or is NaN, is applied to the state directly.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
@@ -31,12 +32,12 @@ struct Gate {
   Value memref;
   /// Elements of a token's gate; 0 for one scalar.
   int64_t extent;
-  /// By step: running sums of scalars, and e^G and e^-G of them; of a value
-  /// gate e^W alone.
-  Value sums, growing, falling;
-  /// e^G of the last step, for each element of the side, and ones beside them for
-  /// sweeps that end before it; null where none does.
-  Value last, ones = {};
+  /// e^G of the last step, for each element of the side; null for scalars.
+  Value last;
+  /// Running sums of scalars, by step.
+  Value sums = {};
+  /// e^-G of values, and e^G of outputs; null for a vector of keys.
+  StepFactors factors = {};
 
   bool isScalar() const { return extent == 0; }
 };
@@ -52,7 +53,7 @@ private:
   using Use = function_ref<void(Value step, const Column &column, ExpPair pair)>;
 
   Stream scratchStream(int64_t heads, int64_t extent);
-  Value onesOf(int64_t extent);
+  StepFactors scratchFactors(ArrayRef<int64_t> row);
   Value loadGate(const Gate &gate, Value step, const Column &column);
   /// Whether step `start` has a gate past the bound.
   Value isFar(const Gate &gate, Value start);
@@ -70,14 +71,10 @@ private:
 
   Value foldKeys(Value start, Value count);
   Value foldValues(Value start, Value count);
-  void foldScalars(Value start, Value count);
+  void foldScalars(Value count);
   void useKeyFactors(Value start, Value count, Value step, const Column &column, ExpPair pair);
   void copyQuery(Value from, Value to, const Column &column, Value factor);
-  void unfoldOutputs(Value start, Value count);
   Value emitBlock(Value start, Value limit);
-  /// A block is swept in parts where a tile keeps much of each step; the state
-  /// takes its factors after the last.
-  void emitSweeps(const Sweep &block);
 
   void emitDirectStrip(Value start, const Column &column, Value scalarFactor);
 
@@ -86,9 +83,10 @@ private:
   const Sweep &sweep;
   int64_t lanes;
   std::optional<Gate> keyGate, valueGate;
-  Stream query, key, value;
-  /// Steps of a sweep.
-  int64_t atOnce;
+  /// Queries and keys with the factors of a vector gate.
+  Stream query, key;
+  /// Of which step the outputs of a step take the factor.
+  int64_t lag;
 };
 
 } // namespace
@@ -98,34 +96,29 @@ private:
 //===----------------------------------------------------------------------===//
 
 FoldEmitter::FoldEmitter(VectorBuilder &b, RecurOp op, const Sweep &sweep)
-    : b(b), op(op), sweep(sweep), lanes(b.machine.lanes), query(sweep.query), key(sweep.key), value(sweep.value),
-      atOnce(tokensAtOnce(sweep.tile, b.machine, sweep.readers)) {
-  if (Value decay = op.getDecay()) {
-    bool scalar = cast<MemRefType>(decay.getType()).getRank() < 4;
-    keyGate = Gate{decay, scalar ? 0 : sweep.keyDim, {}, {}, {}, b.scratch({sweep.keyDim})};
-    if (scalar)
-      for (Value *row : {&keyGate->sums, &keyGate->growing, &keyGate->falling})
-        *row = b.scratch({foldBlock});
+    : b(b), op(op), sweep(sweep), lanes(b.machine.lanes), lag(sweep.exclusive ? 1 : 0) {
+  if (Value decay = op.getDecay(); decay && cast<MemRefType>(decay.getType()).getRank() < 4) {
+    keyGate = Gate{decay, 0, {}, b.scratch({foldBlock}), scratchFactors({})};
+  } else if (decay) {
+    keyGate = Gate{decay, sweep.keyDim, b.scratch({sweep.keyDim})};
     query = scratchStream(sweep.readers, sweep.keyDim);
     key = scratchStream(1, sweep.keyDim);
   }
-  if (Value decay = op.getValueDecay()) {
-    int64_t extent = sweep.valueDim;
-    valueGate = Gate{decay, extent, {}, b.scratch({foldBlock, extent}), {}, b.scratch({extent})};
-    value = scratchStream(1, extent);
-  }
+  if (Value decay = op.getValueDecay())
+    valueGate = Gate{decay, sweep.valueDim, b.scratch({sweep.valueDim}), {}, scratchFactors({sweep.valueDim})};
 }
 
 Stream FoldEmitter::scratchStream(int64_t heads, int64_t extent) {
-  // One row more: an exclusive read takes the factor of the step before.
   Value zero = b.index(0);
-  return {b.scratch({1, foldBlock + 1, heads, extent}), zero, zero, zero};
+  return {b.scratch({1, foldBlock + lag, heads, extent}), zero, zero, zero};
 }
 
-Value FoldEmitter::onesOf(int64_t extent) {
-  Value ones = b.scratch({extent});
-  b.overColumns(extent, lanes, [&](const Column &column) { b.store(b.splat(1.0, column.width), ones, {}, column); });
-  return ones;
+StepFactors FoldEmitter::scratchFactors(ArrayRef<int64_t> row) {
+  SmallVector<int64_t> shape{foldBlock};
+  llvm::append_range(shape, row);
+  Value values = b.scratch(shape);
+  shape[0] += lag;
+  return {values, b.scratch(shape)};
 }
 
 Value FoldEmitter::loadGate(const Gate &gate, Value step, const Column &column) {
@@ -215,7 +208,7 @@ void FoldEmitter::useKeyFactors(Value start, Value count, Value step, const Colu
   Value token = b.add(start, step), reader = token, to = step;
   if (sweep.exclusive) {
     // The last step's factor has no reader; its row of the query is spare.
-    to = b.add(step, 1);
+    to = b.add(step, lag);
     reader = b.add(start, b.min(to, b.add(count, -1)));
   }
   copyQuery(reader, to, column, pair.growing);
@@ -225,52 +218,35 @@ void FoldEmitter::useKeyFactors(Value start, Value count, Value step, const Colu
 
 Value FoldEmitter::foldKeys(Value start, Value count) {
   const Gate &gate = *keyGate;
+  if (gate.isScalar())
+    return runSums(gate, {}, start, count, [&](Value step, Value sum) { b.storeScalar(sum, gate.sums, step); })[0];
   if (sweep.exclusive)
     b.overColumns(sweep.keyDim, lanes, [&](const Column &column) { copyQuery(start, b.index(0), column, {}); });
-  if (!gate.isScalar())
-    return fold(gate, start, count, [&](Value step, const Column &column, ExpPair pair) {
-      useKeyFactors(start, count, step, column, pair);
-    });
-  return runSums(gate, {}, start, count, [&](Value step, Value sum) { b.storeScalar(sum, gate.sums, step); })[0];
+  return fold(gate, start, count,
+              [&](Value step, const Column &column, ExpPair pair) { useKeyFactors(start, count, step, column, pair); });
 }
 
-void FoldEmitter::foldScalars(Value start, Value count) {
+void FoldEmitter::foldScalars(Value count) {
   const Gate &gate = *keyGate;
+  if (sweep.exclusive)
+    b.storeScalar(b.constant(b.builder.getF32Type(), 1), gate.factors.outs, b.index(0));
   b.loop(b.index(0), count, lanes, [&](Value step) {
     Column column = b.column(step, lanes, lanes);
     ExpPair pair = pairOf(b.load(gate.sums, {}, column));
-    b.store(pair.growing, gate.growing, {}, column);
-    b.store(pair.falling, gate.falling, {}, column);
+    b.store(pair.falling, gate.factors.values, {}, column);
+    column.offset = b.add(step, lag);
+    b.store(pair.growing, gate.factors.outs, {}, column);
   });
-  b.loop(b.index(0), count, 1, [&](Value step) {
-    Value growing = b.loadScalar(gate.growing, step), falling = b.loadScalar(gate.falling, step);
-    b.overColumns(sweep.keyDim, lanes, [&](const Column &column) {
-      useKeyFactors(start, count, step, column, {b.splat(growing, column.width), b.splat(falling, column.width)});
-    });
-  });
-  Value last = b.loadScalar(gate.growing, b.add(count, -1));
-  b.overColumns(sweep.keyDim, lanes,
-                [&](const Column &column) { b.store(b.splat(last, column.width), gate.last, {}, column); });
 }
 
 Value FoldEmitter::foldValues(Value start, Value count) {
+  const StepFactors &factors = valueGate->factors;
+  if (sweep.exclusive)
+    b.overColumns(sweep.valueDim, lanes,
+                  [&](const Column &column) { b.store(b.splat(1.0, column.width), factors.outs, b.index(0), column); });
   return fold(*valueGate, start, count, [&](Value step, const Column &column, ExpPair pair) {
-    Value row = b.load(op.getValue(), sweep.value.at(b, b.add(start, step)), column);
-    b.store(b.mulf(row, pair.falling), value.memref, value.at(b, step), column);
-    b.store(pair.growing, valueGate->growing, step, column);
-  });
-}
-
-void FoldEmitter::unfoldOutputs(Value start, Value count) {
-  b.loop(b.index(sweep.exclusive ? 1 : 0), count, 1, [&](Value step) {
-    Value factorOf = sweep.exclusive ? b.add(step, -1) : step;
-    b.overColumns(sweep.valueDim, lanes, [&](const Column &column) {
-      Value factor = b.load(valueGate->growing, factorOf, column);
-      for (int64_t g = 0; g < sweep.readers; ++g) {
-        Values at = sweep.out.at(b, b.add(start, step), g);
-        b.store(b.mulf(b.load(op.getOut(), at, column), factor), op.getOut(), at, column);
-      }
-    });
+    b.store(pair.falling, factors.values, step, column);
+    b.store(pair.growing, factors.outs, b.add(step, lag), column);
   });
 }
 
@@ -280,48 +256,34 @@ Value FoldEmitter::emitBlock(Value start, Value limit) {
     count = foldKeys(start, count);
   if (valueGate)
     count = foldValues(start, count);
-  if (keyGate && keyGate->isScalar())
-    foldScalars(start, count);
-  for (const std::optional<Gate> &gate : {keyGate, valueGate})
-    if (gate && !gate->isScalar())
-      keepLast(*gate, start, count, limit);
   Sweep block = sweep;
   block.steps = count;
-  block.query = keyGate ? query : sweep.query.from(b, start);
-  block.key = keyGate ? key : sweep.key.from(b, start);
-  block.value = valueGate ? value : sweep.value.from(b, start);
-  block.out = sweep.out.from(b, start);
+  for (Stream *stream : {&block.query, &block.key, &block.value, &block.out}) {
+    *stream = stream->from(b, start);
+    stream->bound = std::min(stream->bound, foldBlock);
+  }
   if (!block.ahead.arrays.empty())
     block.ahead.first = b.add(block.ahead.first, start);
-  block.rowFactor = keyGate ? keyGate->last : Value();
-  block.columnFactor = valueGate ? valueGate->last : Value();
-  emitSweeps(block);
-  if (valueGate)
-    unfoldOutputs(start, count);
+  for (const std::optional<Gate> &gate : {keyGate, valueGate})
+    if (gate && gate->factors.values)
+      block.stepFactors.push_back(gate->factors);
+  if (!block.stepFactors.empty())
+    block.value.bound = foldBlock; // a value takes its factor once
+  if (keyGate && keyGate->isScalar()) {
+    foldScalars(count);
+    block.factor = b.loadScalar(keyGate->factors.outs, b.add(count, lag - 1));
+  } else if (keyGate) {
+    keepLast(*keyGate, start, count, limit);
+    block.query = query;
+    block.key = key;
+    block.rowFactor = keyGate->last;
+  }
+  if (valueGate) {
+    keepLast(*valueGate, start, count, limit);
+    block.columnFactor = valueGate->last;
+  }
+  emitSweep(b, block);
   return count;
-}
-
-void FoldEmitter::emitSweeps(const Sweep &block) {
-  if (atOnce >= foldBlock)
-    return emitSweep(b, block);
-  b.loop(b.index(0), block.steps, atOnce, [&](Value begin) {
-    Value left = b.sub(block.steps, begin);
-    Value isLast = b.less(left, b.index(atOnce + 1));
-    auto factorsOf = [&](const std::optional<Gate> &gate) {
-      return gate ? b.select(isLast, gate->last, gate->ones) : Value();
-    };
-    Sweep part = block;
-    part.steps = b.min(left, b.index(atOnce));
-    for (Stream *stream : {&part.query, &part.key, &part.value, &part.out}) {
-      *stream = stream->from(b, begin);
-      stream->bound = std::min(stream->bound, atOnce);
-    }
-    if (!part.ahead.arrays.empty())
-      part.ahead.first = b.add(part.ahead.first, begin);
-    part.rowFactor = factorsOf(keyGate);
-    part.columnFactor = factorsOf(valueGate);
-    emitSweep(b, part);
-  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -380,9 +342,6 @@ void FoldEmitter::emitDirect(Value start) {
 //===----------------------------------------------------------------------===//
 
 void FoldEmitter::emit() {
-  for (std::optional<Gate> *gate : {&keyGate, &valueGate})
-    if (*gate && atOnce < foldBlock)
-      (*gate)->ones = onesOf((*gate)->isScalar() ? sweep.keyDim : (*gate)->extent);
   Type index = b.builder.getIndexType();
   auto more = [&](ValueRange start) { return b.less(start[0], sweep.steps); };
   auto advance = [&](ValueRange carried) {

@@ -91,6 +91,8 @@ private:
   Values emitRow(Value key, ArrayRef<Value> queries, ValueRange row, ValueRange value, Values &sum);
   Values loadRow(const Rows &rows, const Values &at);
   void storeRow(const Rows &rows, const Values &at, ValueRange row);
+  /// Multiplies `row` by a member of each of the step's factors.
+  void scaleRow(MutableArrayRef<Value> row, Value StepFactors::*member, Value step);
   SmallVector<LineAhead> shareOf(const Tile &tile);
 
   Values loadState(const Tile &tile);
@@ -119,13 +121,17 @@ void StripEmitter::storeState(const Tile &tile, ValueRange state) {
   Values columnFactors;
   for (const Column &column : columns)
     columnFactors.push_back(sweep.columnFactor ? b.load(sweep.columnFactor, {}, column) : Value());
+  auto scale = [&](Value &value, Value scalar) {
+    if (scalar)
+      value = b.mulf(value, b.splat(scalar, cast<VectorType>(value.getType()).getNumElements()));
+  };
   for (int64_t a = 0; a < tile.rows; ++a) {
     Value row = b.add(tile.row, a);
     Value rowFactor = sweep.rowFactor ? b.loadScalar(sweep.rowFactor, row) : Value();
     for (auto [c, column] : llvm::enumerate(columns)) {
       Value value = state[a * columns.size() + c];
-      if (rowFactor)
-        value = b.mulf(value, b.splat(rowFactor, column.width));
+      scale(value, sweep.factor);
+      scale(value, rowFactor);
       if (columnFactors[c])
         value = b.mulf(value, columnFactors[c]);
       b.store(value, sweep.state, {sweep.batch, sweep.head, row}, column);
@@ -143,6 +149,16 @@ Values StripEmitter::loadRow(const Rows &rows, const Values &at) {
 void StripEmitter::storeRow(const Rows &rows, const Values &at, ValueRange row) {
   for (auto [value, column] : llvm::zip_equal(row, rows.columns))
     b.store(value, rows.stream.memref, at, column);
+}
+
+void StripEmitter::scaleRow(MutableArrayRef<Value> row, Value StepFactors::*member, Value step) {
+  for (const StepFactors &factors : sweep.stepFactors) {
+    Value memref = factors.*member;
+    bool scalar = cast<MemRefType>(memref.getType()).getRank() == 1;
+    Value each = scalar ? b.loadScalar(memref, step) : Value();
+    for (auto [value, column] : llvm::zip_equal(row, columns))
+      value = b.mulf(value, scalar ? b.splat(each, column.width) : b.load(memref, step, column));
+  }
 }
 
 Rows StripEmitter::kept(const Rows &rows, int64_t readers) {
@@ -185,6 +201,8 @@ Values StripEmitter::emitStep(const Tile &tile, Value step, ValueRange state, Va
     readers.push_back(group ? b.add(group, g) : b.index(g));
   auto queryAt = llvm::map_to_vector(readers, [&](Value reader) { return sweep.query.at(b, step, reader); });
   Values value = loadRow(valuesFrom, valuesFrom.stream.at(b, step));
+  if (tile.first)
+    scaleRow(value, &StepFactors::values, step);
   if (tile.first && !tile.last && values.stream.bound)
     storeRow(keptValues, keptValues.stream.at(b, step), value);
   for (Value reader : readers)
@@ -202,8 +220,12 @@ Values StripEmitter::emitStep(const Tile &tile, Value step, ValueRange state, Va
     Values queries = llvm::map_to_vector(queryAt, [&](const Values &at) { return scalar(sweep.query, at); });
     llvm::append_range(next, emitRow(scalar(sweep.key, keyAt), queries, state.slice(a * width, width), value, sum));
   }
-  for (auto [g, reader] : llvm::enumerate(readers))
-    storeRow(sumsTo, sumsTo.stream.at(b, step, reader), ValueRange(sum).slice(g * width, width));
+  for (auto [g, reader] : llvm::enumerate(readers)) {
+    auto row = MutableArrayRef<Value>(sum).slice(g * width, width);
+    if (tile.last)
+      scaleRow(row, &StepFactors::outs, step);
+    storeRow(sumsTo, sumsTo.stream.at(b, step, reader), ValueRange(row));
+  }
   return next;
 }
 

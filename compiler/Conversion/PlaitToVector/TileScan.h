@@ -21,8 +21,9 @@ struct Stream {
   mlir::Value first;
   mlir::Value head;
   bool down = false;
-  /// Rows at most where they are the caller's: far apart, and not on lines of the
-  /// cache. 0 where they are scratch.
+  /// Rows at most where each is kept in scratch once it was read, or until it is
+  /// whole, for the caller's are far apart, and not on lines of the cache; 0 where
+  /// not.
   int64_t bound = 0;
 
   /// Batch, token and head of step c, `group` heads on.
@@ -52,6 +53,12 @@ struct LineAhead {
   mlir::Value address, pitch;
 };
 
+/// What a row of values is multiplied by as it is read, and the rows of the output
+/// as they are written: in memory by step, one number or a row.
+struct StepFactors {
+  mlir::Value values, outs;
+};
+
 /// Ungated recurrence of `steps` tokens on one state:
 ///   S <- S + k v^T,   o = S^T q  (before the write where `exclusive`).
 struct Sweep {
@@ -63,9 +70,10 @@ struct Sweep {
   int64_t readers = 1;
   bool exclusive = false;
   RegisterTile tile = {};
-  /// Factors of the state's rows and columns, applied as a tile is stored; null
-  /// where there is none.
-  mlir::Value rowFactor = {}, columnFactor = {};
+  /// Factors of the state, of its rows and of its columns, applied as a tile is
+  /// stored; null where there is none.
+  mlir::Value factor = {}, rowFactor = {}, columnFactor = {};
+  llvm::SmallVector<StepFactors, 2> stepFactors = {};
   RowsAhead ahead = {};
 };
 

@@ -74,7 +74,7 @@ func.func @in_place(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>, %v: tens
 
 // Narrow rows are converted block by block.
 // CHECK-LABEL: func.func @narrow_0(
-// CHECK:         memref.alloca() {{.*}} : memref<1x64x1x64xf32>
+// CHECK:         memref.alloca() {{.*}} : memref<1x32x1x64xf32>
 // CHECK:         scf.for
 // CHECK:           arith.extf
 // CHECK:           arith.truncf

@@ -13,7 +13,7 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : 
   }
 
   // CHECK-LABEL: func @gated
-  // CHECK: plait.recur {{.*}}#plait.schedule<tile_scan, {block = 64 : i64, columns = 4 : i64, rows = 5 : i64}>
+  // CHECK: plait.recur {{.*}}#plait.schedule<tile_scan, {block = 32 : i64, columns = 4 : i64, rows = 5 : i64}>
   func.func @gated(%q: !q, %g: tensor<1x9x8xf32>, %s: !s) {
     plait.recur ins(%q, %q, %q : !q, !q, !q) decay(%g : tensor<1x9x8xf32>) outs(%q, %s : !q, !s) -> !q, !s
     return
