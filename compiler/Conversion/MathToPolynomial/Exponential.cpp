@@ -94,12 +94,14 @@ Value plait::emitExpm1(Arithmetic &a, Value x) {
 }
 
 Value plait::emitExpOfFalling(Arithmetic &a, Value x) {
-  Value shifted = a.fma(x, a.constant(log2e), a.constant(magic));
+  Value shifted = a.fma(x, a.constant(log2e), a.constant(magic)), n = a.sub(shifted, a.constant(magic));
   // One part of ln 2 will do: where n is large, the result is small.
-  Value r = a.fma(a.sub(shifted, a.constant(magic)), a.constant(-ln2), x);
-  Value result = a.addInt(a.bits(powerOf(a, r)), a.shiftLeft(a.bits(shifted), 23));
+  Value p = powerOf(a, a.fma(n, a.constant(-ln2), x));
   // Below this bound e^x is no normal number.
   Value normal = a.compare(Arithmetic::Compare::OGT, x, a.constant(-87.33654));
+  if (a.scales)
+    return a.select(normal, a.scale(p, n), a.constant(0));
+  Value result = a.addInt(a.bits(p), a.shiftLeft(a.bits(shifted), 23));
   return a.floatOf(a.select(normal, result, a.integer(0)));
 }
 

@@ -85,7 +85,7 @@ Value plait::emitLogAddExp(Arithmetic &a, Value x, Value y) {
   // that is NaN: the power is then 0, and the larger the result.
   Value falling = a.floatOf(a.orInt(a.bits(a.sub(x, y)), a.integer(0x80000000)));
   Value e = emitExpOfFalling(a, falling);
-  Value p = a.fma(e, a.polynomial(e, a.mul(e, e), unitTail), a.constant(1));
+  Value p = a.fma(e, a.polynomial(e, unitTail), a.constant(1));
   return a.fma(e, p, a.max(x, y));
 }
 
