@@ -52,17 +52,18 @@ static Next nextOf(VectorBuilder &b, RecurOp op, scf::ForOp blocks) {
   return {b.select(more, blocks.getInductionVar(), behind), b.select(more, b.index(1), b.sub(b.index(0), head))};
 }
 
-/// The rows of the one batch of `array`, and of the next head.
-static RowsAhead::Array rowsOf(VectorBuilder &b, Value array, const Next &next) {
-  auto type = cast<MemRefType>(array.getType());
+/// The rows of the one batch of `array`, and of the next head or group.
+static RowsAhead::Array rowsOf(VectorBuilder &b, memref::SubViewOp slice, const Next &next) {
+  Value array = slice.getSource();
+  MemRefType type = slice.getType();
   Value bytes = b.index(type.getElementTypeBitWidth() / 8);
   auto layout = memref::ExtractStridedMetadataOp::create(b.builder, b.loc, array);
   Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(b.builder, b.loc, array);
-  Value offset = layout.getOffset();
+  Value offset = layout.getOffset(), headPitch = layout.getStrides()[2];
   if (next.heads)
-    offset = b.add(offset, b.mul(b.mul(next.heads, layout.getStrides()[2]), b.index(type.getDimSize(2))));
-  return {b.add(pointer, b.mul(offset, bytes)), b.mul(layout.getStrides()[1], bytes),
-          type.getDimSize(3) * type.getElementTypeBitWidth() / 8};
+    offset = b.add(offset, b.mul(b.mul(next.heads, headPitch), b.index(type.getDimSize(2))));
+  return {b.add(pointer, b.mul(offset, bytes)), b.mul(layout.getStrides()[1], bytes), b.mul(headPitch, bytes),
+          type.getDimSize(2), type.getDimSize(3) * type.getElementTypeBitWidth() / 8};
 }
 
 RowsAhead plait::rowsAhead(VectorBuilder &b, RecurOp op) {
@@ -75,7 +76,7 @@ RowsAhead plait::rowsAhead(VectorBuilder &b, RecurOp op) {
   ahead.first = next.token;
   for (auto slice : op->getBlock()->getOps<memref::SubViewOp>())
     if (slicesAt(slice, blocks.getInductionVar()) && seen.insert(slice.getSource()).second)
-      ahead.arrays.push_back(rowsOf(b, slice.getSource(), next));
+      ahead.arrays.push_back(rowsOf(b, slice, next));
   return ahead;
 }
 
@@ -90,24 +91,32 @@ int64_t plait::boundOf(RecurOp op, Value rows) {
 /// Bytes of a line of the cache.
 static constexpr int64_t line = 64;
 
-/// A row need not start on a line.
-static int64_t linesOf(const RowsAhead::Array &array) { return llvm::divideCeil(array.width, line) + 1; }
+/// Lines of a token's rows. A row need not start on a line.
+static int64_t linesOfRow(const RowsAhead::Array &array) { return llvm::divideCeil(array.width, line) + 1; }
+static int64_t linesOf(const RowsAhead::Array &array) { return array.heads * linesOfRow(array); }
 
 /// Line `number` of those of all rows, array by array.
 static LineAhead lineAt(VectorBuilder &b, const RowsAhead &rows, Value number) {
-  Value base, pitch, begin, last;
+  Value base, pitch, headPitch, begin, last, linesEach;
   int64_t lines = 0;
   for (const RowsAhead::Array &array : rows.arrays) {
     Value behind = b.less(number, b.index(lines));
     auto take = [&](Value &found, Value now) { found = found ? b.select(behind, found, now) : now; };
     take(base, array.base);
     take(pitch, array.pitch);
+    take(headPitch, array.headPitch);
     take(begin, b.index(lines));
     take(last, b.index(array.width - 1));
+    take(linesEach, b.index(linesOfRow(array)));
     lines += linesOf(array);
   }
-  Value within = b.min(b.mul(b.sub(number, begin), b.index(line)), last);
-  return {b.add(b.add(base, b.mul(rows.first, pitch)), within), pitch};
+  Value within = b.sub(number, begin), row = b.add(base, b.mul(rows.first, pitch));
+  if (llvm::any_of(rows.arrays, [](const RowsAhead::Array &array) { return array.heads > 1; })) {
+    Value head = arith::DivUIOp::create(b.builder, b.loc, within, linesEach);
+    within = b.sub(within, b.mul(head, linesEach));
+    row = b.add(row, b.mul(head, headPitch));
+  }
+  return {b.add(row, b.min(b.mul(within, b.index(line)), last)), pitch};
 }
 
 // Memory has time for the fetches of a block in all of its tiles, not in some.

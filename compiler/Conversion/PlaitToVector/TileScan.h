@@ -36,11 +36,11 @@ struct Stream {
 /// The caller's rows that are taken next, those of the next head or of the next
 /// block of tokens, which are fetched while this block is worked on.
 struct RowsAhead {
-  /// Rows of one batch and of the head that is next: the address of token 0's, what tokens lie apart,
-  /// and a row's length, in bytes.
+  /// Rows of one batch and of the head that is next, or of the query heads of its group: the address
+  /// of token 0's, what tokens and heads lie apart, and a row's length, in bytes.
   struct Array {
-    mlir::Value base, pitch;
-    int64_t width;
+    mlir::Value base, pitch, headPitch;
+    int64_t heads, width;
   };
   llvm::SmallVector<Array> arrays;
   /// The first token of those rows.

@@ -138,7 +138,11 @@ func.func @long_rows(%q: memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>>
 // CHECK:           %[[APART:.*]] = arith.muli %[[NEXT]], %[[STRIDES]]#2
 // CHECK:           %[[ALL:.*]] = arith.muli %[[APART]], %c2
 // CHECK:           arith.addi %[[OFFSET]], %[[ALL]]
-// CHECK:           llvm.intr.prefetch
+// CHECK:           %[[APART:.*]] = arith.muli %[[STRIDES]]#2, %c4
+// Two lines of two heads each, and of a key, which are values, too.
+// CHECK:           arith.addi %{{.*}}, %[[APART]]
+// CHECK-COUNT-10:  llvm.intr.prefetch
+// CHECK-NOT:       llvm.intr.prefetch
 func.func @heads_together(%q: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %k: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %o: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %s: memref<1x1x16x16xf32>, %heads: index) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
