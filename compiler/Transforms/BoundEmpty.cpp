@@ -54,11 +54,15 @@ static FailureOr<SmallVector<int64_t>> boundSizes(tensor::EmptyOp empty) {
 }
 
 /// Rows of scratch fill whole cache lines: no vector of a row then lies across
-/// two of them.
+/// two of them. Long rows of tokens take a line more, for a power of two apart
+/// they would share few sets of the cache.
 static void padRows(MutableArrayRef<int64_t> sizes) {
-  constexpr int64_t lineElements = 16;
-  if (!sizes.empty() && sizes.back() > lineElements)
-    sizes.back() = llvm::alignTo(sizes.back(), lineElements);
+  constexpr int64_t lineElements = 16, longRow = 256;
+  if (sizes.empty() || sizes.back() <= lineElements)
+    return;
+  sizes.back() = llvm::alignTo(sizes.back(), lineElements);
+  if (sizes.size() == 4 && sizes[1] > 1 && sizes.back() % longRow == 0)
+    sizes.back() += lineElements;
 }
 
 /// tensor.empty(%n) ==> a slice of tensor.empty(bound of %n), one a use

@@ -23,4 +23,21 @@ module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : 
     } -> !q
     return %o : !q
   }
+
+  // Long rows are a line more than a power of two apart; those of the state stay as they are.
+  // CHECK-LABEL: func @long_rows
+  // CHECK: scf.forall
+  // CHECK-NOT: tensor<1x64x1x256xf32>
+  // CHECK-DAG: tensor.empty() : tensor<1x64x1x272xf32>
+  // CHECK-DAG: tensor.empty() : tensor<1x1x256x256xf32>
+  // CHECK: scf.forall.in_parallel
+  func.func @long_rows(%q: tensor<?x?x8x256xf32> {plait.name = "q"}) -> (tensor<?x?x8x256xf32> {plait.name = "o"}) {
+    %o = plait.attention causal ins(%q, %q, %q : tensor<?x?x8x256xf32>, tensor<?x?x8x256xf32>, tensor<?x?x8x256xf32>)
+      feature_map {
+    ^bb0(%row: vector<256xf32>):
+      %phi = math.exp %row : vector<256xf32>
+      plait.yield %phi : vector<256xf32>
+    } -> tensor<?x?x8x256xf32>
+    return %o : tensor<?x?x8x256xf32>
+  }
 }
