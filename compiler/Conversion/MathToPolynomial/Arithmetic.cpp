@@ -95,13 +95,6 @@ Value Arithmetic::polynomial(Value x, ArrayRef<double> coefficients) {
   return sum;
 }
 
-Value Arithmetic::polynomial(Value x, Value square, ArrayRef<double> coefficients) {
-  SmallVector<double> halves[2];
-  for (auto [power, coefficient] : llvm::enumerate(coefficients))
-    halves[power % 2].push_back(coefficient);
-  return fma(polynomial(square, halves[1]), x, polynomial(square, halves[0]));
-}
-
 Value Arithmetic::compare(Compare predicate, Value a, Value b) {
   return arith::CmpFOp::create(builder, loc, predicate, a, b);
 }

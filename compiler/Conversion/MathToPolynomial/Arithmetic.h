@@ -55,9 +55,6 @@ public:
   Value scale(Value a, Value n);
   /// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
   Value polynomial(Value x, llvm::ArrayRef<double> coefficients);
-  /// The same as two chains side by side, of the even and of the odd powers,
-  /// in half the time where nothing else runs; `square` is x^2.
-  Value polynomial(Value x, Value square, llvm::ArrayRef<double> coefficients);
 
   Value compare(Compare predicate, Value a, Value b);
   Value select(Value condition, Value a, Value b);
