@@ -274,3 +274,13 @@ def test_non_finite_values_stay_in_their_sequence(bad: float) -> None:
         o = plait.gla(q, k, v, g)
         assert not np.isfinite(o[0, 10:, 0]).all()
     assert np.isfinite(o[1]).all() and np.isfinite(o[:, :10]).all() and np.isfinite(o[:, :, 1]).all()
+
+
+@pytest.mark.parametrize("keys", [1, 17, 500])
+def test_an_infinite_value_in_one_column(keys: int) -> None:
+    q, k, v, g = cases.build("simple_gla", cases.Shape(tokens=20, keys=keys, values=1)).args
+    q, k = np.abs(q) + 1, np.abs(k) + 1
+    v[0, 10, 0] = np.inf
+    o, state = plait.simple_gla(q, k, v, g, output_final_state=True)
+    assert np.all(o[0, 10:, 0] == np.inf) and np.all(state[0, 0] == np.inf)
+    assert np.isfinite(o[:, :10]).all() and np.isfinite(o[1]).all() and np.isfinite(o[:, :, 1]).all()

@@ -102,6 +102,9 @@ Value RowScanEmitter::decay(const Step &step, const Column &column, Value state)
 Value RowScanEmitter::update(const Step &step, const Column &column, Value state, Values &sums) {
   Value key = b.load(op.getKey(), sweep.key.at(b, step.number), column);
   Value next = b.fma(key, step.value, decay(step, column, state));
+  // Lanes beyond the row stay 0, which an infinite value or gate would make NaN.
+  if (column.valid < treeLanes)
+    next = b.select(b.mask(treeLanes, column.valid), next, b.splat(0.0, treeLanes));
   Value read = sweep.exclusive ? state : next;
   Value bonus = op.getBonus();
   if (bonus)

@@ -94,8 +94,12 @@ VectorType VectorBuilder::type(int64_t width, Type element) {
 Column VectorBuilder::column(Value offset, int64_t width, int64_t valid) {
   Value mask;
   if (valid < width && machine.hasMasks())
-    mask = vector::ConstantMaskOp::create(builder, loc, type(width, builder.getI1Type()), ArrayRef<int64_t>{valid});
+    mask = this->mask(width, valid);
   return {offset, width, valid, mask};
+}
+
+Value VectorBuilder::mask(int64_t width, int64_t valid) {
+  return vector::ConstantMaskOp::create(builder, loc, type(width, builder.getI1Type()), ArrayRef<int64_t>{valid});
 }
 
 Column VectorBuilder::tailColumn(Value offset, int64_t width, Value extent) {

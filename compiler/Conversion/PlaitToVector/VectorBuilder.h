@@ -59,6 +59,8 @@ public:
   Column column(mlir::Value offset, int64_t width, int64_t valid);
   /// A column of which the lanes from `extent` on do not exist.
   Column tailColumn(mlir::Value offset, int64_t width, mlir::Value extent);
+  /// Of `width` lanes the first `valid`.
+  mlir::Value mask(int64_t width, int64_t valid);
   Values columnIndices(mlir::ValueRange lead, const Column &column);
   mlir::VectorType type(int64_t width, mlir::Type element = {});
   /// Lanes that do not exist are `fill`.
