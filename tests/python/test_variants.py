@@ -259,6 +259,18 @@ def test_gates_at_the_bounds_of_folding(name: str, bound: float) -> None:
     check(case)
 
 
+@pytest.mark.parametrize("name", ["decay", "value_decay"])
+def test_a_state_that_many_short_blocks_carry(name: str) -> None:
+    # The gates of the first channel end a block at every token.
+    rng = np.random.default_rng(5)
+    zeros, ones = np.zeros((1, 300, 1, 17), np.float32), np.ones((1, 1, 17, 17), np.float32)
+    g = rng.uniform(-0.3, 0, zeros.shape).astype(np.float32)
+    g[:, ::2, :, 0] = -100
+    _, state = plait.recur(zeros, zeros, zeros, initial_state=ones, output_final_state=True, **{name: g})
+    kept = (state[0, 0] if name == "value_decay" else state[0, 0].T)[0, 1:]
+    assert rms_error(kept / np.exp(g[0, :, 0, 1:].sum(0, dtype=np.float64)), np.ones(16)) < 1.5e-6
+
+
 def test_growth() -> None:
     case = cases.build("simple_gla", cases.Shape(tokens=20))
     case.args[3][:] = 0.5

@@ -189,7 +189,8 @@ void FoldEmitter::keepLast(const Gate &gate, Value start, Value count, Value lim
     };
     auto kept = [&] { return Values{b.load(gate.last, {}, column)}; };
     Value sum = b.ifElse(early, b.type(column.width), again, kept)[0];
-    b.store(pairOf(sum).growing, gate.last, {}, column);
+    // Errors of the pair would add up in the state, block by block.
+    b.store(b.exp(sum), gate.last, {}, column);
   });
 }
 
@@ -271,7 +272,7 @@ Value FoldEmitter::emitBlock(Value start, Value limit) {
     block.value.bound = foldBlock; // a value takes its factor once
   if (keyGate && keyGate->isScalar()) {
     foldScalars(count);
-    block.factor = b.loadScalar(keyGate->factors.outs, b.add(count, lag - 1));
+    block.factor = b.exp(b.loadScalar(keyGate->sums, b.add(count, -1)));
   } else if (keyGate) {
     keepLast(*keyGate, start, count, limit);
     block.query = query;
