@@ -27,7 +27,7 @@ BOUNDS = {"f32": 1e-5, "f16": 3e-3, "bf16": 2e-2}
 
 
 def draw_sizes(program: Program, rng: random.Random) -> dict[str, int]:
-    tokens = (0, 1, 2, 7, 63, 64, 65, 100, 128, 200, 257)
+    tokens = (0, 1, 2, 7, 31, 32, 33, 64, 65, 100, 128, 200, 257)
     sizes = {"B": rng.choice((0, 1, 1, 2, 3)), "T": rng.choice(tokens), "H": rng.choice((1, 2, 3))}
     return {**sizes, "S": rng.choice(tokens), **program.static}
 

@@ -169,6 +169,20 @@ def test_value_decay(shape: cases.Shape) -> None:
     assert rms_error(o, expected) < F32_BOUND
 
 
+@pytest.mark.parametrize("decay", ["none", "token", "key"])
+@pytest.mark.parametrize("value_decay", [False, True])
+@pytest.mark.parametrize("group", [1, 2])
+def test_gates_before_an_exclusive_read(decay: str, value_decay: bool, group: int) -> None:
+    q, k, v, g = cases.build("gla", cases.Shape(tokens=70, group=group)).args
+    w = -np.abs(np.random.default_rng(3).standard_normal(v.shape)).astype(np.float32) / 8
+    gates = {"decay": {"none": None, "token": g[..., 0].copy(), "key": g}[decay]}
+    if value_decay:
+        gates["value_decay"] = w
+    o, state = plait.recur(q, k, v, read="exclusive", output_final_state=True, **gates)
+    expected, final = reference.recur(q, k, v, read="exclusive", **gates)
+    assert rms_error(o, expected) < F32_BOUND and rms_error(state, final) < F32_BOUND
+
+
 @pytest.mark.parametrize("normalize", [plait.sum_eps(0.1), plait.clamp_min(25.0)])
 @pytest.mark.parametrize("bonus", [False, True])
 @pytest.mark.parametrize("reverse", [False, True])

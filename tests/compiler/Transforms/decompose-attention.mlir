@@ -33,15 +33,15 @@ func.func @normalized(%q: !q, %k: !q, %v: !q) -> !q {
 func.func @clamped(%q: !q) -> !q {
   // CHECK: arith.maximumf
   // CHECK: arith.divf {{.*}} : f32
-  %o = plait.attention causal ins(%q, %q, %q : !q, !q, !q) normalize(clamp, eps = 1.0) -> !q
+  %o = plait.attention causal ins(%q, %q, %q : !q, !q, !q) normalize(clamp, eps = 8.0e-31) -> !q
   return %o : !q
 }
 
-// The reciprocal of a subnormal number may be infinite.
+// 2^-100 is 7.9e-31. The reciprocal of a subnormal number may be infinite.
 // CHECK-LABEL: func @unclamped
 func.func @unclamped(%q: !q) -> !q {
   // CHECK: arith.divf {{.*}} : vector<64xf32>
-  %o = plait.attention causal ins(%q, %q, %q : !q, !q, !q) normalize(sum, eps = 0.0) -> !q
+  %o = plait.attention causal ins(%q, %q, %q : !q, !q, !q) normalize(sum, eps = 7.8e-31) -> !q
   return %o : !q
 }
 

@@ -30,6 +30,17 @@ func.func @exp(%x: vector<60xf32>) -> vector<60xf32> {
   return %y : vector<60xf32>
 }
 
+// It takes rows alone.
+// CHECK-LABEL: func @exp_of_rows(
+// CHECK-NOT:   llvm.call_intrinsic
+// CHECK:       arith.bitcast {{.*}} vector<2x16xf32> to vector<2x16xi32>
+// CHECK-NOT:   llvm.call_intrinsic
+// CHECK:       return
+func.func @exp_of_rows(%x: vector<2x16xf32>) -> vector<2x16xf32> {
+  %y = math.exp %x : vector<2x16xf32>
+  return %y : vector<2x16xf32>
+}
+
 // What a select takes below zero alone needs no upper bound.
 // CHECK-LABEL: func @elu_plus_1(
 // CHECK-NOT:   arith.constant dense<8.900000e+01>

@@ -76,12 +76,15 @@ func.func @multi_reduction(%x: memref<1x?x1x8xf32>, %y: memref<1x?x1x8xf32>) {
 // Integers sum to the same in any order: their reductions stay.
 // CHECK-LABEL: func @integer_reduction(
 // CHECK:       vector.reduction <mul>, {{.*}} : vector<8xi32> into i32
+// CHECK:       vector.reduction <add>, {{.*}}, %{{.*}} : vector<8xi32> into i32
 func.func @integer_reduction(%x: memref<1x?x1x8xf32>, %y: memref<1x?x1x8xf32>) {
   plait.map_rows ins(%x : memref<1x?x1x8xf32>) outs(%y : memref<1x?x1x8xf32>) {
   ^bb0(%row: vector<8xf32>):
     %whole = arith.fptosi %row : vector<8xf32> to vector<8xi32>
     %product = vector.reduction <mul>, %whole : vector<8xi32> into i32
-    %number = arith.sitofp %product : i32 to f32
+    %pairs = vector.shape_cast %whole : vector<8xi32> to vector<4x2xi32>
+    %sum = vector.multi_reduction <add>, %pairs, %product [0, 1] : vector<4x2xi32> to i32
+    %number = arith.sitofp %sum : i32 to f32
     %r = vector.broadcast %number : f32 to vector<8xf32>
     plait.yield %r : vector<8xf32>
   }

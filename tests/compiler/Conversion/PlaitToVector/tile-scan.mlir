@@ -137,10 +137,15 @@ func.func @long_rows(%q: memref<1x?x4x256xf32, strided<[?, ?, ?, 1], offset: ?>>
 // CHECK:           %{{.*}}, %[[OFFSET:.*]], %{{.*}}:4, %[[STRIDES:.*]]:4 = memref.extract_strided_metadata %[[QUERIES]]
 // CHECK:           %[[APART:.*]] = arith.muli %[[NEXT]], %[[STRIDES]]#2
 // CHECK:           %[[ALL:.*]] = arith.muli %[[APART]], %c2
-// CHECK:           arith.addi %[[OFFSET]], %[[ALL]]
+// CHECK:           %[[FIRST:.*]] = arith.addi %[[OFFSET]], %[[ALL]]
+// CHECK:           %[[BYTES:.*]] = arith.muli %[[FIRST]], %c4
+// CHECK:           %[[BASE:.*]] = arith.addi %{{.*}}, %[[BYTES]]
 // CHECK:           %[[APART:.*]] = arith.muli %[[STRIDES]]#2, %c4
 // Two lines of two heads each, and of a key, which are values, too.
-// CHECK:           arith.addi %{{.*}}, %[[APART]]
+// CHECK:           %[[ROW:.*]] = arith.addi %[[BASE]], %{{.*}}
+// CHECK-NEXT:      arith.addi %[[ROW]], %c63
+// CHECK-NEXT:      %[[SECOND:.*]] = arith.addi %[[ROW]], %[[APART]]
+// CHECK-NEXT:      arith.addi %[[SECOND]], %c63
 // CHECK-COUNT-10:  llvm.intr.prefetch
 // CHECK-NOT:       llvm.intr.prefetch
 func.func @heads_together(%q: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %k: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %o: memref<1x?x?x16xf32, strided<[?, ?, ?, 1]>>, %s: memref<1x1x16x16xf32>, %heads: index) {

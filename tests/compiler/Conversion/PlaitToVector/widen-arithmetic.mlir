@@ -43,6 +43,26 @@ func.func @reduction(%x: !x, %y: !x) {
   return
 }
 
+// Neither is a term of a sum of several dims.
+// CHECK-LABEL: func @multi_reduction(
+// CHECK:       arith.extf {{.*}} : vector<8x2xbf16> to vector<8x2xf32>
+// CHECK:       arith.addf {{.*}} vector<8xf32>
+// CHECK:       %[[SUMS:.*]] = arith.addf {{.*}} vector<8xf32>
+// CHECK:       arith.truncf %[[SUMS]] : vector<8xf32> to vector<8xbf16>
+// CHECK-NOT:   arith.truncf
+// CHECK:       return
+func.func @multi_reduction(%x: !x, %y: !x) {
+  plait.map_rows ins(%x : !x) outs(%y : !x) {
+  ^bb0(%row: vector<16xbf16>):
+    %pairs = vector.shape_cast %row : vector<16xbf16> to vector<8x2xbf16>
+    %zeros = arith.constant dense<0.0> : vector<8xbf16>
+    %sums = vector.multi_reduction <add>, %pairs, %zeros [1] : vector<8x2xbf16> to vector<8xbf16>
+    %r = vector.shuffle %sums, %sums [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] : vector<8xbf16>, vector<8xbf16>
+    plait.yield %r : vector<16xbf16>
+  }
+  return
+}
+
 // An integer that f32 would round goes by f64.
 // CHECK-LABEL: func @integers(
 // CHECK:       arith.sitofp %{{.*}} : vector<16xi32> to vector<16xf64>
