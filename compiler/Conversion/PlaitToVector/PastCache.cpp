@@ -48,8 +48,10 @@ Value plait::goesPastCache(VectorBuilder &b, Value array) {
   return b.bitAnd(isLarge, isAligned);
 }
 
-void plait::storePastCache(VectorBuilder &b, Value value, Value memref, ValueRange lead, const Column &column) {
-  for (int64_t begin = 0; begin < column.valid; begin += pieceFloats) {
+void plait::storePastCache(VectorBuilder &b, Value value, Value memref, ValueRange lead, const Column &column,
+                           bool down) {
+  for (int64_t done = 0; done < column.valid; done += pieceFloats) {
+    int64_t begin = down ? column.valid - pieceFloats - done : done;
     Value piece = vector::ExtractStridedSliceOp::create(b.builder, b.loc, value, ArrayRef<int64_t>{begin},
                                                         ArrayRef<int64_t>{pieceFloats}, ArrayRef<int64_t>{1});
     VectorBuilder::Values at(lead);

@@ -16,9 +16,10 @@ namespace plait {
 /// and all its rows start at multiples of 16 bytes. Null where that is never so.
 mlir::Value goesPastCache(VectorBuilder &b, mlir::Value array);
 
-/// Stores a column without a mask, in pieces of 16 bytes.
+/// Stores a column without a mask, in pieces of 16 bytes; from the last on where
+/// memory is walked down, so that a line which two rows share is whole at once.
 void storePastCache(VectorBuilder &b, mlir::Value value, mlir::Value memref, mlir::ValueRange lead,
-                    const Column &column);
+                    const Column &column, bool down);
 
 /// Orders such stores before all that follows: other threads would miss them.
 void finishPastCache(VectorBuilder &b);

@@ -1,9 +1,9 @@
 //===- Scan.cpp - elementwise recurrences ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file emits scan with lanes along D. One head keeps its carried values in
-// registers while time runs; several go token by token, so that memory is read
-// in the order in which it lies, and carry in the first-level cache.
+// This file emits scan with lanes along D. One head of a few vectors keeps its
+// carried values in registers while time runs; more go token by token, so that
+// memory is read in the order in which it lies, and carry in the first-level cache.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
@@ -73,7 +73,7 @@ Value ScanEmitter::emitStep(Value token, Value head, const Column &column, Value
   Value next = combine(carry, token, head, column);
   Value out = op.getRead() == ReadMode::exclusive ? carry : next;
   if (pastCache)
-    storePastCache(b, out, op.getOut(), {batch, token, head}, column);
+    storePastCache(b, out, op.getOut(), {batch, token, head}, column, op.getReverse());
   else
     b.store(out, op.getOut(), {batch, token, head}, column);
   return next;
@@ -112,24 +112,25 @@ void ScanEmitter::emitTokens() {
   b.loop(b.index(0), tokens, 1, [&](Value step) {
     Value token = inOrder(step, tokens);
     b.overDim(op.getOut(), 2, [&](Value index) {
-      // Heads run with time: memory is then walked in one direction.
+      // Heads and chunks run with time: memory is then walked in one direction.
       Value head = inOrder(index, b.dim(op.getOut(), 2));
-      b.overChunks(extent, [&](const Column &column) {
+      auto chunk = [&](const Column &column) {
         if (pastCache) // the inputs are as large, and in no cache either
           for (Value memref : op.getInputs())
             prefetch(memref, head, column, step, headsDistance);
         Value carry = b.load(op.getCarry(), {batch, head}, column);
         b.store(emitStep(token, head, column, carry), op.getCarry(), {batch, head}, column);
-      });
+      };
+      b.overChunks(extent, chunk, op.getReverse());
     });
   });
 }
 
 void ScanEmitter::emitBatch() {
-  if (cast<MemRefType>(op.getOut().getType()).getDimSize(2) != 1)
+  constexpr int64_t most = 4;
+  if (cast<MemRefType>(op.getOut().getType()).getDimSize(2) != 1 || extent > most * b.machine.lanes)
     return emitTokens();
-  overStrips(b, extent, /*columns=*/4, /*readers=*/1,
-             [&](ArrayRef<Column> columns) { emitStrip(b.index(0), columns); });
+  overStrips(b, extent, most, /*readers=*/1, [&](ArrayRef<Column> columns) { emitStrip(b.index(0), columns); });
 }
 
 void ScanEmitter::emit() {

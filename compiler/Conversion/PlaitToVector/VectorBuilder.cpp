@@ -271,30 +271,41 @@ void VectorBuilder::overColumns(int64_t extent, int64_t width, function_ref<void
 }
 
 Values VectorBuilder::overChunks(int64_t extent, int64_t vectors, ValueRange inits,
-                                 function_ref<Values(const Column &, ValueRange)> body) {
+                                 function_ref<Values(const Column &, ValueRange)> body, bool down) {
   // Powers of two: LLVM takes other vectors apart into lanes.
   auto sizeOf = [&](int64_t count) {
     return machine.lanes * static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(count)));
   };
-  int64_t size = sizeOf(vectors), done = extent / size * size;
+  int64_t size = sizeOf(vectors), whole = extent / size * size;
   Values carried(inits);
-  if (done > size)
-    carried = loop(index(0), index(done), size, carried,
-                   [&](Value offset, ValueRange before) { return body(column(offset, size, size), before); });
-  else if (done > 0)
-    carried = body(column(index(0), size, size), carried);
-  for (; done < extent; done += size) {
-    size = sizeOf(llvm::divideCeil(extent - done, machine.lanes));
-    carried = body(column(index(done), size, std::min(size, extent - done)), carried);
-  }
+  auto overWhole = [&] {
+    if (whole > size)
+      carried = loop(index(0), index(whole), size, carried, [&](Value done, ValueRange before) {
+        return body(column(down ? sub(index(whole - size), done) : done, size, size), before);
+      });
+    else if (whole > 0)
+      carried = body(column(index(0), size, size), carried);
+  };
+  SmallVector<std::pair<int64_t, int64_t>> rest; // offsets and sizes
+  for (int64_t done = whole; done < extent; done += rest.back().second)
+    rest.push_back({done, sizeOf(llvm::divideCeil(extent - done, machine.lanes))});
+  if (down)
+    std::reverse(rest.begin(), rest.end());
+  else
+    overWhole();
+  for (auto [offset, width] : rest)
+    carried = body(column(index(offset), width, std::min(width, extent - offset)), carried);
+  if (down)
+    overWhole();
   return carried;
 }
 
-void VectorBuilder::overChunks(int64_t extent, int64_t vectors, function_ref<void(const Column &)> body) {
-  overChunks(extent, vectors, {}, [&](const Column &column, ValueRange) {
+void VectorBuilder::overChunks(int64_t extent, int64_t vectors, function_ref<void(const Column &)> body, bool down) {
+  auto step = [&](const Column &column, ValueRange) {
     body(column);
     return Values();
-  });
+  };
+  overChunks(extent, vectors, {}, step, down);
 }
 
 void VectorBuilder::overDim(Value memref, int64_t dim, function_ref<void(Value)> body) {

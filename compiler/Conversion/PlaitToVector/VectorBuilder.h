@@ -97,11 +97,14 @@ public:
   Values overColumns(int64_t extent, int64_t width, mlir::ValueRange inits,
                      llvm::function_ref<Values(const Column &, mlir::ValueRange)> body);
   /// Calls `body` on chunks of `vectors` registers, or of a few: LLVM splits each
-  /// operation on one, so that as many chains of operations are interleaved.
+  /// operation on one, so that as many chains of operations are interleaved. From the
+  /// end of the row on where `down`.
   Values overChunks(int64_t extent, int64_t vectors, mlir::ValueRange inits,
-                    llvm::function_ref<Values(const Column &, mlir::ValueRange)> body);
-  void overChunks(int64_t extent, int64_t vectors, llvm::function_ref<void(const Column &)> body);
-  void overChunks(int64_t extent, llvm::function_ref<void(const Column &)> body) { overChunks(extent, few(), body); }
+                    llvm::function_ref<Values(const Column &, mlir::ValueRange)> body, bool down = false);
+  void overChunks(int64_t extent, int64_t vectors, llvm::function_ref<void(const Column &)> body, bool down = false);
+  void overChunks(int64_t extent, llvm::function_ref<void(const Column &)> body, bool down = false) {
+    overChunks(extent, few(), body, down);
+  }
   int64_t few() const { return machine.registers / 8; }
   /// A loop over one dimension of `memref`; no loop where its extent is 1.
   void overDim(mlir::Value memref, int64_t dim, llvm::function_ref<void(mlir::Value)> body);

@@ -37,6 +37,23 @@ func.func @reverse(%x: memref<1x?x8x64xf32, strided<[?, ?, 64, 1], offset: ?>>, 
   return
 }
 
+// A long row of one head goes token by token, too; in reverse from its end on, and
+// so do the pieces of a row that goes past the cache.
+// CHECK-LABEL: func @long_row_reverse(
+// CHECK-SAME:    %[[X:[^:]*]]:
+// CHECK:       scf.if
+// CHECK:         scf.for
+// CHECK:           vector.load %[[X]][%c0, %{{.*}}, %c0, %c128] : {{.*}}, vector<32xf32>
+// CHECK:           vector.store {{.*}}%c156] {alignment = 16 : i64, nontemporal = true}
+// CHECK-COUNT-6:   nontemporal
+// CHECK:           vector.store {{.*}}%c128] {alignment = 16 : i64, nontemporal = true}
+// CHECK:           scf.for %[[DONE:.*]] = %c0
+// CHECK:             arith.subi %c64, %[[DONE]]
+func.func @long_row_reverse(%x: memref<1x?x1x160xf32, strided<[?, ?, 160, 1], offset: ?>>, %o: memref<1x?x1x160xf32, strided<[?, ?, 160, 1], offset: ?>>, %c: memref<1x1x160xf32>) {
+  plait.scan add ins(%x : memref<1x?x1x160xf32, strided<[?, ?, 160, 1], offset: ?>>) outs(%o, %c : memref<1x?x1x160xf32, strided<[?, ?, 160, 1], offset: ?>>, memref<1x1x160xf32>) reverse
+  return
+}
+
 // Rows of several vectors go as one, whose operations LLVM interleaves; one
 // power and one polynomial a step, no logarithm.
 // CHECK-LABEL: func @log_sum_exp(
