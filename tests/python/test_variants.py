@@ -285,6 +285,20 @@ def test_a_state_that_many_short_blocks_carry(name: str) -> None:
     assert rms_error(kept / np.exp(g[0, :, 0, 1:].sum(0, dtype=np.float64)), np.ones(16)) < 1.5e-6
 
 
+@pytest.mark.parametrize("kind", ["head", "token", "key"])
+@pytest.mark.parametrize("rate", [-0.003, -0.0003])
+def test_a_normaliser_under_a_slow_decay(kind: str, rate: float) -> None:
+    # An exponential rounded the same way at each of many tokens would show.
+    rng, shape = np.random.default_rng(6), (1, 3000, 1, 16)
+    q, k = (np.abs(rng.standard_normal(shape)).astype(np.float32) for _ in range(2))
+    v = (rng.standard_normal(shape) + 1).astype(np.float32)
+    g = np.full({"head": (1,), "token": shape[:3], "key": shape}[kind], rate, np.float32)
+    o = plait.recur(q, k, v, decay=g, normalize=plait.sum_eps(1e-6))
+    numerator, _ = reference.recur(q, k, v, decay=g)
+    denominator, _ = reference.recur(q, k, np.ones((*shape[:3], 1), np.float32), decay=g)
+    assert rms_error(o, numerator / (denominator + 1e-6)) < F32_BOUND
+
+
 def test_growth() -> None:
     case = cases.build("simple_gla", cases.Shape(tokens=20))
     case.args[3][:] = 0.5

@@ -64,6 +64,15 @@ Value plait::emitExp(Arithmetic &a, Value x) {
   return scale(a, powerOf(a, reduced.r), reduced);
 }
 
+ExpAndRest plait::emitExpAndRest(Arithmetic &a, Value x) {
+  Reduced reduced = reduce(a, a.clamp(x, -104.0, 89.0));
+  Value r = reduced.r, power = powerOf(a, r), one = a.constant(1), p = a.polynomial(r, tail);
+  // e^r - 1, less what the power has of it, which is exact.
+  Value rest =
+      a.fused ? a.fma(a.fma(p, r, one), r, a.sub(one, power)) : a.sub(a.fma(p, a.mul(r, r), r), a.sub(power, one));
+  return {scale(a, power, reduced), scale(a, rest, reduced)};
+}
+
 Value plait::emitExpBelowZero(Arithmetic &a, Value x) {
   Value lowest = a.constant(-104.0);
   Reduced reduced = reduce(a, a.select(a.compare(Arithmetic::Compare::OLT, x, lowest), lowest, x));

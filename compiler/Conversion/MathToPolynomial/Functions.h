@@ -17,6 +17,13 @@ namespace plait {
 /// e^x within 1 ulp; overflow to infinity, gradual underflow to zero.
 mlir::Value emitExp(Arithmetic &a, mlir::Value x);
 
+/// emitExp, and what it lacks of e^x: their sum errs by 2^-23 min(|x|, 1) e^x at most.
+/// The rest is finite; NaN for NaN.
+struct ExpAndRest {
+  mlir::Value power, rest;
+};
+ExpAndRest emitExpAndRest(Arithmetic &a, mlir::Value x);
+
 /// emitExp in fewer operations where x <= 0 or NaN, with the same bits; any value
 /// elsewhere.
 mlir::Value emitExpBelowZero(Arithmetic &a, mlir::Value x);

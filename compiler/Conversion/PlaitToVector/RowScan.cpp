@@ -3,14 +3,19 @@
 //
 // This file emits the row form: with one value column (a normaliser) the state
 // is a row along K. It stays in registers while time runs; each output is a
-// row reduction in the order of the fixed tree. Decays multiply the row.
+// row reduction in the order of the fixed tree. Decays multiply the row, with what
+// the exponential was rounded by: a slow decay would err by it again and again, and
+// the numerator beside it, folded, does not. A step of decoding has it in neither.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
 #include "compiler/Conversion/PlaitToVector/FixedTree.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
 #include "llvm/Support/MathExtras.h"
+
+#include <limits>
 
 using namespace mlir;
 using namespace plait;
@@ -24,7 +29,7 @@ namespace {
 struct Step {
   Value number;
   Value value;
-  Values scalarDecays;
+  SmallVector<ExpAndRest, 2> scalarDecays;
 };
 
 class RowScanEmitter {
@@ -45,6 +50,8 @@ private:
   /// `sums`: for each reader the read, then with a bonus q . (u * k).
   Value update(const Step &step, const Column &column, Value state, Values &sums);
   Value decay(const Step &step, const Column &column, Value state);
+  ExpAndRest factorOf(Value gate);
+  Value scale(Value state, const ExpAndRest &factor);
   void finish(const Step &step, ValueRange sums);
 
   Values zeroSums() { return Values(sweep.readers * (op.getBonus() ? 2 : 1), b.splat(0.0, treeLanes)); }
@@ -84,18 +91,35 @@ Step RowScanEmitter::startStep(Value number) {
     int64_t rank = cast<MemRefType>(gate.getType()).getRank();
     if (rank < 4)
       step.scalarDecays.push_back(
-          b.exp(b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
+          factorOf(b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
   }
   if (op.getValueDecay())
-    step.scalarDecays.push_back(b.exp(b.loadScalar(op.getValueDecay(), at)));
+    step.scalarDecays.push_back(factorOf(b.loadScalar(op.getValueDecay(), at)));
   return step;
+}
+
+ExpAndRest RowScanEmitter::factorOf(Value gate) {
+  Arithmetic arithmetic(b.builder, b.loc, gate.getType(), b.machine);
+  ExpAndRest factor = emitExpAndRest(arithmetic, gate);
+  Value single = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, sweep.steps, b.index(1));
+  factor.rest = b.select(single, arithmetic.constant(0), factor.rest);
+  return factor;
+}
+
+Value RowScanEmitter::scale(Value state, const ExpAndRest &factor) {
+  Arithmetic arithmetic(b.builder, b.loc, state.getType(), b.machine);
+  // Infinity less infinity would be NaN.
+  Value finite = arithmetic.compare(Arithmetic::Compare::OLT, arithmetic.abs(state),
+                                    arithmetic.constant(std::numeric_limits<double>::infinity()));
+  Value rest = arithmetic.select(finite, b.mulf(state, factor.rest), arithmetic.constant(0));
+  return b.fma(state, factor.power, rest);
 }
 
 Value RowScanEmitter::decay(const Step &step, const Column &column, Value state) {
   if (Value gate = op.getDecay(); gate && cast<MemRefType>(gate.getType()).getRank() == 4)
-    state = b.mulf(state, b.exp(b.load(gate, sweep.key.at(b, step.number), column)));
-  for (Value factor : step.scalarDecays)
-    state = b.mulf(state, b.splat(factor, treeLanes));
+    state = scale(state, factorOf(b.load(gate, sweep.key.at(b, step.number), column)));
+  for (const ExpAndRest &factor : step.scalarDecays)
+    state = scale(state, {b.splat(factor.power, treeLanes), b.splat(factor.rest, treeLanes)});
   return state;
 }
 
