@@ -5,13 +5,15 @@
 // is a row along K. It stays in registers while time runs; each output is a
 // row reduction in the order of the fixed tree. Decays multiply the row, with what
 // the exponential was rounded by: a slow decay would err by it again and again, and
-// the numerator beside it, folded, does not. A step of decoding has it in neither.
+// the numerator beside it, folded, does not. A token that is alone in its fold
+// block, as a step of decoding is, has it in neither.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/MathToPolynomial/Functions.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
 #include "compiler/Conversion/PlaitToVector/FixedTree.h"
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
+#include "compiler/Schedule/Schedule.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -29,6 +31,7 @@ namespace {
 struct Step {
   Value number;
   Value value;
+  Value alone;
   SmallVector<ExpAndRest, 2> scalarDecays;
 };
 
@@ -50,7 +53,7 @@ private:
   /// `sums`: for each reader the read, then with a bonus q . (u * k).
   Value update(const Step &step, const Column &column, Value state, Values &sums);
   Value decay(const Step &step, const Column &column, Value state);
-  ExpAndRest factorOf(Value gate);
+  ExpAndRest factorOf(const Step &step, Value gate);
   Value scale(Value state, const ExpAndRest &factor);
   void finish(const Step &step, ValueRange sums);
 
@@ -84,25 +87,31 @@ void RowScanEmitter::moveState(Value row, bool load) {
 
 Step RowScanEmitter::startStep(Value number) {
   Values at = sweep.value.at(b, number);
-  Step step{number, {}, {}};
+  Step step{number, {}, {}, {}};
   at.push_back(b.index(0));
   step.value = b.splat(b.loadScalar(op.getValue(), at), treeLanes);
+  if (op.getDecay() || op.getValueDecay()) {
+    auto equal = [&](Value x, Value y) {
+      return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, x, y).getResult();
+    };
+    Value within = arith::RemUIOp::create(b.builder, b.loc, number, b.index(foldBlock));
+    step.alone = b.bitAnd(equal(within, b.index(0)), equal(b.add(number, 1), sweep.steps));
+  }
   if (Value gate = op.getDecay()) {
     int64_t rank = cast<MemRefType>(gate.getType()).getRank();
     if (rank < 4)
       step.scalarDecays.push_back(
-          factorOf(b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
+          factorOf(step, b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
   }
   if (op.getValueDecay())
-    step.scalarDecays.push_back(factorOf(b.loadScalar(op.getValueDecay(), at)));
+    step.scalarDecays.push_back(factorOf(step, b.loadScalar(op.getValueDecay(), at)));
   return step;
 }
 
-ExpAndRest RowScanEmitter::factorOf(Value gate) {
+ExpAndRest RowScanEmitter::factorOf(const Step &step, Value gate) {
   Arithmetic arithmetic(b.builder, b.loc, gate.getType(), b.machine);
   ExpAndRest factor = emitExpAndRest(arithmetic, gate);
-  Value single = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, sweep.steps, b.index(1));
-  factor.rest = b.select(single, arithmetic.constant(0), factor.rest);
+  factor.rest = b.select(step.alone, arithmetic.constant(0), factor.rest);
   return factor;
 }
 
@@ -117,7 +126,7 @@ Value RowScanEmitter::scale(Value state, const ExpAndRest &factor) {
 
 Value RowScanEmitter::decay(const Step &step, const Column &column, Value state) {
   if (Value gate = op.getDecay(); gate && cast<MemRefType>(gate.getType()).getRank() == 4)
-    state = scale(state, factorOf(b.load(gate, sweep.key.at(b, step.number), column)));
+    state = scale(state, factorOf(step, b.load(gate, sweep.key.at(b, step.number), column)));
   for (const ExpAndRest &factor : step.scalarDecays)
     state = scale(state, {b.splat(factor.power, treeLanes), b.splat(factor.rest, treeLanes)});
   return state;
