@@ -26,8 +26,8 @@ using Values = VectorBuilder::Values;
 
 namespace {
 
-/// Where a step is: its place in the streams, and the factors of its gates
-/// that are scalars.
+/// Where a step is: its place in the streams, whether its token is alone in its
+/// fold block (null without a gate), and the factors of its gates that are scalars.
 struct Step {
   Value number;
   Value value;
