@@ -21,14 +21,16 @@ static constexpr uint32_t one = 0x3f800000;
 static constexpr double tail[] = {0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368710055947304,
                                   0.0013814611593261361};
 
-/// 1 + r (1 + r P(r)): what the inner sum is rounded by counts a third at most, but
-/// where products are rounded, too, the last one is too large.
-static Value powerOf(Arithmetic &a, Value r) {
-  Value one = a.constant(1), p = a.polynomial(r, tail);
+/// x + (e^r - 1) as x + r (1 + r P(r)): what the inner sum is rounded by counts a
+/// third at most, but where products are rounded, too, the last one is too large.
+static Value addGrowth(Arithmetic &a, Value x, Value r) {
+  Value p = a.polynomial(r, tail);
   if (!a.fused)
-    return a.add(a.fma(p, a.mul(r, r), r), one);
-  return a.fma(a.fma(p, r, one), r, one);
+    return a.add(a.fma(p, a.mul(r, r), r), x);
+  return a.fma(a.fma(p, r, a.constant(1)), r, x);
 }
+
+static Value powerOf(Arithmetic &a, Value r) { return addGrowth(a, a.constant(1), r); }
 
 namespace {
 
@@ -66,10 +68,8 @@ Value plait::emitExp(Arithmetic &a, Value x) {
 
 ExpAndRest plait::emitExpAndRest(Arithmetic &a, Value x) {
   Reduced reduced = reduce(a, a.clamp(x, -104.0, 89.0));
-  Value r = reduced.r, power = powerOf(a, r), one = a.constant(1), p = a.polynomial(r, tail);
-  // e^r - 1, less what the power has of it, which is exact.
-  Value rest =
-      a.fused ? a.fma(a.fma(p, r, one), r, a.sub(one, power)) : a.sub(a.fma(p, a.mul(r, r), r), a.sub(power, one));
+  Value power = powerOf(a, reduced.r);
+  Value rest = addGrowth(a, a.sub(a.constant(1), power), reduced.r); // the difference is exact
   return {scale(a, power, reduced), scale(a, rest, reduced)};
 }
 
