@@ -350,7 +350,7 @@ void FoldEmitter::emit() {
     Value start = carried[0], one = b.index(1);
     Value passed = arith::RemUIOp::create(b.builder, b.loc, start, b.index(foldBlock));
     Value count = b.min(b.sub(b.index(foldBlock), passed), b.sub(sweep.steps, start));
-    Value direct = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, count, one);
+    Value direct = b.equal(count, one);
     for (const std::optional<Gate> &gate : {keyGate, valueGate})
       if (gate)
         direct = b.bitOr(direct, isFar(*gate, start));

@@ -44,7 +44,7 @@ Value plait::goesPastCache(VectorBuilder &b, Value array) {
   Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(b.builder, b.loc, array);
   Value bits = b.bitOr(b.mul(starts, b.index(4)), pointer);
   Value rest = b.bitAnd(bits, b.index(pieceBytes - 1));
-  Value isAligned = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, rest, b.index(0));
+  Value isAligned = b.equal(rest, b.index(0));
   return b.bitAnd(isLarge, isAligned);
 }
 

@@ -78,7 +78,7 @@ static void finishOutputs(VectorBuilder &b, RecurOp op, const Sweep &sweep) {
 
 /// A decoding step is a block of one token: one pass over the state.
 static void emitUngated(VectorBuilder &b, RecurOp op, const Sweep &sweep) {
-  Value one = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, sweep.steps, b.index(1));
+  Value one = b.equal(sweep.steps, b.index(1));
   auto direct = [&] {
     emitOneToken(b, op, sweep);
     return VectorBuilder::Values();

@@ -91,11 +91,8 @@ Step RowScanEmitter::startStep(Value number) {
   at.push_back(b.index(0));
   step.value = b.splat(b.loadScalar(op.getValue(), at), treeLanes);
   if (op.getDecay() || op.getValueDecay()) {
-    auto equal = [&](Value x, Value y) {
-      return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, x, y).getResult();
-    };
     Value within = arith::RemUIOp::create(b.builder, b.loc, number, b.index(foldBlock));
-    step.alone = b.bitAnd(equal(within, b.index(0)), equal(b.add(number, 1), sweep.steps));
+    step.alone = b.bitAnd(b.equal(within, b.index(0)), b.equal(b.add(number, 1), sweep.steps));
   }
   if (Value gate = op.getDecay()) {
     int64_t rank = cast<MemRefType>(gate.getType()).getRank();

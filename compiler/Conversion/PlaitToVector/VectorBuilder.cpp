@@ -53,6 +53,10 @@ Value VectorBuilder::less(Value a, Value b) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b);
 }
 
+Value VectorBuilder::equal(Value a, Value b) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, b);
+}
+
 Value VectorBuilder::bitAnd(Value a, Value b) { return arith::AndIOp::create(builder, loc, a, b); }
 
 Value VectorBuilder::bitOr(Value a, Value b) { return arith::OrIOp::create(builder, loc, a, b); }
