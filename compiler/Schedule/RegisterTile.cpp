@@ -57,12 +57,6 @@ RegisterTile plait::tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueD
   return fitsRegisters(asked, machine) ? asked : tile;
 }
 
-int64_t plait::tokensAtOnce(RegisterTile tile, const Machine &machine, int64_t readers) {
-  constexpr int64_t keptBytes = 20 << 10; // of 32 KB, which some first-level caches have
-  int64_t fit = keptBytes / (4 * machine.lanes * tile.columns * (1 + readers));
-  return llvm::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(fit, 16, 64)));
-}
-
 SmallVector<int64_t> plait::stripWidths(int64_t vectors, int64_t columns, const Machine &machine, int64_t readers) {
   SmallVector<int64_t> widths;
   while (vectors > 0) {

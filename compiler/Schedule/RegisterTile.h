@@ -52,10 +52,6 @@ RegisterTile defaultTile(int64_t keyDim, int64_t valueDim, const Machine &machin
 RegisterTile tileOf(ScheduleAttr schedule, int64_t keyDim, int64_t valueDim, const Machine &machine,
                     int64_t readers = 1);
 
-/// Tokens that a strip of `tile` takes at once, 16, 32 or 64: what it keeps of each,
-/// values and sums, shares the first-level cache with queries and keys.
-int64_t tokensAtOnce(RegisterTile tile, const Machine &machine, int64_t readers = 1);
-
 /// Cuts `vectors` into strips of `columns`, the last ones chosen so that none
 /// is left with a single vector where three fit.
 llvm::SmallVector<int64_t> stripWidths(int64_t vectors, int64_t columns, const Machine &machine, int64_t readers = 1);

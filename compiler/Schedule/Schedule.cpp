@@ -52,12 +52,15 @@ static RegisterTile defaultTileOf(RecurOp op, TargetAttr target) {
   return defaultTile(op.getKeyDim(), op.getValueDim(), machineOf(target), op.getGroupSize());
 }
 
-/// The tokens of a block: few enough that what a strip walks, of each query head
-/// of a group, stays in the cache. Vectors of 16 lanes read it seldom enough that
-/// longer blocks, which load the state less often, gain more.
+/// The tokens of a block: few enough that what a strip keeps of them, values and the
+/// sums of each query head of a group, stays in the first-level cache beside queries
+/// and keys. Vectors of 16 lanes read it seldom enough that longer blocks, which load
+/// the state less often, gain more.
 static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
+  constexpr int64_t keptBytes = 20 << 10; // of 32 KB, which some first-level caches have
   int64_t readers = op.getGroupSize(), most = (target.getLanes() < 16 ? usualBlock / 2 : usualBlock) / readers;
-  int64_t tokens = std::min(most, tokensAtOnce(defaultTileOf(op, target), machineOf(target), readers));
+  int64_t fit = keptBytes / (4 * target.getLanes() * defaultTileOf(op, target).columns * (1 + readers));
+  int64_t tokens = std::min<int64_t>(most, llvm::bit_floor(static_cast<uint64_t>(fit)));
   return std::max<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock);
 }
 
