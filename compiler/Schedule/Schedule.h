@@ -35,6 +35,10 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// result's bits.
 constexpr int64_t foldBlock = 32;
 
+/// Floats of a row from which on tokens lie so far apart, 1 KB where it is a power of
+/// two, that a block's rows share few sets of a cache.
+constexpr int64_t longRow = 256;
+
 /// The tokens of a block of every recurrence of a function: loops of one block
 /// become one nest.
 int64_t chooseBlock(mlir::Operation *function, TargetAttr target);

@@ -5,6 +5,7 @@
 // that bufferization can make one buffer of it outside the loop.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Schedule/Schedule.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
@@ -57,7 +58,7 @@ static FailureOr<SmallVector<int64_t>> boundSizes(tensor::EmptyOp empty) {
 /// two of them. Long rows of tokens take a line more, for a power of two apart
 /// they would share few sets of the cache.
 static void padRows(MutableArrayRef<int64_t> sizes) {
-  constexpr int64_t lineElements = 16, longRow = 256;
+  constexpr int64_t lineElements = 16;
   if (sizes.empty() || sizes.back() <= lineElements)
     return;
   sizes.back() = llvm::alignTo(sizes.back(), lineElements);

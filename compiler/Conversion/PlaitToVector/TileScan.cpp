@@ -9,6 +9,8 @@
 
 #include "compiler/Conversion/PlaitToVector/TileScan.h"
 
+#include "compiler/Schedule/Schedule.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -318,7 +320,6 @@ static Stream copyRows(VectorBuilder &b, const Stream &rows, Value steps, int64_
 /// arithmetic to wait behind. Long rows, a power of two apart, share few sets of the
 /// cache: at D = 256 a block of them does not stay in the second level.
 static bool copiesKeys(const Sweep &sweep, const Machine &machine) {
-  constexpr int64_t longRow = 256;
   return (machine.lanes < 16 || sweep.keyDim >= longRow) && sweep.valueDim > sweep.tile.columns * machine.lanes;
 }
 
