@@ -64,12 +64,12 @@ TEST(CacheSettings, ReadSizes) {
 
 TEST(CacheSettings, FindTheFolder) {
   std::string folder;
-  Setting own("PLAIT_CACHE_DIR", nullptr), xdg("XDG_CACHE_HOME", "/xdg"), home("HOME", "/home/somebody");
+  Setting own("PLAIT_CACHE_DIR", nullptr), xdg("XDG_CACHE_HOME", "/xdg"), home("HOME", "/own");
   ASSERT_OK(cache::findFolder(folder).release());
   EXPECT_EQ(folder, "/xdg/plait");
   Setting relative("XDG_CACHE_HOME", "not/absolute");
   ASSERT_OK(cache::findFolder(folder).release());
-  EXPECT_EQ(folder, "/home/somebody/.cache/plait");
+  EXPECT_EQ(folder, "/own/.cache/plait");
   Setting nowhere("HOME", nullptr);
   EXPECT_FAILS(cache::findFolder(folder).release(), PLAIT_UNAVAILABLE, "expects PLAIT_CACHE_DIR");
   Setting set("PLAIT_CACHE_DIR", "/tmp/x");

@@ -1,5 +1,5 @@
 // RUN: plait-opt %s | FileCheck %s --check-prefixes=CHECK,OTHER
-// CHECK func
+// @CHECK@ func
 // CHECKS: func
 // CHECK-LABEL: func
 // expected-error @+1 {{expects a test}}
