@@ -30,7 +30,8 @@ def recur(
 
     Reads o_t = scale * S_t^T q_t (`read="inclusive"`) or, before the token's own write,
     o_t = scale * (S_{t-1}^T q_t + (q_t . (u * k_t)) v_t) (`read="exclusive"`). Inside a
-    variant it is recorded, outside it runs at once.
+    variant it is recorded, outside it runs at once. Kernels scale values, or keys beside a
+    decay per key channel, by up to e^20 within a block: from 7e29 on these may overflow.
 
     Args:
         q: queries [B, T, Hq, K], f32, bf16 or f16; Hq is a multiple of H.

@@ -1,4 +1,4 @@
-"""One token at a time gives the bits of all tokens at once, and the state stays in place."""
+"""One token at a time gives what all tokens at once give, and the state stays in place."""
 # SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import pytest
 
 import cases
 import plait
+import reference
 from cases import rms_error
 
 #: Parameters without a token, by variant.
@@ -42,6 +43,20 @@ def test_step_continues_a_prefill() -> None:
     _, state = case.variant(*(x[:, :20] for x in case.args), output_final_state=True)
     o1, _ = case.variant.step(*token("gla", case.args, 20), state=state)
     assert rms_error(o1, o[:, 20]) < 1e-6
+
+
+def test_steps_of_a_normaliser_under_a_slow_decay() -> None:
+    # Both parts of the quotient are rounded alike at each token, which cancels.
+    rng, shape, g = np.random.default_rng(8), (1, 3000, 1, 16), np.full((1,), -0.0003, np.float32)
+    q, k = (np.abs(rng.standard_normal(shape)).astype(np.float32) for _ in range(2))
+    v = (rng.standard_normal(shape) + 1).astype(np.float32)
+    o, state = np.empty_like(v), None
+    for t in range(shape[1]):
+        x = (array[:, t] for array in (q, k, v))
+        o[:, t], state = plait.recur.step(*x, decay=g, normalize=plait.sum_eps(1e-6), state=state)
+    numerator, _ = reference.recur(q, k, v, decay=g)
+    denominator, _ = reference.recur(q, k, np.ones((*shape[:3], 1), np.float32), decay=g)
+    assert rms_error(o, numerator / (denominator + 1e-6)) < 2e-6
 
 
 def test_state_is_not_touched_without_inplace() -> None:
