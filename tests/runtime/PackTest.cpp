@@ -74,6 +74,49 @@ TEST(Pack, ComesBackAsWritten) {
   EXPECT_TRUE(std::ranges::equal(pack.object(1), kernelObject(2)));
 }
 
+/// A function on CUDA: the first of the kernels, as a cubin.
+pack::Variant cudaVariant() {
+  pack::Variant variant = kernelManifest().entries[0].variants[0];
+  variant.isa = "sm_90a";
+  variant.code = pack::Code::Cubin;
+  variant.launches[0].threads = 256;
+  variant.launches[0].shared = 106496;
+  variant.launches[0].alignment = {16, 4};
+  return variant;
+}
+
+TEST(Pack, HoldsVariantsForCuda) {
+  pack::Manifest manifest = kernelManifest();
+  manifest.assembler = "ptxas 13.0.88";
+  pack::Entry &twice = manifest.entries[0];
+  twice.variants.push_back(cudaVariant());
+  // The text that later architectures compile: the same instruction set and schedule.
+  twice.variants.push_back(cudaVariant());
+  twice.variants.back().code = pack::Code::Ptx;
+
+  pack::Bytes bytes = buildPack(manifest);
+  pack::Pack pack;
+  ASSERT_EQ(pack::Pack::read(bytes, pack).value_or(""), "");
+  EXPECT_EQ(pack.manifest().assembler, "ptxas 13.0.88");
+  const std::vector<pack::Variant> &variants = pack.manifest().entries[0].variants;
+  ASSERT_EQ(variants.size(), 3u);
+  EXPECT_EQ(variants[0].code, pack::Code::Elf);
+  EXPECT_EQ(variants[0].launches[0].threads, 0u);
+  EXPECT_EQ(variants[1].isa, "sm_90a");
+  EXPECT_EQ(variants[1].code, pack::Code::Cubin);
+  EXPECT_EQ(variants[2].code, pack::Code::Ptx);
+  const pack::Launch &launch = variants[1].launches[0];
+  EXPECT_EQ(launch.threads, 256u);
+  EXPECT_EQ(launch.shared, 106496u);
+  EXPECT_EQ(launch.alignment, (std::vector<uint8_t>{16, 4}));
+
+  // The CPU's variant still is the one that a call takes; CUDA's do not run on it.
+  PackPointer opened = openPack(bytes);
+  plait_variant variant;
+  ASSERT_OK(plait_function_variant(find(opened, "twice"), 1, &variant));
+  EXPECT_EQ(variant.runnable, 0);
+}
+
 TEST(Pack, StoresEqualObjectsOnce) {
   pack::PackBuilder builder;
   EXPECT_EQ(builder.addObject(kernelObject(1)), 0u);
@@ -147,7 +190,7 @@ TEST(Pack, RefusesAnotherFormatAndInterface) {
   pack::Bytes bytes = buildPack(kernelManifest());
   bytes[offsetof(pack::PackHeader, version)] = 9;
   sealHeader(bytes);
-  EXPECT_FAILS(open(bytes), PLAIT_DAMAGED, "expects format version 1, but got 9");
+  EXPECT_FAILS(open(bytes), PLAIT_DAMAGED, "expects format version 2, but got 9");
 
   pack::Manifest manifest = kernelManifest();
   manifest.abi = 77;
@@ -243,10 +286,51 @@ INSTANTIATE_TEST_SUITE_P(
                  e.variants[0].launches[0].grid[2] = {0, 1, 1};
                },
                "a span of 4, but expects 1 or a grid without z"},
+        Misuse{"cpu_code", [](pack::Entry &e) { e.variants[0].isa = "sm_90a"; },
+               "expects an instruction set of a CPU for its code, but got 'sm_90a'"},
+        Misuse{"cpu_threads", [](pack::Entry &e) { e.variants[0].launches[0].threads = 32; },
+               "on the CPU with threads, shared memory or alignments"},
+        Misuse{"cpu_shared", [](pack::Entry &e) { e.variants[0].launches[0].shared = 1; }, "on the CPU with threads"},
+        Misuse{"cpu_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment = {4, 4}; },
+               "on the CPU with threads"},
         Misuse{"temporary", [](pack::Entry &e) { e.variants[0].temporaries = {{pack::ElementType::F32, {{7, 1}}}}; },
                "temporary has an extent"},
         Misuse{"schedule", [](pack::Entry &e) { e.schedules = {{0, 0, "fast"}}; }, "fits no variant"},
         Misuse{"bucket", [](pack::Entry &e) { e.schedules = {{63, 0, "default"}}; }, "fits no variant or bucket"}),
+    [](const testing::TestParamInfo<Misuse> &info) { return std::string(info.param.name); });
+
+class CudaMisuse : public testing::TestWithParam<Misuse> {};
+
+TEST_P(CudaMisuse, IsRefused) {
+  pack::Manifest manifest = kernelManifest();
+  manifest.entries[0].variants = {cudaVariant()};
+  EXPECT_EQ(refusalOf(manifest), "");
+  GetParam().spoil(manifest.entries[0]);
+  EXPECT_NE(refusalOf(manifest).find(GetParam().message), std::string::npos) << refusalOf(manifest);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, CudaMisuse,
+    testing::Values(
+        Misuse{"isa", [](pack::Entry &e) { e.variants[0].isa = "aarch64"; },
+               "expects an architecture sm_... for its code, but got 'aarch64'"},
+        Misuse{"same_variant", [](pack::Entry &e) { e.variants.push_back(e.variants[0]); }, "two variants"},
+        Misuse{"scratch", [](pack::Entry &e) { e.variants[0].launches[0].scratch = 64; },
+               "on CUDA with private memory or a span"},
+        Misuse{"span", [](pack::Entry &e) { e.variants[0].launches[0].span = 4; },
+               "on CUDA with private memory or a span"},
+        Misuse{"no_threads", [](pack::Entry &e) { e.variants[0].launches[0].threads = 0; }, "with 0 threads"},
+        Misuse{"part_of_a_warp", [](pack::Entry &e) { e.variants[0].launches[0].threads = 48; },
+               "with 48 threads, but expects a multiple of 32 up to 1024"},
+        Misuse{"too_many_threads", [](pack::Entry &e) { e.variants[0].launches[0].threads = 1056; }, "1056 threads"},
+        Misuse{"alignments", [](pack::Entry &e) { e.variants[0].launches[0].alignment = {16}; },
+               "with 1 alignments for 2 operands"},
+        Misuse{"no_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment[1] = 1; },
+               "with an alignment of 1, but expects 2, 4, 8 or 16"},
+        Misuse{"odd_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment[1] = 12; },
+               "with an alignment of 12"},
+        Misuse{"wide_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment[1] = 32; },
+               "with an alignment of 32"}),
     [](const testing::TestParamInfo<Misuse> &info) { return std::string(info.param.name); });
 
 } // namespace

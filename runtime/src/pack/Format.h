@@ -18,7 +18,7 @@ namespace plait::pack {
 static_assert(std::endian::native == std::endian::little, "packs are little-endian");
 
 constexpr char packMagic[8] = {'P', 'L', 'A', 'I', 'T', 'P', 'C', 'K'};
-constexpr uint32_t packVersion = 1;
+constexpr uint32_t packVersion = 2;
 
 struct PackHeader {
   char magic[8];

@@ -32,6 +32,10 @@ constexpr int16_t noSymbol = -1;
 enum class Direction : uint8_t { In, Out, InOut };
 enum class ElementType : uint8_t { F32, BF16, F16, I32, I64 };
 
+/// What an object is. Elf: a linked shared object of CPU kernels. Cubin and Ptx: CUDA kernels, machine code for one
+/// architecture or text that the driver compiles for this one and later ones.
+enum class Code : uint8_t { Elf, Cubin, Ptx };
+
 /// The bytes of one element.
 constexpr size_t elementSize(ElementType type) {
   constexpr size_t sizes[] = {4, 2, 2, 4, 8};
@@ -73,27 +77,37 @@ struct Product {
 
 /// One kernel launched over a grid. Launches of a variant run one after another.
 struct Launch {
-  /// The function in the object: void(void *const *args, void *scratch, uint32_t x, uint32_t y, uint32_t z);
-  /// see span for what z is.
+  /// The function in the object. On the CPU: void(void *const *args, void *scratch, uint32_t x, uint32_t y,
+  /// uint32_t z); see span for what z is. On CUDA, all of 64 bits: for each operand its pointer, sizes and strides in
+  /// elements, then grid extents x and y and the first work item; one block of threads takes one work item, x first.
   std::string symbol;
   /// Positions in the arguments followed by the temporaries.
   std::vector<uint16_t> operands;
   std::array<GridDim, 3> grid;
-  /// Bytes of private memory for each thread.
+  /// Bytes of private memory for each thread. CPU only.
   uint64_t scratch = 0;
   /// The work of the whole grid, a sum; empty when unknown.
   std::vector<Product> flops;
   /// Work items along y that one call may take. Where it is over 1, z is the number of those taken, not a direction.
+  /// CPU only.
   uint32_t span = 1;
+  /// Threads of a block, a multiple of 32. CUDA only, as is all that follows.
+  uint32_t threads = 0;
+  /// Bytes of dynamic shared memory for each block.
+  uint32_t shared = 0;
+  /// For each operand, what its pointer and its strides in bytes must be multiples of: 2, 4, 8 or 16.
+  std::vector<uint8_t> alignment;
 };
 
 /// The function compiled for one instruction set with one schedule.
 struct Variant {
+  /// "x86-64-v4", "sm_90a".
   std::string isa;
+  Code code = Code::Elf;
   /// The processor features it needs, LLVM's names.
   std::vector<std::string> features;
   std::string schedule;
-  /// Position of the linked ELF shared object in the pack.
+  /// Position of the code in the pack.
   uint32_t object = 0;
   std::vector<Temporary> temporaries;
   std::vector<Launch> launches;
@@ -111,7 +125,7 @@ struct Entry {
   /// Names of the sizes that are free at the call: "B", "T", "H".
   std::vector<std::string> symbols;
   std::vector<Argument> arguments;
-  /// Of one instruction set, the first is the default.
+  /// Of one instruction set and kind of code, the first is the default.
   std::vector<Variant> variants;
   std::vector<ScheduleRow> schedules;
 };
@@ -123,6 +137,8 @@ struct Manifest {
   std::string compiler;
   /// Version of LLVM.
   std::string llvm;
+  /// Name and version of what made the cubins, "ptxas 13.0.88"; empty without any.
+  std::string assembler;
   std::vector<Entry> entries;
 };
 

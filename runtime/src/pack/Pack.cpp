@@ -42,7 +42,7 @@ public:
   bool sound = true;
 
   Manifest read(const fbs::Manifest *manifest) {
-    return {manifest->abi(), manifest->compiler()->str(), manifest->llvm()->str(),
+    return {manifest->abi(), manifest->compiler()->str(), manifest->llvm()->str(), manifest->assembler()->str(),
             each(manifest->entries(), [this](const fbs::Entry *entry) { return read(entry); })};
   }
 
@@ -59,8 +59,10 @@ private:
   }
 
   Launch read(const fbs::Launch *launch) {
-    Launch result = {launch->symbol()->str(), {}, {}, launch->scratch(), {}, launch->span()};
+    Launch result = {launch->symbol()->str(), {}, {}, launch->scratch(), {}, launch->span(), launch->threads(),
+                     launch->shared(),        {}};
     result.operands.assign(launch->operands()->begin(), launch->operands()->end());
+    result.alignment.assign(launch->alignment()->begin(), launch->alignment()->end());
     sound &= launch->grid()->size() == result.grid.size();
     for (size_t i = 0; i < result.grid.size() && i < launch->grid()->size(); ++i) {
       const fbs::GridDim *dim = launch->grid()->Get(flatbuffers::uoffset_t(i));
@@ -73,7 +75,9 @@ private:
   }
 
   Variant read(const fbs::Variant *variant) {
+    sound &= variant->code() <= fbs::Code_MAX;
     return {variant->isa()->str(),
+            Code(variant->code()),
             strings(variant->features()),
             variant->schedule()->str(),
             variant->object(),

@@ -37,7 +37,7 @@ using Bytes = std::vector<uint8_t>;
 ///   if (Refusal refusal = builder.build(manifest, bytes)) ...
 class PackBuilder {
 public:
-  /// Adds a linked ELF shared object and returns its position. The same bytes are stored once.
+  /// Adds the code of a variant and returns its position. The same bytes are stored once.
   uint32_t addObject(std::span<const uint8_t> object);
 
   /// Writes the pack, or says what is wrong with the manifest.

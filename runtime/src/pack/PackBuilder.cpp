@@ -56,7 +56,9 @@ private:
     auto flops = each(launch.flops, [this](const Product &product) {
       return fbs::CreateProduct(buffer, product.factor, buffer.CreateVector(product.symbols));
     });
-    return fbs::CreateLaunch(buffer, symbol, operands, grid, launch.scratch, flops, launch.span);
+    auto alignment = buffer.CreateVector(launch.alignment);
+    return fbs::CreateLaunch(buffer, symbol, operands, grid, launch.scratch, flops, launch.span, launch.threads,
+                             launch.shared, alignment);
   }
 
   flatbuffers::Offset<fbs::Variant> write(const Variant &variant) {
@@ -68,7 +70,8 @@ private:
       return fbs::CreateTemporary(buffer, fbs::ElementType(temporary.type), shape);
     });
     auto launches = each(variant.launches, [this](const Launch &launch) { return write(launch); });
-    return fbs::CreateVariant(buffer, isa, features, schedule, variant.object, temporaries, launches);
+    return fbs::CreateVariant(buffer, isa, fbs::Code(variant.code), features, schedule, variant.object, temporaries,
+                              launches);
   }
 
   flatbuffers::Offset<fbs::Entry> write(const Entry &entry) {
@@ -95,8 +98,9 @@ void ManifestWriter::finish(const Manifest &manifest, const std::vector<Bytes> &
   }
   auto compiler = buffer.CreateString(manifest.compiler);
   auto llvm = buffer.CreateString(manifest.llvm);
-  fbs::FinishManifestBuffer(
-      buffer, fbs::CreateManifest(buffer, manifest.abi, compiler, llvm, entries, buffer.CreateVector(table)));
+  auto assembler = buffer.CreateString(manifest.assembler);
+  fbs::FinishManifestBuffer(buffer, fbs::CreateManifest(buffer, manifest.abi, compiler, llvm, assembler, entries,
+                                                        buffer.CreateVector(table)));
 }
 
 } // namespace

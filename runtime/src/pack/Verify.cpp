@@ -9,7 +9,9 @@
 #include "runtime/src/pack/Manifest.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
+#include <tuple>
 
 using namespace plait::pack;
 
@@ -96,6 +98,10 @@ private:
   Refusal checkVariant(const Variant &variant) const {
     if (variant.isa.empty())
       return refuse("has a variant without an instruction set");
+    bool isCuda = variant.code != Code::Elf;
+    if (isCuda != variant.isa.starts_with("sm_"))
+      return refuse(std::string("expects ") + (isCuda ? "an architecture sm_..." : "an instruction set of a CPU") +
+                    " for its code, but got '" + variant.isa + "'");
     if (variant.object >= objectCount)
       return refuse("has a variant in object " + std::to_string(variant.object) + ", but the pack has " +
                     std::to_string(objectCount));
@@ -105,39 +111,64 @@ private:
       if (Refusal refusal = checkShape("temporary", temporary.shape))
         return refusal;
     for (const Launch &launch : variant.launches)
-      if (Refusal refusal = checkLaunch(launch, entry.arguments.size() + variant.temporaries.size()))
+      if (Refusal refusal = checkLaunch(launch, variant))
         return refusal;
     return std::nullopt;
   }
 
-  Refusal checkLaunch(const Launch &launch, size_t operandCount) const {
+  Refusal refuseLaunch(const Launch &launch, const std::string &reason) const {
+    return refuse("launches '" + launch.symbol + "' " + reason);
+  }
+
+  /// Private memory and spans are the CPU's, threads and shared memory CUDA's.
+  Refusal checkResources(const Launch &launch, Code code) const {
+    if (code == Code::Elf) {
+      if (launch.threads != 0 || launch.shared != 0 || !launch.alignment.empty())
+        return refuseLaunch(launch, "on the CPU with threads, shared memory or alignments");
+      return std::nullopt;
+    }
+    if (launch.scratch != 0 || launch.span != 1)
+      return refuseLaunch(launch, "on CUDA with private memory or a span");
+    if (launch.threads < 32 || launch.threads > 1024 || launch.threads % 32 != 0)
+      return refuseLaunch(launch, "with " + std::to_string(launch.threads) +
+                                      " threads, but expects a multiple of 32 up to 1024");
+    if (launch.alignment.size() != launch.operands.size())
+      return refuseLaunch(launch, "with " + std::to_string(launch.alignment.size()) + " alignments for " +
+                                      std::to_string(launch.operands.size()) + " operands");
+    for (uint8_t bytes : launch.alignment)
+      if (bytes < 2 || bytes > 16 || !std::has_single_bit(bytes))
+        return refuseLaunch(launch, "with an alignment of " + std::to_string(bytes) + ", but expects 2, 4, 8 or 16");
+    return std::nullopt;
+  }
+
+  Refusal checkLaunch(const Launch &launch, const Variant &variant) const {
+    size_t operandCount = entry.arguments.size() + variant.temporaries.size();
     if (launch.symbol.empty())
       return refuse("has a launch without a symbol");
     if (Refusal refusal = limit("operands", launch.operands.size(), maxArguments + maxTemporaries))
       return refusal;
     for (uint16_t operand : launch.operands)
       if (operand >= operandCount)
-        return refuse("launches '" + launch.symbol + "' on operand " + std::to_string(operand) + " of " +
-                      std::to_string(operandCount));
+        return refuseLaunch(launch, "on operand " + std::to_string(operand) + " of " + std::to_string(operandCount));
     for (const GridDim &dim : launch.grid)
       if ((dim.symbol != noSymbol && !isSymbol(dim.symbol)) || dim.factor < 0 || dim.divisor < 1)
-        return refuse("launches '" + launch.symbol + "' on a grid that is none");
+        return refuseLaunch(launch, "on a grid that is none");
     const GridDim &z = launch.grid[2];
     if (launch.span < 1 || (launch.span > 1 && (z.symbol != noSymbol || z.factor != 1 || z.divisor != 1)))
-      return refuse("launches '" + launch.symbol + "' with a span of " + std::to_string(launch.span) +
-                    ", but expects 1 or a grid without z");
+      return refuseLaunch(launch,
+                          "with a span of " + std::to_string(launch.span) + ", but expects 1 or a grid without z");
     for (const Product &product : launch.flops)
       if (product.factor < 0 ||
           !std::all_of(product.symbols.begin(), product.symbols.end(), [&](int16_t s) { return isSymbol(s); }))
         return refuse("states the work of '" + launch.symbol + "' in unknown symbols");
-    return std::nullopt;
+    return checkResources(launch, variant.code);
   }
 
   Refusal checkSchedules() const {
-    std::set<std::pair<std::string, std::string>> variants;
+    std::set<std::tuple<std::string, Code, std::string>> variants;
     std::set<std::string> schedules;
     for (const Variant &variant : entry.variants) {
-      if (!variants.emplace(variant.isa, variant.schedule).second)
+      if (!variants.emplace(variant.isa, variant.code, variant.schedule).second)
         return refuse("has two variants for '" + variant.isa + "' with schedule '" + variant.schedule + "'");
       schedules.insert(variant.schedule);
     }
