@@ -42,7 +42,7 @@ def recur(
         value_decay: w, the log decay per value channel [B, T, H, V].
         a, b: low rank [B, T, H, K], adds b_t (a_t^T S_{t-1}); later versions compile it.
         beta: delta rule [B, T, H]; later versions compile it.
-        bonus: u [H, K], f32, only with an exclusive read.
+        bonus: u [H, K], f32 or the type of q, only with an exclusive read.
         scale: multiplies the query.
         normalize: `plait.sum_eps` or `plait.clamp_min`, not with a value decay; the state
             then has a column more.

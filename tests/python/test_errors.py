@@ -264,7 +264,6 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         r"q: expects .* of 1 to 512, but got \[1, 2, 1, 513\]",
     ),
     "no value dim": (lambda: plait.gla(X, X, X[..., :0], X), plait.ShapeError, r"v: expects .* of 1 to 512.*0\]"),
-    "bonus type": (lambda: plait.rwkv6(H, H, H, H, H[0, 0]), plait.DtypeError, "u: expects f32, but got f16"),
     "bonus without exclusive": (lambda: plait.recur(X, X, X, bonus=X[0, 0]), plait.ArgumentError, "bonus: .*exclusive"),
     "read": (lambda: plait.recur(X, X, X, read="both"), plait.ArgumentError, "read: .*'both'"),
     "bound": (lambda: plait.recur(X, X, X, min_log_decay=1.0), plait.ArgumentError, "min_log_decay: .*got 1.0"),

@@ -93,7 +93,7 @@ def test_half_precision_gates(name: str, group: int) -> None:
     """A gate may have the type of q: the definition is given the rounded one."""
     case = cases.build(name, cases.Shape(group=group), dtype=ml_dtypes.bfloat16)
     rounded = [*case.args, -np.arange(1, 3, dtype=np.float32) / 4] if name == "retention" else list(case.args)
-    for position in {"hgrn2": (1,), "mamba2": (1, 2, 5)}.get(name, (3,)):
+    for position in {"hgrn2": (1,), "mamba2": (1, 2, 5), "rwkv6": (3, 4)}.get(name, (3,)):
         rounded[position] = rounded[position].astype(ml_dtypes.bfloat16)
     exact = [np.asarray(x, np.float64) for x in rounded]
     o, state = case.variant(*rounded, output_final_state=True)

@@ -125,7 +125,7 @@ Value FoldEmitter::loadGate(const Gate &gate, Value step, const Column &column) 
   Values at = sweep.key.at(b, step);
   switch (cast<MemRefType>(gate.memref.getType()).getRank()) {
   case 1:
-    return b.loadScalar(gate.memref, at[2]);
+    return b.wide(b.loadScalar(gate.memref, at[2]));
   case 3:
     return b.loadScalar(gate.memref, at);
   default:

@@ -56,7 +56,7 @@ void ProjectEmitter::emitTile(Value first, int64_t tokens, ArrayRef<Column> colu
   sums = b.loop(b.index(0), rows, 1, sums, [&](Value row, ValueRange before) {
     Values after, matrix;
     for (const Column &column : columns)
-      matrix.push_back(b.load(op.getMatrix(), rowOfMatrix(row), column));
+      matrix.push_back(b.wide(b.load(op.getMatrix(), rowOfMatrix(row), column)));
     for (auto [t, token] : llvm::enumerate(tokenIndices)) {
       Value x = b.loadScalar(op.getInput(), {batch, token, head, row});
       for (auto [c, column] : llvm::enumerate(columns))
@@ -102,7 +102,9 @@ void ProjectEmitter::emit() {
 LogicalResult plait::emitProject(ProjectOp op, Machine machine) {
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<MemRefType>(operand.getType());
-    if (!type || !type.getElementType().isF32() || ShapedType::isDynamic(type.getShape().back()))
+    // A matrix is extended where it is loaded.
+    bool wide = type && (type.getElementType().isF32() || operand == op.getMatrix());
+    if (!wide || ShapedType::isDynamic(type.getShape().back()))
       return op.emitOpError("expects memrefs of f32 with static rows, but got ") << operand.getType();
   }
   VectorBuilder b(op, machine);

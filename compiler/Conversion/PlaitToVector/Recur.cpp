@@ -44,7 +44,7 @@ static Value bonusOf(VectorBuilder &b, RecurOp op, const Sweep &sweep, Value ste
   Value zero = b.splat(0.0, treeLanes);
   auto lanes = b.overColumns(sweep.keyDim, treeLanes, zero, [&](const Column &column, ValueRange sum) {
     Value weighted =
-        b.mulf(b.load(op.getBonus(), sweep.head, column), b.load(op.getKey(), sweep.key.at(b, step), column));
+        b.mulf(b.wide(b.load(op.getBonus(), sweep.head, column)), b.load(op.getKey(), sweep.key.at(b, step), column));
     Value query = b.load(op.getQuery(), sweep.query.at(b, step, group), column);
     return VectorBuilder::Values{b.fma(query, weighted, sum[0])};
   });
@@ -109,6 +109,9 @@ static LogicalResult refuse(RecurOp op, StringRef expected, StringRef got) {
   return op.emitOpError("expects ") << expected << ", but got " << got;
 }
 
+/// A decay per head and a bonus, which are extended where they are loaded.
+static bool isShared(MemRefType type) { return type.getRank() < 3; }
+
 static LogicalResult checkRecur(RecurOp op) {
   if (op.getLowRankA() || op.getBeta())
     return refuse(op, "no low rank and no delta rule in a compiled kernel", "one");
@@ -121,7 +124,8 @@ static LogicalResult checkRecur(RecurOp op) {
   if (ShapedType::isDynamic(op.getKeyDim()) || ShapedType::isDynamic(op.getValueDim()))
     return refuse(op, "static head dims", "a dynamic one");
   for (Value operand : op->getOperands())
-    if (auto type = dyn_cast<MemRefType>(operand.getType()); !type || !type.getElementType().isF32())
+    if (auto type = dyn_cast<MemRefType>(operand.getType());
+        !type || !(type.getElementType().isF32() || isShared(type)))
       return op.emitOpError("expects memrefs of f32, but got ") << operand.getType();
   return success();
 }

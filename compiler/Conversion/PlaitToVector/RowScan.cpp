@@ -98,7 +98,7 @@ Step RowScanEmitter::startStep(Value number) {
     int64_t rank = cast<MemRefType>(gate.getType()).getRank();
     if (rank < 4)
       step.scalarDecays.push_back(
-          factorOf(step, b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3))));
+          factorOf(step, b.wide(b.loadScalar(gate, rank == 1 ? ValueRange(at[2]) : ValueRange(at).take_front(3)))));
   }
   if (op.getValueDecay())
     step.scalarDecays.push_back(factorOf(step, b.loadScalar(op.getValueDecay(), at)));
@@ -138,7 +138,7 @@ Value RowScanEmitter::update(const Step &step, const Column &column, Value state
   Value read = sweep.exclusive ? state : next;
   Value bonus = op.getBonus();
   if (bonus)
-    bonus = b.mulf(b.load(bonus, head, column), key);
+    bonus = b.mulf(b.wide(b.load(bonus, head, column)), key);
   for (int64_t g = 0; g < sweep.readers; ++g) {
     Value query = b.load(op.getQuery(), sweep.query.at(b, step.number, g), column);
     sums[g] = b.fma(query, read, sums[g]);

@@ -54,6 +54,8 @@ public:
   mlir::Value constant(mlir::Type type, double value);
   mlir::Value dim(mlir::Value memref, int64_t dim);
   mlir::Value loadScalar(mlir::Value memref, mlir::ValueRange indices);
+  /// A number or a vector in f32: what every token shares may be bf16 or f16 in memory.
+  mlir::Value wide(mlir::Value value);
   void storeScalar(mlir::Value value, mlir::Value memref, mlir::ValueRange indices);
 
   // Columns of a row of `extent` elements.

@@ -32,7 +32,7 @@ def Plait_ProjectOp : Plait_SequenceOp<"project"> {
     - project_c2: on tensors there is a result of the init's type; on memrefs
       there is none.
     - project_c3: there is one init; operands have the ranks of the table.
-    - project_c4: `matrix` and `out` have the element type of `input` or f32.
+    - project_c4: `out` has the element type of `input` or f32.
     - project_c5: D and E are static, at least 1, and agree everywhere.
     - project_c6: `group_size` is in 1..512, and 1 for a shared matrix.
     - project_c7: sizes agree as the table says, where they are static.

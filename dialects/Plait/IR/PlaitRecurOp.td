@@ -61,7 +61,7 @@ def Plait_RecurOp : Plait_SequenceOp<"recur", ["isReversed"], [AttrSizedOperandS
     - recur_c3: there are two inits, with `stabilize` four.
     - recur_c4: operands have the ranks of the table.
     - recur_c5: `key` and `value` have the element type of `query`; `out` and
-      the gates have it too or f32; state and maxima are f32.
+      the gates but `decay` have it too or f32; state and maxima are f32.
     - recur_c6: `group_size` and `substeps` are in 1..512.
     - recur_c7: K and V are static and in 1..512. On an op that has a schedule,
       V may be a dynamic strip.

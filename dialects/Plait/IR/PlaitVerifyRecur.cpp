@@ -43,18 +43,17 @@ static LogicalResult verifyRanks(RecurOp op) {
   return success();
 }
 
-/// recur_c5: one element type of sequences; gates and out have it too or f32;
-/// what is carried is f32.
+/// recur_c5: one element type of sequences; out and the gates but decay have it
+/// too or f32; what is carried is f32.
 static LogicalResult verifyElementTypes(RecurOp op) {
   Type f32 = Float32Type::get(op.getContext());
   Type element = getElementTypeOrSelf(op.getQuery());
   for (const Named &operand : {Named("key", op.getKey()), Named("value", op.getValue())})
     if (failed(verifyElements(op, operand, element)))
       return failure();
-  for (const Named &operand :
-       {Named("decay", op.getDecay()), Named("value_decay", op.getValueDecay()), Named("low_rank_a", op.getLowRankA()),
-        Named("low_rank_b", op.getLowRankB()), Named("beta", op.getBeta()), Named("bonus", op.getBonus()),
-        Named("input_gate", op.getInputGate()), Named("out", op.getOut())})
+  for (const Named &operand : {Named("value_decay", op.getValueDecay()), Named("low_rank_a", op.getLowRankA()),
+                               Named("low_rank_b", op.getLowRankB()), Named("beta", op.getBeta()),
+                               Named("input_gate", op.getInputGate()), Named("out", op.getOut())})
     if (failed(verifyElements(op, operand, {element, f32})))
       return failure();
   for (const Named &operand :

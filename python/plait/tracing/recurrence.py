@@ -236,9 +236,7 @@ def _decay(trace: Trace, decay: Any, key: Value, ranks: tuple[int, ...]) -> Valu
         _misfit("decay", f"{layouts} with {used}", operand)
     if rank == 1 and operand.op == "tensor":
         operand.shape = _per_head("decay", operand, key)
-        if operand.dtype == "f32":
-            return trace.store(operand, "decay")
-        operand = _as_f32(operand)  # what tokens share is f32 in the op: then one for each token
+        return trace.store(operand, "decay")
     if rank == 4:
         return _tokens(trace, "decay", operand, key)
     return _numbers_per_token(trace, "decay", operand, key)
@@ -248,8 +246,6 @@ def _bonus(trace: Trace, bonus: Any, key: Value) -> Value:
     operand = _operand(trace, "bonus", bonus)
     if operand.op != "tensor" or len(operand.shape) != 2 or operand.shape[1] != key.shape[3]:
         _misfit("bonus", f"an array [H, K] = [{_heads(key).extent}, {key.shape[3]}]", operand)
-    if operand.dtype != "f32":
-        raise DtypeError(f"{operand.attribute}: expects f32, but got {operand.dtype} ({place()})")
     operand.shape = (*_per_head("bonus", operand, key), operand.shape[1])
     return trace.store(operand, "bonus")
 

@@ -102,7 +102,7 @@ def rwkv6(r: Any, k: Any, v: Any, w: Any, u: Any) -> Any:
         k: keys [B, T, H, K], of the type of r.
         v: values [B, T, H, V], of the type of r.
         w: log decay [B, T, H, K], f32 or the type of r.
-        u: bonus [H, K], f32.
+        u: bonus [H, K], f32 or the type of r.
 
     Returns:
         o [B, T, Hq, V]; with `output_final_state=True` also the state [B, H, K, V], f32.

@@ -27,3 +27,14 @@ func.func @wide(%q: tensor<1x9x8x16xf32>, %s: !s) -> !s {
     outs(%q, %s : tensor<1x9x8x16xf32>, !s) -> tensor<1x9x8x16xf32>, !s
   return %state : !s
 }
+
+// What every token shares has no rows to be extended by: kernels extend it where they load it.
+// CHECK-LABEL: func @shared
+// CHECK-SAME: %[[G:[a-z0-9]+]]: tensor<8xbf16>, %[[U:[a-z0-9]+]]: tensor<8x16xf16>
+func.func @shared(%q: !q, %g: tensor<8xbf16>, %u: tensor<8x16xf16>, %s: !s) -> (!q, !s) {
+  // CHECK: plait.recur
+  // CHECK-SAME: decay(%[[G]] : tensor<8xbf16>) bonus(%[[U]] : tensor<8x16xf16>)
+  %o, %state = plait.recur ins(%q, %q, %q : !q, !q, !q) decay(%g : tensor<8xbf16>) bonus(%u : tensor<8x16xf16>)
+    outs(%q, %s : !q, !s) read(exclusive) -> !q, !s
+  return %o, %state : !q, !s
+}

@@ -77,18 +77,6 @@ func.func @project_c3(%x: !x, %m: !m, %y: !y) {
 !x = tensor<2x9x8x64xf32>
 !y = tensor<2x9x8x32xf32>
 !m = tensor<8x64x32xf32>
-func.func @project_c4(%x: !x, %m: !m, %y: !y, %z: tensor<8x64x32xbf16>) {
-  // expected-error @+1 {{expects `matrix` of element type 'f32', but got 'bf16'}}
-  plait.project ins(%x, %z : !x, tensor<8x64x32xbf16>) outs(%y : !y) -> !y
-  return
-}
-
-// -----
-
-// project_c4
-!x = tensor<2x9x8x64xf32>
-!y = tensor<2x9x8x32xf32>
-!m = tensor<8x64x32xf32>
 func.func @project_c4(%x: !x, %m: !m, %y: !y, %z: tensor<2x9x8x32xbf16>) {
   // expected-error @+1 {{expects `out` of element type 'f32', but got 'bf16'}}
   plait.project ins(%x, %m : !x, !m) outs(%z : tensor<2x9x8x32xbf16>) -> tensor<2x9x8x32xbf16>

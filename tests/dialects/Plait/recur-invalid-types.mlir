@@ -289,19 +289,6 @@ func.func @recur_c5(%q: !q, %v: !v, %s: !s, %x: tensor<2x9x8x32xbf16>) {
 !q = tensor<2x9x8x64xf32>
 !v = tensor<2x9x8x32xf32>
 !s = tensor<2x8x64x32xf32>
-func.func @recur_c5(%q: !q, %v: !v, %s: !s, %x: tensor<2x9x8x64xbf16>) {
-  // expected-error @+1 {{expects `decay` of element type 'f32', but got 'bf16'}}
-  plait.recur ins(%q, %q, %v : !q, !q, !v) decay(%x : tensor<2x9x8x64xbf16>)
-    outs(%v, %s : !v, !s) -> !v, !s
-  return
-}
-
-// -----
-
-// recur_c5
-!q = tensor<2x9x8x64xf32>
-!v = tensor<2x9x8x32xf32>
-!s = tensor<2x8x64x32xf32>
 func.func @recur_c5(%q: !q, %v: !v, %s: !s, %x: tensor<2x9x8x32xbf16>) {
   // expected-error @+1 {{expects `value_decay` of element type 'f32', but got 'bf16'}}
   plait.recur ins(%q, %q, %v : !q, !q, !v) value_decay(%x : tensor<2x9x8x32xbf16>)
@@ -345,19 +332,6 @@ func.func @recur_c5(%q: !q, %v: !v, %s: !s, %x: tensor<2x9x8xf16>) {
   // expected-error @+1 {{expects `beta` of element type 'f32', but got 'f16'}}
   plait.recur ins(%q, %q, %v : !q, !q, !v) delta(%x : tensor<2x9x8xf16>)
     outs(%v, %s : !v, !s) -> !v, !s
-  return
-}
-
-// -----
-
-// recur_c5
-!q = tensor<2x9x8x64xf32>
-!v = tensor<2x9x8x32xf32>
-!s = tensor<2x8x64x32xf32>
-func.func @recur_c5(%q: !q, %v: !v, %s: !s, %x: tensor<8x64xf16>) {
-  // expected-error @+1 {{expects `bonus` of element type 'f32', but got 'f16'}}
-  plait.recur ins(%q, %q, %v : !q, !q, !v) bonus(%x : tensor<8x64xf16>)
-    outs(%v, %s : !v, !s) read(exclusive) -> !v, !s
   return
 }
 
