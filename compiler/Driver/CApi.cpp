@@ -29,10 +29,10 @@ static char *copyText(llvm::StringRef text) {
 
 static char *errorText(llvm::Error error) { return copyText(llvm::toString(std::move(error))); }
 
-static llvm::Expected<std::vector<CpuTarget>> parseTargets(llvm::StringRef names) {
-  std::vector<CpuTarget> targets;
+static llvm::Expected<std::vector<Target>> parseTargets(llvm::StringRef names) {
+  std::vector<Target> targets;
   for (llvm::StringRef name : llvm::split(names, ',')) {
-    auto target = findCpuTarget(name.trim());
+    auto target = findTarget(name.trim());
     if (!target)
       return target.takeError();
     targets.push_back(std::move(*target));
@@ -41,6 +41,14 @@ static llvm::Expected<std::vector<CpuTarget>> parseTargets(llvm::StringRef names
 }
 
 const char *plait_compiler_version(void) { return compilerVersion(); }
+
+char *plait_compiler_assembler(char **version) {
+  auto ptxas = Assembler::find();
+  if (!ptxas)
+    return errorText(ptxas.takeError());
+  *version = copyText(*ptxas ? (*ptxas)->version() : "");
+  return nullptr;
+}
 
 char *plait_compiler_compile(const char *ir, size_t irSize, const char *targets, const char *schedule, void **pack,
                              size_t *packSize) {
@@ -72,16 +80,27 @@ char *plait_compiler_schedules(const char *ir, size_t irSize, const char *target
   return nullptr;
 }
 
-static llvm::Expected<std::string> printStage(Compiler &compiler, llvm::StringRef ir, const CpuTarget &target,
+/// What the last stage makes: assembly on the CPU, PTX on CUDA.
+static llvm::Expected<std::string> printCode(Compiler &compiler, llvm::StringRef ir, const Target &target,
+                                             llvm::StringRef schedule, llvm::StringRef name) {
+  bool wantsPtx = name == "ptx";
+  if (wantsPtx != (target.cuda() != nullptr))
+    return llvm::createStringError("expects a " + llvm::StringRef(wantsPtx ? "CUDA" : "CPU") + " target for stage " +
+                                   name + ", but got " + target.isa());
+  if (wantsPtx)
+    return compiler.compilePtx(ir, *target.cuda(), schedule);
+  auto code = compiler.compileCode(ir, *target.cpu(), schedule, CodeKind::Assembly);
+  if (!code)
+    return code.takeError();
+  return std::string(code->begin(), code->end());
+}
+
+static llvm::Expected<std::string> printStage(Compiler &compiler, llvm::StringRef ir, const Target &target,
                                               llvm::StringRef schedule, llvm::StringRef name) {
   if (name == "llvm")
     return compiler.printLLVM(ir, target, schedule);
-  if (name == "asm") {
-    auto code = compiler.compileCode(ir, target, schedule, CodeKind::Assembly);
-    if (!code)
-      return code.takeError();
-    return std::string(code->begin(), code->end());
-  }
+  if (name == "asm" || name == "ptx")
+    return printCode(compiler, ir, target, schedule, name);
   auto stage = parseStage(name);
   if (!stage)
     return stage.takeError();
@@ -98,7 +117,7 @@ static llvm::Expected<std::string> printStage(Compiler &compiler, llvm::StringRe
 
 char *plait_compiler_print(const char *ir, size_t irSize, const char *target, const char *schedule, const char *stage,
                            char **text) {
-  auto found = findCpuTarget(target);
+  auto found = findTarget(target);
   if (!found)
     return errorText(found.takeError());
   Compiler compiler;

@@ -23,9 +23,14 @@ extern "C" {
 /* "plait 0.1.0, llvm 22.1.8": a part of every cache key. It lives for ever. */
 PLAIT_COMPILER_API const char *plait_compiler_version(void);
 
+/* Says which assembler makes cubins, "ptxas 13.0.88": a part of the key of all that is
+ * compiled for CUDA. It is looked for anew; "" where there is none. */
+PLAIT_COMPILER_API char *plait_compiler_assembler(char **version);
+
 /* Compiles the functions of `ir` into a pack.
- *   targets    names with commas between: "x86-64-v4,aarch64", or "native" for this
- *              machine's instruction set, with schedules for its cores
+ *   targets    names with commas between: "x86-64-v4,sm_90a", or "native" for this
+ *              machine's instruction set, with schedules for its cores. For CUDA the
+ *              pack holds PTX and, where there is an assembler, cubins
  *   schedule   parameters such as "columns=2,rows=8"; "" is the default */
 PLAIT_COMPILER_API char *plait_compiler_compile(const char *ir, size_t ir_size, const char *targets,
                                                 const char *schedule, void **pack, size_t *pack_size);
@@ -35,7 +40,7 @@ PLAIT_COMPILER_API char *plait_compiler_compile(const char *ir, size_t ir_size, 
 PLAIT_COMPILER_API char *plait_compiler_schedules(const char *ir, size_t ir_size, const char *target, char **lines);
 
 /* Prints the module at a stage: input, decomposed, tiled, bufferized, vector, llvm
- * (LLVM IR) or asm. */
+ * (LLVM IR), and asm on the CPU or ptx on CUDA. */
 PLAIT_COMPILER_API char *plait_compiler_print(const char *ir, size_t ir_size, const char *target, const char *schedule,
                                               const char *stage, char **text);
 

@@ -10,11 +10,13 @@
 #include "compiler/Driver/Dialects.h"
 #include "compiler/Driver/Source.h"
 #include "compiler/Pipelines/CpuPipeline.h"
+#include "compiler/Pipelines/CudaPipeline.h"
 #include "compiler/Schedule/Schedule.h"
+#include "compiler/Target/CUDA/Ptx.h"
 #include "dialects/Plait/IR/PlaitDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -37,7 +39,8 @@ static DialectRegistry makeRegistry() {
   return registry;
 }
 
-plait::Compiler::Compiler(StringRef name) : name(name), context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+plait::Compiler::Compiler(StringRef name, StringRef ptxas)
+    : name(name), ptxasPath(ptxas), context(makeRegistry(), MLIRContext::Threading::DISABLED) {
   // Every module gets a target, those too whose text names no op of the dialect.
   context.loadDialect<PlaitDialect>();
 }
@@ -46,7 +49,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text) {
   return parseModule(text, name, &context);
 }
 
-static void addStages(OpPassManager &pm, StringRef schedule, Stage stage) {
+static void addCpuStages(OpPassManager &pm, StringRef schedule, Stage stage) {
   CpuPipelineOptions options;
   options.schedule = schedule.str();
   if (stage >= Stage::Decomposed)
@@ -73,15 +76,27 @@ static llvm::Error runPasses(ModuleOp module, llvm::function_ref<void(OpPassMana
   return llvm::Error::success();
 }
 
-llvm::Error plait::Compiler::lower(ModuleOp module, const CpuTarget &target, StringRef schedule, Stage stage) {
+llvm::Error plait::Compiler::lower(ModuleOp module, const Target &target, StringRef schedule, Stage stage) {
   module->setAttr("plait.target", target.attribute(&context));
-  return runPasses(module, [&](OpPassManager &pm) { addStages(pm, schedule, stage); });
+  return runPasses(module, [&](OpPassManager &pm) {
+    if (target.cpu())
+      addCpuStages(pm, schedule, stage);
+    else if (stage >= Stage::LLVM)
+      buildCudaLLVMStage(pm);
+  });
 }
 
 /// Upstream's conversions leave what they don't know as it is.
-static LogicalResult checkLowered(ModuleOp module) {
-  WalkResult walked = module.walk([](Operation *op) {
-    if (isa<ModuleOp, UnrealizedConversionCastOp>(op) || isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect()))
+static LogicalResult checkLowered(ModuleOp module, const Target &target) {
+  WalkResult walked = module.walk([&](Operation *op) {
+    auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+    if (target.cpu() && function && isCudaKernel(function)) {
+      op->emitError("expects a CUDA target for kernel '") << function.getName() << "', but got " << target.isa();
+      return WalkResult::interrupt();
+    }
+    bool isDevice = target.cuda() && isa_and_nonnull<NVVM::NVVMDialect>(op->getDialect());
+    if (isa<ModuleOp, UnrealizedConversionCastOp>(op) || isDevice ||
+        isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect()))
       return WalkResult::advance();
     op->emitError("expects an op that kernels can hold, but got '") << op->getName() << "'";
     return WalkResult::interrupt();
@@ -89,26 +104,29 @@ static LogicalResult checkLowered(ModuleOp module) {
   return failure(walked.wasInterrupted());
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>> plait::Compiler::translate(ModuleOp module, const CpuTarget &target,
+llvm::Expected<std::unique_ptr<llvm::Module>> plait::Compiler::translate(ModuleOp module, const Target &target,
                                                                          llvm::LLVMContext &llvmContext) {
   CollectedErrors errors(&context);
-  if (failed(checkLowered(module)))
+  if (failed(checkLowered(module, target)))
     return errors.take("the module can't be lowered");
-  auto translated = makeLLVMModule(module, target, llvmContext);
+  auto translated = target.cpu() ? makeLLVMModule(module, *target.cpu(), llvmContext)
+                                 : makeLLVMModule(module, *target.cuda(), llvmContext);
   if (translated)
     return translated;
   return errors.take(llvm::toString(translated.takeError()));
 }
 
-llvm::Error plait::Compiler::lowerKernels(ModuleOp module) {
-  return runPasses(module, [](OpPassManager &pm) {
+llvm::Error plait::Compiler::lowerKernels(ModuleOp module, const Target &target) {
+  return runPasses(module, [&](OpPassManager &pm) {
+    if (target.cuda())
+      return buildCudaLLVMStage(pm);
     buildVectorStage(pm);
     buildLLVMStage(pm);
   });
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-plait::Compiler::makeLLVM(StringRef text, const CpuTarget &target, StringRef schedule, llvm::LLVMContext &llvmContext) {
+plait::Compiler::makeLLVM(StringRef text, const Target &target, StringRef schedule, llvm::LLVMContext &llvmContext) {
   auto module = parse(text);
   if (!module)
     return module.takeError();
@@ -126,7 +144,7 @@ llvm::Expected<Bytes> plait::Compiler::compileCode(StringRef text, const CpuTarg
   return emitCode(**module, target, kind);
 }
 
-llvm::Expected<std::string> plait::Compiler::printLLVM(StringRef text, const CpuTarget &target, StringRef schedule) {
+llvm::Expected<std::string> plait::Compiler::printLLVM(StringRef text, const Target &target, StringRef schedule) {
   llvm::LLVMContext llvmContext;
   auto module = makeLLVM(text, target, schedule, llvmContext);
   if (!module)

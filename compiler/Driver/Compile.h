@@ -10,6 +10,8 @@
 #define COMPILER_DRIVER_COMPILE_H
 
 #include "compiler/Target/CPU/ObjectFile.h"
+#include "compiler/Target/CUDA/Assembler.h"
+#include "compiler/Target/Target.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -26,42 +28,74 @@ enum class Stage { Input, Decomposed, Tiled, Bufferized, Vector, LLVM };
 /// The stage of a name, as in "bufferized".
 llvm::Expected<Stage> parseStage(llvm::StringRef name);
 
+/// Kernels for one architecture of CUDA.
+struct CudaCode {
+  std::string ptx;
+  std::optional<Cubin> cubin; // where there is ptxas
+};
+
+/// What ptxas said of the kernels for one architecture.
+struct CudaReport {
+  std::string isa;
+  AssemblerReport report;
+};
+
 class Compiler {
 public:
-  /// `name` stands for the text in diagnostics.
-  explicit Compiler(llvm::StringRef name = "input");
+  /// `name` stands for the text in diagnostics; `ptxas` is what Assembler::find takes.
+  explicit Compiler(llvm::StringRef name = "input", llvm::StringRef ptxas = "");
 
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parse(llvm::StringRef text);
 
   /// Takes a parsed module to a stage for one target, in place.
-  llvm::Error lower(mlir::ModuleOp module, const CpuTarget &target, llvm::StringRef schedule, Stage stage);
+  llvm::Error lower(mlir::ModuleOp module, const Target &target, llvm::StringRef schedule, Stage stage);
 
   /// Takes a bufferized module the rest of the way to the LLVM dialect.
-  llvm::Error lowerKernels(mlir::ModuleOp module);
+  llvm::Error lowerKernels(mlir::ModuleOp module, const Target &target);
 
   /// The optimised LLVM IR of a module in the LLVM dialect.
-  llvm::Expected<std::unique_ptr<llvm::Module>> translate(mlir::ModuleOp module, const CpuTarget &target,
+  llvm::Expected<std::unique_ptr<llvm::Module>> translate(mlir::ModuleOp module, const Target &target,
                                                           llvm::LLVMContext &llvmContext);
 
+  /// PTX and, with ptxas, the cubin of a module in the LLVM dialect.
+  llvm::Expected<CudaCode> compileKernels(mlir::ModuleOp module, const CudaTarget &target);
+
   /// A pack of every function of the text for each target and each schedule;
-  /// the first schedule is the default.
-  llvm::Expected<std::vector<uint8_t>> compilePack(llvm::StringRef text, llvm::ArrayRef<CpuTarget> targets,
+  /// the first schedule is the default. Kernels for CUDA are in it as PTX and, with
+  /// ptxas, as cubins.
+  llvm::Expected<std::vector<uint8_t>> compilePack(llvm::StringRef text, llvm::ArrayRef<Target> targets,
                                                    llvm::ArrayRef<std::string> schedules);
 
   /// The object or assembly of the text's kernels for one target.
   llvm::Expected<Bytes> compileCode(llvm::StringRef text, const CpuTarget &target, llvm::StringRef schedule,
                                     CodeKind kind);
 
+  /// The PTX of the text's kernels.
+  llvm::Expected<std::string> compilePtx(llvm::StringRef text, const CudaTarget &target, llvm::StringRef schedule);
+
+  /// The cubin of the text's kernels; an error without ptxas.
+  llvm::Expected<Bytes> compileCubin(llvm::StringRef text, const CudaTarget &target, llvm::StringRef schedule);
+
   /// The optimised LLVM IR of the text's kernels.
-  llvm::Expected<std::string> printLLVM(llvm::StringRef text, const CpuTarget &target, llvm::StringRef schedule);
+  llvm::Expected<std::string> printLLVM(llvm::StringRef text, const Target &target, llvm::StringRef schedule);
 
   /// The schedules worth timing for the text on a target, the default first.
   llvm::Expected<std::vector<std::string>> schedules(llvm::StringRef text, const CpuTarget &target);
 
+  /// ptxas, looked for on the first call; null where there is none.
+  llvm::Expected<const Assembler *> assembler();
+
+  /// What ptxas said so far.
+  llvm::ArrayRef<CudaReport> reports() const { return said; }
+
 private:
-  llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVM(llvm::StringRef text, const CpuTarget &target,
+  llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVM(llvm::StringRef text, const Target &target,
                                                          llvm::StringRef schedule, llvm::LLVMContext &context);
-  std::string name;
+  llvm::Expected<Cubin> assemble(const Assembler &ptxas, llvm::StringRef ptx, const CudaTarget &target);
+
+  std::string name, ptxasPath;
+  std::optional<std::optional<Assembler>> found;
+  std::vector<CudaReport> said;
   mlir::MLIRContext context;
 };
 

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -24,9 +25,12 @@ namespace {
 /// The reading of one host function.
 class EntryReader {
 public:
-  EntryReader(func::FuncOp function, const CpuTarget &target, StringRef schedule) : function(function), at(function) {
-    variant.isa = target.isa;
-    variant.features = target.features;
+  EntryReader(func::FuncOp function, const Target &target, StringRef schedule) : function(function), at(function) {
+    variant.isa = target.isa().str();
+    if (const CpuTarget *cpu = target.cpu())
+      variant.features = cpu->features;
+    else
+      variant.code = pack::Code::Ptx;
     variant.schedule = schedule.str();
   }
   llvm::Expected<pack::Entry> read();
@@ -79,12 +83,26 @@ llvm::Expected<pack::ElementType> EntryReader::elementType(MemRefType type) {
   return llvm::createStringError(text);
 }
 
+/// The target's pipeline has left the function as it was.
+static llvm::Error notLowered(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << "expects a function on named buffers, whose kernels are outlined, but got an "
+                                    "argument of "
+                                 << type;
+  return llvm::createStringError(text);
+}
+
 llvm::Error EntryReader::readArguments() {
   for (BlockArgument argument : function.getArguments()) {
     unsigned i = argument.getArgNumber();
     pack::Argument described;
-    described.name = function.getArgAttrOfType<StringAttr>(i, "plait.name").str();
-    auto type = elementType(cast<MemRefType>(argument.getType()));
+    auto buffer = dyn_cast<MemRefType>(argument.getType());
+    auto name = function.getArgAttrOfType<StringAttr>(i, "plait.name");
+    auto sizes = function.getArgAttrOfType<ArrayAttr>(i, "plait.dims");
+    if (!buffer || !name || !sizes)
+      return notLowered(argument.getType());
+    described.name = name.str();
+    auto type = elementType(buffer);
     if (!type)
       return type.takeError();
     described.type = *type;
@@ -92,7 +110,7 @@ llvm::Error EntryReader::readArguments() {
                           : function.getArgAttr(i, "plait.result") ? pack::Direction::InOut
                                                                    : pack::Direction::In;
     dims.emplace_back();
-    for (auto text : function.getArgAttrOfType<ArrayAttr>(i, "plait.dims").getAsRange<StringAttr>()) {
+    for (auto text : sizes.getAsRange<StringAttr>()) {
       dims.back().push_back(SymbolicDim::parse(text));
       described.shape.push_back(dim(dims.back().back()));
     }
@@ -208,8 +226,11 @@ llvm::Expected<pack::Entry> EntryReader::read() {
     if (error)
       return error;
   }
+  bool isWhole = variant.code == pack::Code::Elf; // else readResources and the builder's check follow
   entry.variants.push_back(std::move(variant));
   at = function;
+  if (!isWhole)
+    return std::move(entry);
   if (pack::Refusal refusal = pack::verify(entry, /*objectCount=*/1))
     return llvm::createStringError(*refusal);
   return std::move(entry);
@@ -217,8 +238,7 @@ llvm::Expected<pack::Entry> EntryReader::read() {
 
 } // namespace
 
-llvm::Expected<std::vector<pack::Entry>> plait::readEntries(ModuleOp module, const CpuTarget &target,
-                                                            StringRef schedule) {
+llvm::Expected<std::vector<pack::Entry>> plait::readEntries(ModuleOp module, const Target &target, StringRef schedule) {
   CollectedErrors errors(module.getContext());
   std::vector<pack::Entry> entries;
   for (auto function : module.getOps<func::FuncOp>()) {
@@ -233,4 +253,43 @@ llvm::Expected<std::vector<pack::Entry>> plait::readEntries(ModuleOp module, con
     entries.push_back(std::move(*entry));
   }
   return entries;
+}
+
+/// Threads, shared memory and alignments, as the lowering left them on the kernel.
+static LogicalResult readCudaResources(LLVM::LLVMFuncOp kernel, const CudaTarget &target, pack::Launch &launch) {
+  auto warps = kernel->getAttrOfType<IntegerAttr>("tile.warps");
+  auto alignment = kernel->getAttrOfType<DenseI64ArrayAttr>("tile.alignment");
+  if (!warps || !alignment)
+    return kernel.emitError("expects a kernel with tile.warps and tile.alignment, but got one without");
+  if (warps.getInt() < 1 || warps.getInt() > 32)
+    return kernel.emitError("expects 1 to 32 warps, but got ") << warps.getInt();
+  auto shared = kernel->getAttrOfType<IntegerAttr>("tile.shared_bytes");
+  if (shared && (shared.getInt() < 0 || shared.getInt() > target.shared))
+    return kernel.emitError("expects at most ")
+           << target.shared << " bytes of shared memory for " << target.isa << ", but got " << shared.getInt();
+  launch.threads = 32 * warps.getInt();
+  launch.shared = shared ? shared.getInt() : 0;
+  for (int64_t bytes : alignment.asArrayRef()) {
+    if (bytes != 2 && bytes != 4 && bytes != 8 && bytes != 16)
+      return kernel.emitError("expects alignments of 2, 4, 8 or 16 bytes, but got ") << bytes;
+    launch.alignment.push_back(bytes);
+  }
+  return success();
+}
+
+llvm::Error plait::readResources(ModuleOp module, const Target &target, MutableArrayRef<pack::Entry> entries) {
+  CollectedErrors errors(module.getContext());
+  for (pack::Entry &entry : entries)
+    for (pack::Launch &launch : entry.variants.front().launches) {
+      auto kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(launch.symbol);
+      if (!kernel)
+        return llvm::createStringError("expects a kernel '" + launch.symbol + "', but got none");
+      if (const CudaTarget *cuda = target.cuda()) {
+        if (failed(readCudaResources(kernel, *cuda, launch)))
+          return errors.take("the manifest can't be written");
+      } else if (auto scratch = kernel->getAttrOfType<IntegerAttr>("plait.scratch")) {
+        launch.scratch = scratch.getInt();
+      }
+    }
+  return llvm::Error::success();
 }

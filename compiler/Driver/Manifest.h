@@ -8,7 +8,7 @@
 #ifndef COMPILER_DRIVER_MANIFEST_H
 #define COMPILER_DRIVER_MANIFEST_H
 
-#include "compiler/Target/CPU/CpuTarget.h"
+#include "compiler/Target/Target.h"
 #include "runtime/src/pack/Manifest.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -17,9 +17,14 @@
 namespace plait {
 
 /// One entry for each host function, with the variant for `target` and `schedule` that
-/// holds its launches and temporaries. Scratch sizes and the object are filled in later.
-llvm::Expected<std::vector<pack::Entry>> readEntries(mlir::ModuleOp module, const CpuTarget &target,
+/// holds its launches and temporaries. What launches take is read later, and the object
+/// is the pack's.
+llvm::Expected<std::vector<pack::Entry>> readEntries(mlir::ModuleOp module, const Target &target,
                                                      llvm::StringRef schedule);
+
+/// What each launch takes, from the attributes of its kernel in `module`, which is in the
+/// LLVM dialect: scratch on the CPU; threads, shared memory and alignments on CUDA.
+llvm::Error readResources(mlir::ModuleOp module, const Target &target, llvm::MutableArrayRef<pack::Entry> entries);
 
 } // namespace plait
 

@@ -9,6 +9,7 @@
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/AsmParser/AsmParserState.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
 
@@ -55,6 +56,10 @@ static void keepNames(const AsmParserState &state) {
   }
 }
 
+bool plait::isCudaKernel(LLVM::LLVMFuncOp function) {
+  return !function.isExternal() && function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName());
+}
+
 llvm::Expected<OwningOpRef<ModuleOp>> plait::parseModule(StringRef text, StringRef name, MLIRContext *context) {
   CollectedErrors errors(context);
   Location start = FileLineColLoc::get(context, name, 1, 1);
@@ -74,7 +79,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> plait::parseModule(StringRef text, StringR
       mlir::detail::constructContainerOpForParserIfNecessary<ModuleOp>(&block, context, UnknownLoc::get(context));
   if (!module)
     return errors.take("expects one module");
-  if (module->getOps<func::FuncOp>().empty()) {
+  bool hasKernel = llvm::any_of(module->getOps<LLVM::LLVMFuncOp>(), isCudaKernel);
+  if (module->getOps<func::FuncOp>().empty() && !hasKernel) {
     emitError(start, "expects a function (func.func), but got none");
     return errors.take("");
   }

@@ -33,7 +33,7 @@ def SetTarget : Plait_Pass<"plait-set-target", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [Option<"target", "target", "std::string", /*default=*/"\"native\"",
-                        "Instruction set, as plait-compile takes it; native is this machine's">];
+                        "Target, as plait-compile takes it; native is this machine's instruction set">];
   let dependentDialects = ["::plait::PlaitDialect"];
 }
 

@@ -6,7 +6,7 @@
 
 #include "compiler/Transforms/Passes.h"
 
-#include "compiler/Target/CPU/CpuTarget.h"
+#include "compiler/Target/Target.h"
 #include "dialects/Plait/IR/PlaitDialect.h"
 
 namespace plait {
@@ -26,7 +26,7 @@ struct SetTargetPass final : plait::impl::SetTargetBase<SetTargetPass> {
     ModuleOp module = getOperation();
     if (module->hasAttr("plait.target"))
       return;
-    llvm::Expected<CpuTarget> found = findCpuTarget(target);
+    llvm::Expected<Target> found = findTarget(target);
     if (!found) {
       module.emitError(llvm::toString(found.takeError()));
       return signalPassFailure();

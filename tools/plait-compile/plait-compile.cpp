@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file is the ahead-of-time compiler: IR to packs, libraries with headers,
-// objects, assembly or LLVM IR. A file is written whole or not at all.
+// objects, assembly, LLVM IR, PTX or cubins. A file is written whole or not at all.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Driver/Compile.h"
@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
 
 #include <optional>
 
@@ -28,6 +29,8 @@ namespace {
 struct Options {
   std::string input, output;
   std::vector<std::string> targets, kinds, schedules;
+  std::string ptxas;
+  bool resourceUsage;
 };
 
 Options parseOptions(int argc, char **argv) {
@@ -35,13 +38,14 @@ Options parseOptions(int argc, char **argv) {
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
   static cl::list<std::string> targets(
       "target", cl::cat(category), cl::CommaSeparated, cl::value_desc("name,..."),
-      cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64. "
-               "native is this machine's, with schedules for its cores. A pack holds all that "
-               "are named; object, asm and llvm take one"));
+      cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64; for CUDA "
+               "sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100, sm_100a, sm_120, sm_120a. native is "
+               "this machine's, with schedules for its cores. A pack holds all that are named; "
+               "object, asm, llvm, ptx and cubin take one"));
   static cl::list<std::string> kinds(
       "emit", cl::cat(category), cl::CommaSeparated, cl::value_desc("kind,..."),
       cl::desc("What to write: pack (default), shared (library that holds the pack), header "
-               "(for the library), object, asm, llvm"));
+               "(for the library), llvm; on the CPU object, asm; for CUDA ptx, cubin"));
   static cl::opt<std::string> output("o", cl::cat(category), cl::Required, cl::value_desc("file"),
                                      cl::desc("The file to write, or - for standard output; with several kinds, each "
                                               "adds its own extension"));
@@ -49,11 +53,19 @@ Options parseOptions(int argc, char **argv) {
       "schedule", cl::cat(category), cl::value_desc("name=value,..."),
       cl::desc("Schedule parameters, as in rows=8,columns=2,block=64. Given again, a pack "
                "holds each; the first is the default"));
+  static cl::opt<std::string> ptxas(
+      "ptxas", cl::cat(category), cl::value_desc("path"),
+      cl::desc("CUDA's assembler, or none for packs with PTX alone; looked for in PATH, CUDA_ROOT, "
+               "CUDA_HOME, CUDA_PATH and /usr/local/cuda/bin"));
+  static cl::opt<bool> resourceUsage("resource-usage", cl::cat(category),
+                                     cl::desc("Print the registers, spills, stack and shared memory of each kernel "
+                                              "in a cubin"));
   cl::ParseCommandLineOptions(argc, argv,
                               "Compiles functions of the plait dialect ahead of time\n\n"
                               "  plait-compile attention.mlir --target=x86-64-v4,x86-64-v3 -o attention.plait\n"
-                              "  plait-compile attention.mlir --emit=shared,header -o libattention\n");
-  Options options{input, output, targets, kinds, schedules};
+                              "  plait-compile attention.mlir --emit=shared,header -o libattention\n"
+                              "  plait-compile kernels.mlir --target=sm_90a --emit=ptx,cubin -o kernels\n");
+  Options options{input, output, targets, kinds, schedules, ptxas, resourceUsage};
   if (options.targets.empty())
     options.targets.push_back("native");
   if (options.kinds.empty())
@@ -66,20 +78,24 @@ Options parseOptions(int argc, char **argv) {
 /// What one run of the tool compiles.
 class Compilation {
 public:
-  explicit Compilation(const Options &options) : options(options), compiler(options.input) {}
+  explicit Compilation(const Options &options) : options(options), compiler(options.input, options.ptxas) {}
   llvm::Error prepare();
   llvm::Expected<std::string> make(llvm::StringRef kind);
+  /// What users should know of the kernels for CUDA, on the error stream.
+  llvm::Error printNotes();
 
 private:
   llvm::Expected<const std::vector<uint8_t> *> makePack();
   llvm::Expected<std::string> makeHeader();
+  llvm::Expected<Bytes> makeLibrary();
+  llvm::Expected<std::string> makeCode(llvm::StringRef kind, const Target &target, const std::string &schedule);
 
   std::string libraryName() const;
 
   const Options &options;
   Compiler compiler;
   std::unique_ptr<llvm::MemoryBuffer> source;
-  std::vector<CpuTarget> targets;
+  std::vector<Target> targets;
   std::optional<std::vector<uint8_t>> pack;
 };
 
@@ -89,7 +105,7 @@ llvm::Error Compilation::prepare() {
     return file.takeError();
   source = std::move(*file);
   for (const std::string &name : options.targets) {
-    auto target = findCpuTarget(name);
+    auto target = findTarget(name);
     if (!target)
       return target.takeError();
     targets.push_back(std::move(*target));
@@ -124,6 +140,18 @@ llvm::Expected<std::string> Compilation::makeHeader() {
   return printHeader(content.manifest(), libraryName());
 }
 
+/// The library is code of a CPU, also where its pack is not.
+llvm::Expected<Bytes> Compilation::makeLibrary() {
+  auto bytes = makePack();
+  if (!bytes)
+    return bytes.takeError();
+  auto first = llvm::find_if(targets, [](const Target &target) { return target.cpu(); });
+  auto host = first == targets.end() ? findCpuTarget("native") : *first->cpu();
+  if (!host)
+    return host.takeError();
+  return makePackLibrary(**bytes, libraryName(), *host);
+}
+
 llvm::Expected<std::string> asText(llvm::Expected<Bytes> bytes) {
   if (!bytes)
     return bytes.takeError();
@@ -131,32 +159,67 @@ llvm::Expected<std::string> asText(llvm::Expected<Bytes> bytes) {
 }
 
 llvm::Expected<std::string> Compilation::make(llvm::StringRef kind) {
-  if (kind == "pack" || kind == "shared") {
+  if (kind == "pack") {
     auto bytes = makePack();
     if (!bytes)
       return bytes.takeError();
-    if (kind == "pack")
-      return std::string((*bytes)->begin(), (*bytes)->end());
-    return asText(makePackLibrary(**bytes, libraryName(), targets.front()));
+    return std::string((*bytes)->begin(), (*bytes)->end());
   }
+  if (kind == "shared")
+    return asText(makeLibrary());
   if (kind == "header")
     return makeHeader();
   if (targets.size() > 1 || options.schedules.size() > 1)
     return llvm::createStringError("expects one target and one schedule for --emit=" + kind.str());
+  return makeCode(kind, targets.front(), options.schedules.front());
+}
+
+llvm::Expected<std::string> Compilation::makeCode(llvm::StringRef kind, const Target &target,
+                                                  const std::string &schedule) {
   llvm::StringRef text = source->getBuffer();
-  if (kind == "object" || kind == "asm")
-    return asText(compiler.compileCode(text, targets.front(), options.schedules.front(),
-                                       kind == "asm" ? CodeKind::Assembly : CodeKind::Object));
-  return compiler.printLLVM(text, targets.front(), options.schedules.front());
+  if (kind == "llvm")
+    return compiler.printLLVM(text, target, schedule);
+  bool forCuda = kind == "ptx" || kind == "cubin";
+  if (forCuda != (target.cuda() != nullptr))
+    return llvm::createStringError("expects a " + llvm::StringRef(forCuda ? "CUDA" : "CPU") +
+                                   " target for --emit=" + kind + ", but got " + target.isa());
+  if (kind == "ptx")
+    return compiler.compilePtx(text, *target.cuda(), schedule);
+  if (kind == "cubin")
+    return asText(compiler.compileCubin(text, *target.cuda(), schedule));
+  return asText(
+      compiler.compileCode(text, *target.cpu(), schedule, kind == "asm" ? CodeKind::Assembly : CodeKind::Object));
+}
+
+llvm::Error Compilation::printNotes() {
+  for (const CudaReport &report : compiler.reports()) {
+    for (const std::string &warning : report.report.warnings)
+      llvm::WithColor::warning(llvm::errs(), report.isa) << warning << "\n";
+    for (const KernelResources &kernel : report.report.kernels)
+      if (options.resourceUsage) {
+        kernel.print(llvm::WithColor::note(llvm::errs(), report.isa));
+        llvm::errs() << "\n";
+      }
+  }
+  if (!pack || llvm::none_of(targets, [](const Target &target) { return target.cuda(); }))
+    return llvm::Error::success();
+  auto ptxas = compiler.assembler();
+  if (!ptxas)
+    return ptxas.takeError();
+  if (!*ptxas)
+    llvm::WithColor::note(llvm::errs(), "plait-compile")
+        << "the pack holds PTX and no cubins, for there is no ptxas (" << Assembler::places() << ")\n";
+  return llvm::Error::success();
 }
 
 llvm::Error run(const Options &options) {
-  static const llvm::StringMap<llvm::StringRef> extensions = {{"pack", ".plait"}, {"shared", ".so"}, {"header", ".h"},
-                                                              {"object", ".o"},   {"asm", ".s"},     {"llvm", ".ll"}};
+  static const llvm::StringMap<llvm::StringRef> extensions = {{"pack", ".plait"}, {"shared", ".so"},  {"header", ".h"},
+                                                              {"object", ".o"},   {"asm", ".s"},      {"llvm", ".ll"},
+                                                              {"ptx", ".ptx"},    {"cubin", ".cubin"}};
   for (const std::string &kind : options.kinds)
     if (!extensions.count(kind))
-      return llvm::createStringError("expects --emit among asm, header, llvm, object, pack, shared, but got '" + kind +
-                                     "'");
+      return llvm::createStringError(
+          "expects --emit among asm, cubin, header, llvm, object, pack, ptx, shared, but got '" + kind + "'");
   if (options.kinds.size() > 1 && options.output == "-")
     return llvm::createStringError("expects a file with several kinds of --emit, but got '-'");
   Compilation compilation(options);
@@ -169,6 +232,8 @@ llvm::Error run(const Options &options) {
       return content.takeError();
     contents.push_back(std::move(*content));
   }
+  if (llvm::Error error = compilation.printNotes())
+    return error;
   for (auto [kind, content] : llvm::zip(options.kinds, contents)) {
     bool several = options.kinds.size() > 1;
     if (llvm::Error error = writeFile(options.output + (several ? extensions.lookup(kind).str() : ""), content))

@@ -9,6 +9,7 @@
 #include "compiler/Driver/Dialects.h"
 #include "compiler/Driver/Version.h"
 #include "compiler/Pipelines/CpuPipeline.h"
+#include "compiler/Pipelines/CudaPipeline.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -23,6 +24,7 @@ int main(int argc, char **argv) {
   plait::registerPlaitTransformsPasses();
   plait::registerPlaitConversionPasses();
   plait::registerCpuPipeline();
+  plait::registerCudaPipeline();
   mlir::registerTransformsPasses();
   mlir::bufferization::registerBufferizationPasses();
   return mlir::failed(mlir::MlirOptMain(argc, argv, "Plait: passes on linear-time attention\n", registry));

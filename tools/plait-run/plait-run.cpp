@@ -213,7 +213,7 @@ llvm::Error run(const Options &options) {
   auto function = findFunction(**module, options.entry);
   if (!function)
     return function.takeError();
-  auto bytes = compiler.compilePack((*file)->getBuffer(), *target, options.schedule);
+  auto bytes = compiler.compilePack((*file)->getBuffer(), Target(*target), options.schedule);
   if (!bytes)
     return bytes.takeError();
   auto pack = LoadedPack::load(*bytes);

@@ -100,7 +100,7 @@ struct Candidates {
 };
 
 llvm::Error Candidates::add() {
-  auto bytes = compiler.compilePack(text, target, schedules[packs.size()]);
+  auto bytes = compiler.compilePack(text, Target(target), schedules[packs.size()]);
   if (!bytes)
     return bytes.takeError();
   auto pack = LoadedPack::load(*bytes);

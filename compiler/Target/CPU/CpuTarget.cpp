@@ -74,16 +74,20 @@ static CpuTarget nativeTarget() {
   return target;
 }
 
+std::vector<llvm::StringRef> plait::cpuTargetNames() {
+  std::vector<llvm::StringRef> names{"native"};
+  for (const CpuTarget &target : cpuTargets())
+    names.push_back(target.isa);
+  return names;
+}
+
 llvm::Expected<CpuTarget> plait::findCpuTarget(llvm::StringRef name) {
   if (name == "native")
     return nativeTarget();
-  std::vector<llvm::StringRef> known;
-  for (const CpuTarget &target : cpuTargets()) {
+  for (const CpuTarget &target : cpuTargets())
     if (target.isa == name)
       return target;
-    known.push_back(target.isa);
-  }
-  return llvm::createStringError("expects a target among native, " + llvm::join(known, ", ") + ", but got '" +
+  return llvm::createStringError("expects a CPU target among " + llvm::join(cpuTargetNames(), ", ") + ", but got '" +
                                  name.str() + "'");
 }
 

@@ -31,6 +31,9 @@ struct CpuTarget {
   TargetAttr attribute(mlir::MLIRContext *context) const;
 };
 
+/// `native` and the names of the table.
+std::vector<llvm::StringRef> cpuTargetNames();
+
 /// The target of a name; `native` is the best that this machine runs, with the
 /// pipes of its cores. An unknown name is an error that lists the known ones.
 llvm::Expected<CpuTarget> findCpuTarget(llvm::StringRef name);

@@ -8,13 +8,10 @@
 #include "compiler/Target/CPU/ObjectFile.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Object/ObjectFile.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/GVN.h"
@@ -56,17 +53,6 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const Cp
 
 /// The whole of -O3 takes four times as long and makes no faster code.
 static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PassBuilder builder(&machine);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-
   llvm::FunctionPassManager passes;
   passes.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
   passes.addPass(llvm::InstCombinePass());
@@ -75,9 +61,7 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
   passes.addPass(llvm::GVNPass());
   passes.addPass(llvm::InstCombinePass());
   passes.addPass(llvm::SimplifyCFGPass());
-  llvm::ModulePassManager manager;
-  manager.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(passes)));
-  manager.run(module, modules);
+  runFunctionPasses(module, machine, std::move(passes));
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>> plait::makeLLVMModule(mlir::ModuleOp module, const CpuTarget &target,
@@ -123,15 +107,10 @@ llvm::Expected<Bytes> plait::emitCode(llvm::Module &module, const CpuTarget &tar
   auto machine = makeMachine(target);
   if (!machine)
     return machine.takeError();
-  Bytes bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
   auto type = kind == CodeKind::Object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
-  if ((*machine)->addPassesToEmitFile(passes, stream, nullptr, type))
-    return llvm::createStringError("LLVM can't emit code for " + target.isa);
-  passes.run(module);
-  if (kind == CodeKind::Object)
-    if (llvm::Error error = checkDefined(bytes))
+  auto bytes = generateCode(module, **machine, type);
+  if (bytes && kind == CodeKind::Object)
+    if (llvm::Error error = checkDefined(*bytes))
       return error;
   return bytes;
 }

@@ -9,18 +9,13 @@
 #define COMPILER_TARGET_CPU_OBJECTFILE_H
 
 #include "compiler/Target/CPU/CpuTarget.h"
+#include "compiler/Target/LLVMModule.h"
 
 #include "mlir/IR/BuiltinOps.h"
-#include "llvm/ADT/SmallVector.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Support/Error.h"
 
 #include <memory>
 
 namespace plait {
-
-using Bytes = llvm::SmallVector<char, 0>;
 
 /// The optimised LLVM module of `module`, which is in the LLVM dialect.
 llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVMModule(mlir::ModuleOp module, const CpuTarget &target,

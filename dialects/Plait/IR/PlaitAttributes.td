@@ -45,17 +45,22 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
     The instruction set by name, and what passes ask of it: `lanes`, the f32
     lanes of a vector register; `registers`, their number; `fma`, whether it
     has fused multiply-add; `pipes`, how many of those a core starts in a cycle
-    (1 where it is left out). The module carries it as `plait.target`.
+    (1 where it is left out). An architecture of CUDA has `capability` instead,
+    ten times its compute capability, and `shared`, the bytes of shared memory
+    that a block may take. The module carries it as `plait.target`.
 
     Constraints:
     - target_c1: the instruction set has a name.
     - target_c2: `lanes` and `registers` are i64 in 1..64, and so is `pipes` where
       it is given.
+    - target_c3: `capability` and `shared` are given together, i64 in 1..1000 and in
+      1..2^20, and then none of `lanes`, `registers` and `pipes` is.
 
     Example:
 
     ```mlir
     module attributes {plait.target = #plait.target<"x86-64-v4", {fma, lanes = 16 : i64, registers = 32 : i64}>} {}
+    module attributes {plait.target = #plait.target<"sm_90a", {capability = 90 : i64, fma, shared = 232448 : i64}>} {}
     ```
   }];
   let parameters = (ins StringRefParameter<"instruction set">:$isa, "::mlir::DictionaryAttr":$features);
@@ -66,6 +71,11 @@ def Plait_TargetAttr : AttrDef<Plait_Dialect, "Target"> {
     int64_t getRegisters() const;
     int64_t getPipes() const;
     bool hasFma() const;
+    bool isCuda() const;
+    /// Ten times the compute capability, and the bytes of shared memory of a
+    /// block; 0 on the CPU.
+    int64_t getCapability() const;
+    int64_t getShared() const;
     /// The target of the module around `op`; null where none is given.
     static TargetAttr of(::mlir::Operation *op);
   }];

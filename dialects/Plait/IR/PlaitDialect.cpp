@@ -47,6 +47,9 @@ int64_t TargetAttr::getLanes() const { return feature(*this, "lanes", 16); }
 int64_t TargetAttr::getRegisters() const { return feature(*this, "registers", 32); }
 int64_t TargetAttr::getPipes() const { return feature(*this, "pipes", 1); }
 bool TargetAttr::hasFma() const { return getFeatures().contains("fma"); }
+bool TargetAttr::isCuda() const { return getFeatures().contains("capability"); }
+int64_t TargetAttr::getCapability() const { return feature(*this, "capability", 0); }
+int64_t TargetAttr::getShared() const { return feature(*this, "shared", 0); }
 
 TargetAttr TargetAttr::of(Operation *op) {
   for (; op; op = op->getParentOp())

@@ -37,6 +37,16 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   for (StringRef name : {"lanes", "registers", "pipes"})
     if (auto feature = features.getNamed(name); feature && failed(verifyCount(emitError, *feature, /*max=*/64)))
       return failure();
+  // target_c3: a CPU's or CUDA's.
+  constexpr std::pair<StringLiteral, int64_t> limits[] = {{"capability", 1000}, {"shared", 1 << 20}};
+  for (auto [name, max] : limits)
+    if (auto feature = features.getNamed(name); feature && failed(verifyCount(emitError, *feature, max)))
+      return failure();
+  if (features.contains("capability") != features.contains("shared"))
+    return emitError() << "expects capability and shared together, but got " << features;
+  for (StringRef name : {"lanes", "registers", "pipes"})
+    if (features.contains("capability") && features.contains(name))
+      return emitError() << "expects no " << name << " beside capability, but got " << features;
   return success();
 }
 

@@ -57,6 +57,30 @@
 
 // -----
 
+// target_c3
+// expected-error @+1 {{expects an i64 in 1..1000 as "capability", but got 9.000000e+00 : f64}}
+#target = #plait.target<"sm_90a", {capability = 9.0, shared = 232448 : i64}>
+
+// -----
+
+// target_c3
+// expected-error @+1 {{expects an i64 in 1..1048576 as "shared", but got 0 : i64}}
+#target = #plait.target<"sm_90a", {capability = 90 : i64, shared = 0 : i64}>
+
+// -----
+
+// target_c3
+// expected-error @+1 {{expects capability and shared together, but got {capability = 90 : i64}}}
+#target = #plait.target<"sm_90a", {capability = 90 : i64}>
+
+// -----
+
+// target_c3
+// expected-error @+1 {{expects no lanes beside capability, but got {capability = 90 : i64, lanes = 16 : i64, shared = 1 : i64}}}
+#target = #plait.target<"sm_90a", {capability = 90 : i64, lanes = 16 : i64, shared = 1 : i64}>
+
+// -----
+
 // expected-error @+1 {{expects a #plait.target as "plait.target", but got "native"}}
 module attributes {plait.target = "native"} {}
 

@@ -1,0 +1,39 @@
+//===- PackWriter.h - packs of several targets and schedules ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the joining of variants into one pack.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_DRIVER_PACKWRITER_H
+#define COMPILER_DRIVER_PACKWRITER_H
+
+#include "compiler/Driver/Compile.h"
+
+#include "runtime/src/pack/Pack.h"
+
+namespace plait {
+
+/// Collects the variants of one text.
+class PackWriter {
+public:
+  explicit PackWriter(Compiler &compiler) : compiler(compiler) {}
+
+  /// Adds the variants of `entries`, which readEntries made of a module that now is in the
+  /// LLVM dialect, with the code of its kernels.
+  llvm::Error add(mlir::ModuleOp module, const Target &target, std::vector<pack::Entry> entries);
+
+  llvm::Expected<std::vector<uint8_t>> write();
+
+private:
+  llvm::Error addElf(mlir::ModuleOp module, const CpuTarget &target, std::vector<pack::Entry> entries);
+  llvm::Error addCuda(mlir::ModuleOp module, const CudaTarget &target, std::vector<pack::Entry> entries);
+  void merge(std::vector<pack::Entry> entries, pack::Code code, llvm::ArrayRef<char> object);
+
+  Compiler &compiler;
+  pack::PackBuilder builder;
+  pack::Manifest manifest;
+};
+
+} // namespace plait
+
+#endif // COMPILER_DRIVER_PACKWRITER_H

@@ -1,0 +1,30 @@
+//===- Ptx.h - PTX for CUDA -------------------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the way from the LLVM dialect to PTX, in the process.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_TARGET_CUDA_PTX_H
+#define COMPILER_TARGET_CUDA_PTX_H
+
+#include "compiler/Target/CUDA/CudaTarget.h"
+#include "compiler/Target/LLVMModule.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <memory>
+
+namespace plait {
+
+/// The LLVM module of `module`, which is in the LLVM dialect and has at least one kernel
+/// (nvvm.kernel).
+llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVMModule(mlir::ModuleOp module, const CudaTarget &target,
+                                                             llvm::LLVMContext &context);
+
+/// The PTX of an LLVM module. It calls no function that it doesn't hold: one that it would
+/// is an error that names it.
+llvm::Expected<std::string> emitPtx(llvm::Module &module, const CudaTarget &target);
+
+} // namespace plait
+
+#endif // COMPILER_TARGET_CUDA_PTX_H

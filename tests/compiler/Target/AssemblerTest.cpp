@@ -1,0 +1,132 @@
+//===- AssemblerTest.cpp - finding and running ptxas ----------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file tests the search for ptxas and what comes of its ends, with scripts
+// in its place.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Target/CUDA/Assembler.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+using namespace plait;
+
+namespace {
+
+constexpr const char *versionText = "if [ \"$1\" = --version ]; then echo 'release 12.8, V12.8.61'; exit 0; fi\n";
+
+/// Folders of scripts, and an environment in which nothing else is found.
+class AssemblerTest : public testing::Test {
+protected:
+  AssemblerTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "plait-test-XXXXXX").string();
+    folder = mkdtemp(name.data());
+    for (const char *variable : {"PATH", "CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"}) {
+      const char *value = std::getenv(variable);
+      former.emplace_back(variable, value ? std::optional<std::string>(value) : std::nullopt);
+      setenv(variable, folder.c_str(), 1);
+    }
+  }
+
+  ~AssemblerTest() override {
+    for (auto &[variable, value] : former)
+      value ? setenv(variable, value->c_str(), 1) : unsetenv(variable);
+    std::filesystem::remove_all(folder);
+  }
+
+  /// Writes a program of the shell that knows its version.
+  std::string script(const std::string &name, const std::string &body) {
+    std::filesystem::path path = std::filesystem::path(folder) / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << "#!/bin/sh\n" << versionText << body;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path.string();
+  }
+
+  llvm::Expected<Cubin> assembleWith(const std::string &body) {
+    auto ptxas = Assembler::find(script("fake", body));
+    if (!ptxas)
+      return ptxas.takeError();
+    return (*ptxas)->assemble("the text", llvm::cantFail(findCudaTarget("sm_90a")));
+  }
+
+  std::string folder;
+  std::vector<std::pair<const char *, std::optional<std::string>>> former;
+};
+
+TEST_F(AssemblerTest, IsFoundInPathFirst) {
+  std::string path = script("ptxas", "");
+  script("bin/ptxas", "");
+  auto found = Assembler::find();
+  ASSERT_TRUE(bool(found)) << llvm::toString(found.takeError());
+  ASSERT_TRUE(found->has_value());
+  EXPECT_EQ((*found)->path(), path);
+  EXPECT_EQ((*found)->version(), "ptxas 12.8.61");
+}
+
+TEST_F(AssemblerTest, IsFoundInEachFolderOfTheEnvironment) {
+  std::string path = script("toolkit/bin/ptxas", "");
+  for (const char *variable : {"CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"}) {
+    setenv(variable, (folder + "/toolkit").c_str(), 1);
+    auto found = Assembler::find();
+    ASSERT_TRUE(bool(found)) << llvm::toString(found.takeError());
+    ASSERT_TRUE(found->has_value());
+    EXPECT_EQ((*found)->path(), path) << variable;
+    setenv(variable, "", 1);
+  }
+}
+
+TEST_F(AssemblerTest, IsNotLookedForWhereNoneIsWanted) {
+  script("ptxas", "");
+  auto found = Assembler::find("none");
+  ASSERT_TRUE(bool(found));
+  EXPECT_FALSE(found->has_value());
+}
+
+TEST_F(AssemblerTest, IsRefusedWhenItIsBroken) {
+  std::string path = script("ptxas", "");
+  std::ofstream(path) << "#!/bin/sh\necho out of order >&2\nexit 3\n";
+  EXPECT_EQ(llvm::toString(Assembler::find().takeError()), "'" + path + "' failed, it ended with 3:\nout of order\n");
+}
+
+TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
+  // Its arguments are -v -arch=sm_90a -o OUT IN; the cubin is a head and the text.
+  auto cubin = assembleWith("/bin/echo \"ptxas warning : $1 $2 $3\"\n"
+                            "{ printf '\\177ELF'; /bin/cat \"$5\"; } > \"$4\"\n");
+  ASSERT_TRUE(bool(cubin)) << llvm::toString(cubin.takeError());
+  EXPECT_EQ(llvm::StringRef(cubin->code.data(), cubin->code.size()), "\x7f"
+                                                                     "ELFthe text");
+  EXPECT_EQ(cubin->report.warnings, std::vector<std::string>{"ptxas warning : -v -arch=sm_90a -o"});
+}
+
+TEST_F(AssemblerTest, RepeatsWhatPtxasSaysOnBothStreams) {
+  std::string text = llvm::toString(assembleWith("echo \"$5, line 7; error\"\necho fatal >&2\nexit 255\n").takeError());
+  EXPECT_EQ(text, "'" + folder + "/fake' failed, it ended with 255:\nkernels.ptx, line 7; error\nfatal\n");
+}
+
+TEST_F(AssemblerTest, IsKilled) {
+  std::string text = llvm::toString(assembleWith("kill -9 $$\n").takeError());
+  EXPECT_NE(text.find("/fake' failed, "), std::string::npos) << text;
+}
+
+TEST_F(AssemblerTest, WritesNothing) {
+  std::string text = llvm::toString(assembleWith("exit 0\n").takeError());
+  EXPECT_EQ(text, "expects a cubin of '" + folder + "/fake', but got 0 bytes of another kind");
+}
+
+TEST_F(AssemblerTest, LeavesNoFile) {
+  setenv("TMPDIR", folder.c_str(), 1);
+  EXPECT_TRUE(bool(assembleWith("printf '\\177ELF' > \"$4\"\n")));
+  unsetenv("TMPDIR");
+  size_t files = 0;
+  for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator(folder))
+    ++files;
+  EXPECT_EQ(files, 1u); // the script
+}
+
+} // namespace
