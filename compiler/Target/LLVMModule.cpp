@@ -6,6 +6,8 @@
 
 #include "compiler/Target/LLVMModule.h"
 
+#include "compiler/Target/FatalError.h"
+
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -57,10 +59,13 @@ llvm::Expected<Bytes> plait::generateCode(llvm::Module &module, llvm::TargetMach
   module.getContext().setDiagnosticHandler(std::make_unique<ErrorHandler>(errors));
   Bytes bytes;
   llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+  auto passes = std::make_unique<llvm::legacy::PassManager>();
+  if (machine.addPassesToEmitFile(*passes, stream, nullptr, type))
     return llvm::createStringError("LLVM can't emit code for " + machine.getTargetTriple().str());
-  passes.run(module);
+  if (llvm::Error error = catchFatalErrors([&] { passes->run(module); })) {
+    (void)passes.release(); // in the middle of its work, it can't be destroyed
+    errors = llvm::toString(std::move(error));
+  }
   module.getContext().setDiagnosticHandler(nullptr);
   if (!errors.empty())
     return llvm::createStringError("LLVM can't emit code for " + machine.getTargetCPU().str() + ": " + errors);

@@ -49,6 +49,16 @@ TEST(CApi, RefusesStagesOfTheOtherKindOfTarget) {
   EXPECT_EQ(print(function, "x86-64-v3", "ptx"), "expects a CUDA target for stage ptx, but got x86-64-v3");
 }
 
+TEST(CApi, OutlivesAFatalErrorOfLLVM) {
+  std::string storeMatrix = "llvm.func @k(%p: !llvm.ptr<3>, %x: i32) attributes {nvvm.kernel} {\n"
+                            "  llvm.call_intrinsic \"llvm.nvvm.stmatrix.sync.aligned.m8n8.x1.b16.p3\"(%p, %x)"
+                            " : (!llvm.ptr<3>, i32) -> ()\n  llvm.return\n}";
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_NE(print(storeMatrix, "sm_80", "ptx").find("Cannot select"), std::string::npos);
+    EXPECT_NE(print(storeMatrix, "sm_90", "ptx").find("stmatrix.sync.aligned"), std::string::npos);
+  }
+}
+
 TEST(CApi, TakesTargetsOfBothKinds) {
   EXPECT_NE(errorOfCompile(function, "x86-64-v3,sm_7").find("expects a target among native, "), std::string::npos);
   EXPECT_NE(errorOfCompile(function, "x86-64-v3, sm_90a, sm_90a").find("but got sm_90a with schedule '' twice"),
