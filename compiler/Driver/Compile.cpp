@@ -76,8 +76,23 @@ static llvm::Error runPasses(ModuleOp module, llvm::function_ref<void(OpPassMana
   return llvm::Error::success();
 }
 
+/// The dialect's ops have forms for the CPU alone; CUDA takes kernels that are in the LLVM dialect.
+static llvm::Error checkCudaForms(ModuleOp module) {
+  CollectedErrors errors(module.getContext());
+  WalkResult walked = module.walk<WalkOrder::PreOrder>([](Operation *op) {
+    if (!isa_and_nonnull<PlaitDialect>(op->getDialect()))
+      return WalkResult::advance();
+    op->emitOpError("has no CUDA form");
+    return WalkResult::interrupt();
+  });
+  return walked.wasInterrupted() ? errors.take("the module can't be compiled") : llvm::Error::success();
+}
+
 llvm::Error plait::Compiler::lower(ModuleOp module, const Target &target, StringRef schedule, Stage stage) {
   module->setAttr("plait.target", target.attribute(&context));
+  if (target.cuda())
+    if (llvm::Error error = checkCudaForms(module))
+      return error;
   return runPasses(module, [&](OpPassManager &pm) {
     if (target.cpu())
       addCpuStages(pm, schedule, stage);
