@@ -1,8 +1,8 @@
 # check_library.cmake - what the runtime library exports and needs
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: cmake -DLIBRARY=path -DHEADER=path -DREADELF=path -P check_library.cmake
-# Exports exactly the functions that the header declares, and needs no compiler.
+# Usage: cmake -DLIBRARY=path -DHEADERS=folder -DREADELF=path -P check_library.cmake
+# Exports exactly the functions that the headers declare, and needs no compiler.
 
 execute_process(COMMAND "${READELF}" --dyn-syms --wide "${LIBRARY}"
   OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
@@ -14,8 +14,13 @@ foreach(line IN LISTS lines)
 endforeach()
 list(REMOVE_ITEM exported PLAIT_0)
 
-file(READ "${HEADER}" header)
-string(REGEX MATCHALL "PLAIT_API [^;(]*\\(" declarations "${header}")
+set(declarations)
+file(GLOB headers "${HEADERS}/*.h")
+foreach(path IN LISTS headers)
+  file(READ "${path}" header)
+  string(REGEX MATCHALL "PLAIT_API [^;(]*\\(" found "${header}")
+  list(APPEND declarations ${found})
+endforeach()
 set(declared)
 foreach(declaration IN LISTS declarations)
   string(REGEX MATCH "plait_[a-z_]+\\($" name "${declaration}")
@@ -27,7 +32,7 @@ list(SORT exported)
 list(SORT declared)
 list(LENGTH declared count)
 if(NOT exported STREQUAL declared OR count LESS 30)
-  message(FATAL_ERROR "the library expects to export what the header declares:\n${declared}\nbut exports:\n${exported}")
+  message(FATAL_ERROR "the library expects to export what the headers declare:\n${declared}\nbut exports:\n${exported}")
 endif()
 
 execute_process(COMMAND "${READELF}" --dynamic --wide "${LIBRARY}"

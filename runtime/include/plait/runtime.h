@@ -1,7 +1,7 @@
 /*===- runtime.h - the C interface of Plait's runtime ------------------*- C -*-===*
  * SPDX-License-Identifier: Apache-2.0
  *
- * This file is the whole interface of libplait_runtime, and its manual. The
+ * This file is the interface of libplait_runtime, and its manual; cuda.h adds CUDA. The
  * library loads compiled kernels from packs and runs them; it holds the thread
  * pool, the disk cache of compiled packs and the tuning database. It contains no
  * compiler, never prints, never exits and needs no initialisation.
@@ -62,7 +62,8 @@ typedef enum plait_code {
   PLAIT_DAMAGED = 5,
   /* The request is well formed, but this machine or this version can't do it. */
   PLAIT_UNSUPPORTED = 6,
-  /* The operating system refused: a folder that can't be written, a full disk. */
+  /* The operating system or a driver refused: a folder that can't be written, a full disk,
+   * an error of CUDA. */
   PLAIT_UNAVAILABLE = 7,
   /* Memory ran out. */
   PLAIT_OUT_OF_MEMORY = 8,

@@ -13,7 +13,7 @@ using namespace plait;
 
 namespace {
 
-std::mutex mutexes[2];
+std::mutex mutexes[3];
 
 void lockAll() {
   for (std::mutex &mutex : mutexes)

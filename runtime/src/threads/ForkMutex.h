@@ -13,8 +13,8 @@
 
 namespace plait {
 
-/// The lock of loading machine code, and that of the tuning database.
-enum class ForkMutex { Loader, Database };
+/// The locks of loading machine code, of the tuning database and of opening the CUDA driver and its devices.
+enum class ForkMutex { Loader, Database, CudaDriver };
 
 /// Holds a lock for its lifetime.
 class ForkLock {

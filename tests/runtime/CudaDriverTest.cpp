@@ -1,0 +1,174 @@
+//===- CudaDriverTest.cpp - opening the CUDA driver and its devices --------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file tests devices and memory through a driver that can be made to refuse. A
+// process opens one driver, so each test has a child of its own.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tests/runtime/Support.h"
+
+#include <gtest/gtest.h>
+#include <plait/cuda.h>
+
+#include <cstdio>
+#include <dlfcn.h>
+
+using namespace plait;
+using namespace plait::test;
+
+namespace {
+
+constexpr const char *driverVariable = "PLAIT_CUDA_DRIVER";
+
+/// Runs `body` in a child with this driver; its failures are the test's.
+template <typename F> void with(const char *driver, F &&body) {
+  Setting setting(driverVariable, driver);
+  std::fflush(stdout);
+  EXPECT_EQ(inChild([&] {
+              body();
+              std::fflush(stdout);
+              return testing::Test::HasFailure() ? 1 : 0;
+            }),
+            0);
+}
+
+/// The same with the fake driver, one of whose entry points fails.
+template <typename F> void withFailing(const char *name, const char *result, F &&body) {
+  Setting which("FAKE_CUDA_FAILS", name), how("FAKE_CUDA_RESULT", result);
+  with(PLAIT_FAKE_DRIVER, body);
+}
+
+/// Asks the fake driver, which is open, a question.
+int ask(const char *question) {
+  void *library = dlopen(PLAIT_FAKE_DRIVER, RTLD_NOW | RTLD_NOLOAD);
+  return library ? reinterpret_cast<int (*)()>(dlsym(library, question))() : -1;
+}
+
+plait_status *count() {
+  int32_t devices = -1;
+  return plait_cuda_device_count(&devices);
+}
+
+TEST(CudaDriver, CountsAndDescribesDevices) {
+  with(PLAIT_FAKE_DRIVER, [] {
+    int32_t devices = -1;
+    ASSERT_OK(plait_cuda_device_count(&devices));
+    EXPECT_EQ(devices, 2);
+    plait_cuda_properties properties;
+    ASSERT_OK(plait_cuda_describe(1, &properties));
+    EXPECT_STREQ(properties.name, "Fake 1");
+    EXPECT_EQ(properties.major, 9);
+    EXPECT_EQ(properties.minor, 0);
+    EXPECT_EQ(properties.multiprocessors, 132);
+    EXPECT_EQ(properties.shared_memory, 232448);
+    EXPECT_EQ(properties.memory, uint64_t(80) << 30);
+    EXPECT_EQ(ask("fake_retained"), 0) << "a description needs no context";
+  });
+}
+
+TEST(CudaDriver, CopiesThereAndBack) {
+  with(PLAIT_FAKE_DRIVER, [] {
+    void *data = nullptr;
+    char from[] = "some bytes", to[sizeof from] = {};
+    ASSERT_OK(plait_cuda_allocate(1, sizeof from, &data));
+    ASSERT_OK(plait_cuda_copy_to_device(1, data, from, sizeof from));
+    ASSERT_OK(plait_cuda_copy_to_host(1, to, data, sizeof from));
+    EXPECT_STREQ(to, from);
+    EXPECT_OK(plait_cuda_synchronize(1));
+    EXPECT_OK(plait_cuda_free(1, data));
+    EXPECT_EQ(ask("fake_depth"), 0) << "the caller's context is current again";
+    EXPECT_EQ(ask("fake_retained"), 1) << "a context is retained once";
+  });
+}
+
+TEST(CudaDriver, TakesNothing) {
+  with(PLAIT_FAKE_DRIVER, [] {
+    void *data = &data;
+    ASSERT_OK(plait_cuda_allocate(0, 0, &data));
+    EXPECT_EQ(data, nullptr);
+    EXPECT_OK(plait_cuda_copy_to_device(0, nullptr, nullptr, 0));
+    EXPECT_OK(plait_cuda_copy_to_host(0, nullptr, nullptr, 0));
+    EXPECT_OK(plait_cuda_free(0, nullptr));
+  });
+}
+
+TEST(CudaDriver, RefusesDevicesAndAddresses) {
+  with(PLAIT_FAKE_DRIVER, [] {
+    char byte = 0;
+    EXPECT_FAILS(plait_cuda_synchronize(2), PLAIT_INVALID_ARGUMENT, "CUDA expects a device from 0 to 1, but got 2");
+    EXPECT_FAILS(plait_cuda_synchronize(-1), PLAIT_INVALID_ARGUMENT, "but got -1");
+    EXPECT_FAILS(plait_cuda_copy_to_device(0, nullptr, &byte, 1), PLAIT_INVALID_ARGUMENT,
+                 "plait_cuda_copy_to_device expects two addresses, but got NULL");
+    EXPECT_FAILS(plait_cuda_copy_to_host(0, &byte, nullptr, 1), PLAIT_INVALID_ARGUMENT,
+                 "plait_cuda_copy_to_host expects two addresses, but got NULL");
+  });
+}
+
+TEST(CudaDriver, StaysUsableWithoutMemory) {
+  with(PLAIT_FAKE_DRIVER, [] {
+    void *data = nullptr;
+    EXPECT_FAILS(plait_cuda_allocate(0, 2 << 20, &data), PLAIT_OUT_OF_MEMORY,
+                 "can't allocate 2097152 bytes on CUDA device 0: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory");
+    EXPECT_EQ(data, nullptr);
+    EXPECT_EQ(ask("fake_depth"), 0);
+    ASSERT_OK(plait_cuda_allocate(0, 16, &data));
+    EXPECT_OK(plait_cuda_free(0, data));
+  });
+}
+
+TEST(CudaDriver, ReportsEachRefusal) {
+  auto fails = [](const char *name, const char *part, auto &&body) {
+    withFailing(name, "999", [&] { EXPECT_FAILS(body(), PLAIT_UNAVAILABLE, part); });
+  };
+  plait_cuda_properties properties;
+  char byte = 0;
+  fails("cuInit", "expects a driver that starts", count);
+  fails("cuDeviceGetCount", "can't count the CUDA devices: an error that the driver has no name for (999)", count);
+  fails("cuDeviceGet", "can't find CUDA device 1", [] { return plait_cuda_synchronize(1); });
+  for (const char *name : {"cuDeviceGetName", "cuDeviceTotalMem", "cuDeviceGetAttribute"})
+    fails(name, "can't describe CUDA device 1", [&] { return plait_cuda_describe(1, &properties); });
+  for (const char *name : {"cuDevicePrimaryCtxRetain", "cuCtxPushCurrent"})
+    fails(name, "can't use CUDA device 1", [] { return plait_cuda_synchronize(1); });
+  fails("cuCtxSynchronize", "work on CUDA device 1 failed", [] { return plait_cuda_synchronize(1); });
+  fails("cuMemFree", "can't free memory of CUDA device 0", [] {
+    void *data = nullptr;
+    EXPECT_OK(plait_cuda_allocate(0, 1, &data));
+    return plait_cuda_free(0, data);
+  });
+  fails("cuMemcpyHtoD", "can't copy 1 bytes to CUDA device 0",
+        [&] { return plait_cuda_copy_to_device(0, &byte, &byte, 1); });
+  fails("cuMemcpyDtoH", "can't copy 1 bytes from CUDA device 0",
+        [&] { return plait_cuda_copy_to_host(0, &byte, &byte, 1); });
+}
+
+TEST(CudaDriver, SaysThatThereIsNoDevice) {
+  withFailing("cuInit", "100", [] {
+    EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "CUDA_ERROR_NO_DEVICE (100), no CUDA-capable device is detected");
+  });
+}
+
+TEST(CudaDriver, SaysThatADriverIsAbsentOrOld) {
+  with("/nowhere/libcuda.so", [] {
+    EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "/nowhere/libcuda.so");
+    Setting better(driverVariable, PLAIT_FAKE_DRIVER);
+    EXPECT_OK(count()); // a failure is not for ever
+  });
+  with("emulator", [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "bin/libplait_cuda_emulator.so"); });
+  with(PLAIT_FAKE_OLD_DRIVER,
+       [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "CUDA expects a driver that has cuMemcpyDtoH_v2, but '"); });
+}
+
+TEST(CudaDriver, IsNotInherited) {
+  with(PLAIT_FAKE_DRIVER, [] {
+    ASSERT_OK(count());
+    EXPECT_EQ(inChild([] {
+                EXPECT_FAILS(count(), PLAIT_UNAVAILABLE, "but got a child after fork()");
+                std::fflush(stdout);
+                return testing::Test::HasFailure() ? 1 : 0;
+              }),
+              0);
+  });
+}
+
+} // namespace

@@ -1,0 +1,129 @@
+/*===- fake_driver.c - a CUDA driver that refuses --------------------*- C -*-===*
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * This file is a driver library for the failures that neither a sound driver nor the
+ * emulator has. The environment variable FAKE_CUDA_FAILS names the entry point that
+ * fails, and FAKE_CUDA_RESULT how. Device memory is host memory, 1 MiB at most a piece.
+ * With FAKE_CUDA_OLD it lacks an entry point.
+ *===-----------------------------------------------------------------------===*/
+
+#include <stdlib.h>
+#include <string.h>
+
+#define API __attribute__((visibility("default")))
+typedef unsigned long long device_pointer;
+
+enum { invalid_value = 1, out_of_memory = 2, invalid_context = 201 };
+
+static int devices = 2, depth, contexts[2];
+static void *stack[16];
+
+static int fails(const char *name) {
+  const char *wanted = getenv("FAKE_CUDA_FAILS"), *result = getenv("FAKE_CUDA_RESULT");
+  return wanted && strcmp(wanted, name) == 0 ? atoi(result) : 0;
+}
+
+#define REFUSE(name)                                                                                                   \
+  if (fails(name))                                                                                                     \
+  return fails(name)
+
+/* What the tests ask: the contexts on the stack, and those ever retained. */
+API int fake_depth(void) { return depth; }
+API int fake_retained(void) { return contexts[0] + contexts[1]; }
+
+API int cuGetErrorName(int result, const char **name) {
+  *name = result == out_of_memory ? "CUDA_ERROR_OUT_OF_MEMORY" : result == 100 ? "CUDA_ERROR_NO_DEVICE" : NULL;
+  return *name ? 0 : invalid_value;
+}
+
+API int cuGetErrorString(int result, const char **text) {
+  *text = result == out_of_memory ? "out of memory" : result == 100 ? "no CUDA-capable device is detected" : NULL;
+  return *text ? 0 : invalid_value;
+}
+
+API int cuInit(unsigned flags) {
+  REFUSE("cuInit");
+  return flags ? invalid_value : 0;
+}
+
+API int cuDeviceGetCount(int *count) {
+  REFUSE("cuDeviceGetCount");
+  *count = devices;
+  return 0;
+}
+
+API int cuDeviceGet(int *device, int index) {
+  REFUSE("cuDeviceGet");
+  *device = index + 40; /* a handle is not the number */
+  return 0;
+}
+
+API int cuDeviceGetName(char *name, int size, int device) {
+  REFUSE("cuDeviceGetName");
+  strncpy(name, device == 40 ? "Fake 0" : "Fake 1", (size_t)size);
+  return 0;
+}
+
+API int cuDeviceGetAttribute(int *value, int attribute, int device) {
+  REFUSE("cuDeviceGetAttribute");
+  *value = attribute == 75 ? 9 : attribute == 76 ? 0 : attribute == 16 ? 132 : attribute == 97 ? 232448 : -1;
+  return device < 40 ? invalid_value : 0;
+}
+
+API int cuDeviceTotalMem_v2(size_t *size, int device) {
+  REFUSE("cuDeviceTotalMem");
+  *size = (size_t)80 << 30;
+  return device < 40 ? invalid_value : 0;
+}
+
+API int cuDevicePrimaryCtxRetain(void **context, int device) {
+  REFUSE("cuDevicePrimaryCtxRetain");
+  ++contexts[device - 40];
+  *context = &contexts[device - 40];
+  return 0;
+}
+
+API int cuCtxPushCurrent_v2(void *context) {
+  REFUSE("cuCtxPushCurrent");
+  stack[depth++] = context;
+  return 0;
+}
+
+API int cuCtxPopCurrent_v2(void **context) {
+  *context = depth ? stack[--depth] : NULL;
+  return *context ? 0 : invalid_context;
+}
+
+API int cuCtxSynchronize(void) {
+  REFUSE("cuCtxSynchronize");
+  return depth ? 0 : invalid_context;
+}
+
+API int cuMemAlloc_v2(device_pointer *data, size_t size) {
+  if (!depth)
+    return invalid_context;
+  if (size > 1 << 20)
+    return out_of_memory;
+  *data = (device_pointer)(size_t)malloc(size);
+  return 0;
+}
+
+API int cuMemFree_v2(device_pointer data) {
+  REFUSE("cuMemFree");
+  free((void *)(size_t)data);
+  return depth ? 0 : invalid_context;
+}
+
+API int cuMemcpyHtoD_v2(device_pointer to, const void *from, size_t size) {
+  REFUSE("cuMemcpyHtoD");
+  memcpy((void *)(size_t)to, from, size);
+  return depth ? 0 : invalid_context;
+}
+
+#ifndef FAKE_CUDA_OLD
+API int cuMemcpyDtoH_v2(void *to, device_pointer from, size_t size) {
+  REFUSE("cuMemcpyDtoH");
+  memcpy(to, (const void *)(size_t)from, size);
+  return depth ? 0 : invalid_context;
+}
+#endif
