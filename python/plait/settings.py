@@ -86,7 +86,7 @@ class Config(Mapping[str, Setting]):
         if name == "target":
             return _plait.target_isa()
         if name == "cuda_driver":
-            return os.environ.get(variable, "")
+            return os.environ.get(variable) or "libcuda.so.1"
         return str(_plait.cache_info()["directory" if name == "cache_dir" else "capacity"])
 
     def __iter__(self) -> Iterator[str]:

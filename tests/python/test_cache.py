@@ -322,3 +322,10 @@ def test_results_outlive_the_kernel() -> None:
     for _ in range(50):
         plait.linear_attention(q, k, v)
     assert np.array_equal(o, copy)
+
+
+def test_the_cuda_driver_is_the_systems_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PLAIT_CUDA_DRIVER", raising=False)
+    assert plait.config["cuda_driver"] == ("libcuda.so.1", "default")
+    monkeypatch.setenv("PLAIT_CUDA_DRIVER", "emulator")
+    assert plait.config["cuda_driver"] == ("emulator", "PLAIT_CUDA_DRIVER")
