@@ -1,8 +1,7 @@
 //===- Error.h - what goes wrong in the emulator ----------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares the one exception of the emulator. It never leaves the
-// library: the driver's entry points turn it into a result and a log.
+// This file declares the one exception of the emulator.
 //
 //===----------------------------------------------------------------------===//
 

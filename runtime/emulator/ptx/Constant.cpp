@@ -75,10 +75,11 @@ public:
   explicit Expression(TokenStream &tokens) : tokens(tokens) {}
 
   Constant run(int level = 0) {
+    size_t start = tokens.position();
     Constant value = unary();
     while (const Operator *next = nextOperator(level)) {
       if (value.kind != Constant::Kind::Integer)
-        tokens.fail("an integer before '" + std::string(next->text) + "'");
+        tokens.failFrom(start, "an integer before '" + std::string(next->text) + "'");
       tokens.take();
       value = apply(next->text, value, integer(next->level + 1));
     }
@@ -98,9 +99,14 @@ private:
   }
 
   Constant integer(int level) {
-    Constant value = run(level);
+    size_t start = tokens.position();
+    return expectInteger(run(level), start);
+  }
+
+  /// `value` was read from `start` on.
+  Constant expectInteger(Constant value, size_t start) {
     if (value.kind != Constant::Kind::Integer)
-      tokens.fail("an integer in a constant expression");
+      tokens.failFrom(start, "an integer in a constant expression");
     return value;
   }
 
@@ -130,9 +136,8 @@ private:
       return unary();
     if (tokens.isNext("~") || tokens.isNext("!")) {
       bool isNot = tokens.take().text == "!";
-      Constant value = unary();
-      if (value.kind != Constant::Kind::Integer)
-        tokens.fail("an integer in a constant expression");
+      size_t start = tokens.position();
+      Constant value = expectInteger(unary(), start);
       value.bits = isNot ? !value.bits : ~value.bits;
       return value;
     }
@@ -261,9 +266,10 @@ uint32_t ptx::parseInteger32(TokenStream &tokens, const std::string &what) {
 int64_t ptx::parseOffset(TokenStream &tokens) {
   if (!tokens.isNext("+") && !tokens.isNext("-"))
     return 0;
+  size_t start = tokens.position();
   Constant value = parseConstant(tokens);
   if (value.kind != Constant::Kind::Integer)
-    tokens.fail("an offset that is an integer");
+    tokens.failFrom(start, "an offset that is an integer");
   return int64_t(value.bits);
 }
 

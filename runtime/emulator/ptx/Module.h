@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file declares what the parser makes of PTX text. It knows the grammar and
-// names, but no instruction's meaning: those of `machine` and `compute` give it one,
-// and refuse what they do not know.
+// names, but no instruction's meaning.
 //
 //===----------------------------------------------------------------------===//
 

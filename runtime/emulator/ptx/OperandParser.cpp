@@ -95,9 +95,10 @@ private:
       return list(")");
     if (tokens.isNext("!") && tokens.peek(1).kind == Token::Kind::Word) {
       tokens.take();
+      size_t start = tokens.position();
       Operand operand = named();
       if (operand.kind != Operand::Kind::Register)
-        tokens.fail("a predicate after '!'");
+        tokens.failFrom(start, "a predicate after '!'");
       operand.negated = true;
       return operand;
     }
@@ -122,10 +123,11 @@ private:
 
   /// Tensor copies have coordinates behind the base: [map, {x, y}].
   Operand address() {
+    size_t start = tokens.position();
     Operand operand, base = primary();
     if (base.kind != Operand::Kind::Register && base.kind != Operand::Kind::Symbol &&
         base.kind != Operand::Kind::Immediate)
-      tokens.fail("a register, a symbol or a number as the base of an address");
+      tokens.failFrom(start, "a register, a symbol or a number as the base of an address");
     operand.kind = Operand::Kind::Address;
     operand.offset = base.offset + parseOffset(tokens);
     base.offset = 0;
@@ -137,24 +139,25 @@ private:
   }
 
   Operand immediate() {
+    size_t start = tokens.position();
     Constant constant = parseConstant(tokens);
     Operand operand;
     operand.kind = Operand::Kind::Immediate;
     operand.bits = constant.bits;
     operand.isFloat = constant.kind != Constant::Kind::Integer;
     if (constant.kind == Constant::Kind::Decimal)
-      operand.bits = decimal(constant);
+      operand.bits = decimal(constant, start);
     return operand;
   }
 
   /// 1.5 is as wide as the instruction's operands: its last type is theirs.
-  uint64_t decimal(const Constant &constant) const {
+  uint64_t decimal(const Constant &constant, size_t start) const {
     std::optional<Type> type;
     for (auto modifier = instruction.modifiers.rbegin(); !type && modifier != instruction.modifiers.rend(); ++modifier)
       type = parseType(*modifier);
     if (auto pattern = type ? patternOf(constant, *type) : std::nullopt)
       return *pattern;
-    tokens.fail("an instruction of f32 or f64 around a decimal number");
+    tokens.failFrom(start, "an instruction of f32 or f64 around a decimal number");
   }
 
   Operand registerOperand(int index) const {

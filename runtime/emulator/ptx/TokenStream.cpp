@@ -51,10 +51,18 @@ std::string_view TokenStream::expectName(const std::string &what) {
 }
 
 void TokenStream::fail(const std::string &what) const {
+  if (isAtEnd())
+    throw Error(peek().line, "expects " + what + ", but got the end of the text");
+  failAt(peek().line, what, peek().text);
+}
+
+void TokenStream::failFrom(size_t position, const std::string &what) const {
+  failAt(tokens[position].line, what, textFrom(position));
+}
+
+void TokenStream::failAt(int line, const std::string &what, std::string_view got) const {
   // A damaged text may have tokens of any length.
   static constexpr size_t mostShown = 60;
-  std::string got = "the end of the text";
-  if (!isAtEnd())
-    got = "'" + std::string(peek().text.substr(0, mostShown)) + (peek().text.size() > mostShown ? "...'" : "'");
-  throw Error(peek().line, "expects " + what + ", but got " + got);
+  std::string shown(got.substr(0, mostShown));
+  throw Error(line, "expects " + what + ", but got '" + shown + (got.size() > mostShown ? "...'" : "'"));
 }

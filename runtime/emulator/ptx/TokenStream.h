@@ -39,8 +39,11 @@ public:
 
   /// Throws Error: expects `what`, but got the next token.
   [[noreturn]] void fail(const std::string &what) const;
+  /// The same for what was read from a position on.
+  [[noreturn]] void failFrom(size_t position, const std::string &what) const;
 
 private:
+  [[noreturn]] void failAt(int line, const std::string &what, std::string_view got) const;
   bool isAdjacent(size_t index) const {
     return tokens[index - 1].text.data() + tokens[index - 1].text.size() == tokens[index].text.data();
   }

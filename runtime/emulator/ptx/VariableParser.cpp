@@ -51,7 +51,8 @@ private:
 
   void reserve(uint64_t offset, uint64_t bytes) {
     if (offset + bytes > mostInitialBytes)
-      tokens.fail("initial values of at most 2^28 bytes");
+      throw Error(tokens.peek().line,
+                  "expects initial values of at most 2^28 bytes, but got " + std::to_string(offset + bytes));
     if (variable.initial.size() < offset + bytes)
       variable.initial.resize(offset + bytes);
   }
@@ -92,8 +93,9 @@ private:
       maskedByte(offset);
       return;
     }
+    size_t start = tokens.position();
     Constant constant = parseConstant(tokens);
-    uint64_t bits = constant.kind == Constant::Kind::Integer ? integer(constant) : pattern(constant);
+    uint64_t bits = constant.kind == Constant::Kind::Integer ? integer(constant) : pattern(constant, start);
     for (unsigned i = 0; i < std::min(elementBytes, 8u); ++i)
       variable.initial[offset + i] = uint8_t(bits >> 8 * i);
   }
@@ -111,11 +113,11 @@ private:
     return constant.bits;
   }
 
-  uint64_t pattern(const Constant &constant) {
+  uint64_t pattern(const Constant &constant, size_t start) {
     if (auto bits = patternOf(constant, variable.type))
       return *bits;
     if (constant.kind != Constant::Kind::Bits || constant.width != elementBytes * 8)
-      tokens.fail("values of the variable's type");
+      tokens.failFrom(start, "values of the variable's type");
     return constant.bits;
   }
 
@@ -144,6 +146,7 @@ private:
 
   /// 0xFF00(generic(f)+4) is the second byte of an address. The bytes of one follow each other.
   void maskedByte(uint64_t offset) {
+    size_t start = tokens.position();
     uint64_t mask = parseConstantOfMask();
     unsigned byte = std::countr_zero(mask) / 8;
     tokens.expect("(", "after a mask");
@@ -158,17 +161,18 @@ private:
     Relocation *last = variable.relocations.empty() ? nullptr : &variable.relocations.back();
     if (!last || last->bytes != byte || last->offset + byte != offset || last->symbol != relocation.symbol ||
         last->addend != relocation.addend)
-      tokens.fail("the bytes of an address in order, from the lowest");
+      tokens.failFrom(start, "the bytes of an address in order, from the lowest");
     ++last->bytes;
   }
 
   uint64_t parseConstantOfMask() {
     if (elementBytes != 1)
       tokens.fail("masked addresses in an array of bytes alone");
+    size_t start = tokens.position();
     uint64_t mask = parseInteger(tokens, "a mask");
     unsigned shift = mask ? unsigned(std::countr_zero(mask)) : 1;
     if (shift % 8 || mask >> shift != 0xFF)
-      tokens.fail("a mask of one byte before this");
+      tokens.failFrom(start, "a mask of one byte");
     return mask;
   }
 
@@ -216,9 +220,10 @@ std::vector<uint64_t> parseExtents(TokenStream &tokens) {
       extents.push_back(0);
       continue;
     }
+    size_t start = tokens.position();
     Constant extent = parseConstant(tokens);
     if (extent.kind != Constant::Kind::Integer || extent.bits == 0 || extent.bits >= mostBytes)
-      tokens.fail("a size from 1 to 2^44 before this");
+      tokens.failFrom(start, "a size from 1 to 2^44");
     extents.push_back(extent.bits);
     tokens.expect("]", "after the size of an array");
   }
@@ -253,6 +258,8 @@ Declaration ptx::parseDeclaration(TokenStream &tokens, Space space, bool isExter
       skipPointee(tokens);
     else if (text == ".v2" || text == ".v4")
       declaration.vector = tokens.take().text[2] - '0';
+    else if (type == Type::Pred && space != Space::Register)
+      tokens.fail("a type that memory can hold");
     else if (type && !hasType) {
       hasType = true;
       declaration.type = *type;
@@ -262,13 +269,12 @@ Declaration ptx::parseDeclaration(TokenStream &tokens, Space space, bool isExter
   }
   if (!hasType)
     tokens.fail("a type before the name of a variable");
-  if (declaration.type == Type::Pred && space != Space::Register)
-    tokens.fail("predicates in registers alone, not this variable");
   return declaration;
 }
 
 Variable ptx::parseVariable(TokenStream &tokens, const Declaration &declaration) {
   Variable variable;
+  size_t start = tokens.position();
   variable.line = tokens.peek().line;
   variable.name = tokens.expectName("the name of a variable");
   variable.space = declaration.space;
@@ -281,7 +287,7 @@ Variable ptx::parseVariable(TokenStream &tokens, const Declaration &declaration)
   variable.bytes = elementBytes * declaration.vector;
   for (uint64_t extent : extents) {
     if (variable.bytes > mostBytes / std::max<uint64_t>(extent, 1))
-      tokens.fail("variables of at most 2^44 bytes");
+      tokens.failFrom(start, "variables of at most 2^44 bytes");
     variable.bytes *= std::max<uint64_t>(extent, 1);
   }
   if (variable.isUnsized)

@@ -71,7 +71,7 @@ TEST(Constant, DecimalsAreAsWideAsTheInstruction) {
   EXPECT_EQ(constant("1.5", "f32").bits, std::bit_cast<uint32_t>(1.5f));
   EXPECT_EQ(constant("-2.5e-3", "f64").bits, std::bit_cast<uint64_t>(-2.5e-3));
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 1.5;"), "line 5: expects an instruction of f32 or f64 around a decimal number, "
-                                              "but got ';'");
+                                              "but got '1.5'");
 }
 
 TEST(Constant, Errors) {
@@ -80,10 +80,11 @@ TEST(Constant, Errors) {
             "line 5: expects a number of at most 64 bits, but got '18446744073709551616'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 0f3F80;"), "line 5: expects a number of at most 64 bits, but got '0f3F80'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 12ab;"), "line 5: expects a number of at most 64 bits, but got '12ab'");
-  EXPECT_EQ(errorOfBody("mov.u32 %r1, (1+2;"), "line 5: expects ')' at the end of a constant expression, but got ';'");
+  EXPECT_EQ(errorOfBody("mov.u32 %r1, (1+2;"),
+            "line 5: expects ')' at the end of a constant expression, but got ';'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 1+;"), "line 5: expects a constant, but got ';'");
-  EXPECT_EQ(errorOfBody("mov.u32 %r1, 1.5+2;"), "line 5: expects an integer before '+', but got '+'");
-  EXPECT_EQ(errorOfBody("mov.u32 %r1, 2+1.5;"), "line 5: expects an integer in a constant expression, but got ';'");
+  EXPECT_EQ(errorOfBody("mov.u32 %r1, 1.5+2;"), "line 5: expects an integer before '+', but got '1.5'");
+  EXPECT_EQ(errorOfBody("mov.u32 %r1, 2+1.5;"), "line 5: expects an integer in a constant expression, but got '1.5'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 1?2;"), "line 5: expects ':' between the choices of '?', but got ';'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, " + std::string(100, '(') + ";"),
             "line 5: expects constant expressions that are less nested, but got '('");

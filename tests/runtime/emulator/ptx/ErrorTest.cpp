@@ -52,8 +52,7 @@ TEST(Error, ItemsOfTheModule) {
 TEST(Error, Variables) {
   EXPECT_EQ(errorOfItems(".global x;"), "line 4: expects a type before the name of a variable, but got 'x'");
   EXPECT_EQ(errorOfItems(".global .rn x;"), "line 4: expects a fundamental type, but got '.rn'");
-  EXPECT_EQ(errorOfItems(".global .pred x;"), "line 4: expects predicates in registers alone, not this variable, but "
-                                              "got 'x'");
+  EXPECT_EQ(errorOfItems(".global .pred x;"), "line 4: expects a type that memory can hold, but got '.pred'");
   EXPECT_EQ(errorOfItems(".global .u32 5;"), "line 4: expects the name of a variable, but got '5'");
   EXPECT_EQ(errorOfItems(".global .u32 x"), "line 4: expects ';' after a declaration, but got the end of the text");
   EXPECT_EQ(errorOfItems(".global .align x .u32 x;"), "line 4: expects a number of bytes after .align, but got 'x'");
@@ -65,12 +64,12 @@ TEST(Error, Variables) {
   EXPECT_EQ(errorOfItems(".global .attribute(x"),
             "line 4: expects ')' after the attributes, but got the end of the text");
   EXPECT_EQ(errorOfItems(".global .u32 x[];"), "line 4: expects a size of 'x', but got ';'");
-  EXPECT_EQ(errorOfItems(".global .u32 x[0];"), "line 4: expects a size from 1 to 2^44 before this, but got ']'");
+  EXPECT_EQ(errorOfItems(".global .u32 x[0];"), "line 4: expects a size from 1 to 2^44, but got '0'");
   EXPECT_EQ(errorOfItems(".global .u32 x[2][];"),
             "line 4: expects a size of each dimension but the first, but got ';'");
   EXPECT_EQ(errorOfItems(".global .u32 x[2;"), "line 4: expects ']' after the size of an array, but got ';'");
   EXPECT_EQ(errorOfItems(".global .u8 x[1048576][1048576][1048576];"),
-            "line 4: expects variables of at most 2^44 bytes, but got ';'");
+            "line 4: expects variables of at most 2^44 bytes, but got 'x[1048576][1048576][1048576]'");
   std::string dimensions;
   for (int i = 0; i < 17; ++i)
     dimensions += "[1]";
@@ -85,18 +84,19 @@ TEST(Error, InitialValues) {
   EXPECT_EQ(errorOfItems(".global .u32 x[2] = {1; "), "line 4: expects '}' after the values of an array, but got ';'");
   EXPECT_EQ(errorOfItems(".global .u8 x = 256;"), "line 4: expects a value of 8 bits, but got 256");
   EXPECT_EQ(errorOfItems(".global .u8 x = -129;"), "line 4: expects a value of 8 bits, but got -129");
-  EXPECT_EQ(errorOfItems(".global .u16 x = 0f3F800000;"), "line 4: expects values of the variable's type, but got ';'");
+  EXPECT_EQ(errorOfItems(".global .u16 x = 0f3F800000;"),
+            "line 4: expects values of the variable's type, but got '0f3F800000'");
   EXPECT_EQ(errorOfItems(".global .u64 x = generic(5);"),
             "line 4: expects the name of a variable or function, but got '5'");
   EXPECT_EQ(errorOfItems(".global .u64 x = generic(y;"), "line 4: expects ')' after generic(name, but got ';'");
   EXPECT_EQ(errorOfItems(".global .u64 x = 0xFF(y);"),
             "line 4: expects masked addresses in an array of bytes alone, but got '0xFF'");
-  EXPECT_EQ(errorOfItems(".global .u8 x = 0xF0(y);"), "line 4: expects a mask of one byte before this, but got '('");
+  EXPECT_EQ(errorOfItems(".global .u8 x = 0xF0(y);"), "line 4: expects a mask of one byte, but got '0xF0'");
   EXPECT_EQ(errorOfItems(".global .u8 x = 0xFF(y;"), "line 4: expects ')' after a masked address, but got ';'");
   EXPECT_EQ(errorOfItems(".global .u8 x[2] = {0xFF(y), 0xFF00(z)};"),
-            "line 4: expects the bytes of an address in order, from the lowest, but got '}'");
+            "line 4: expects the bytes of an address in order, from the lowest, but got '0xFF00(z)'");
   EXPECT_EQ(errorOfItems(".global .u8 x[1073741824] = {1};"),
-            "line 4: expects initial values of at most 2^28 bytes, but got ';'");
+            "line 4: expects initial values of at most 2^28 bytes, but got 1073741824");
 }
 
 TEST(Error, HeadsOfFunctions) {
@@ -143,13 +143,13 @@ TEST(Error, Instructions) {
   EXPECT_EQ(errorOfBody("add.s32 %r1,;"), "line 5: expects an operand of add, but got ';'");
   EXPECT_EQ(errorOfBody("@%r1 ret;"), "line 5: expects a predicate register after '@', but got '%r1'");
   EXPECT_EQ(errorOfBody("@%p1 5;"), "line 5: expects an instruction, but got '5'");
-  EXPECT_EQ(errorOfBody("selp.b32 %r1, 1, 2, !x;"), "line 5: expects a predicate after '!', but got ';'");
+  EXPECT_EQ(errorOfBody("selp.b32 %r1, 1, 2, !x;"), "line 5: expects a predicate after '!', but got 'x'");
   EXPECT_EQ(errorOfBody("mov.b64 {%r1, %r2;"), "line 5: expects '}' at the end of a list of operands, but got ';'");
   EXPECT_EQ(errorOfBody("call f, (%r1;"), "line 5: expects ')' at the end of a list of operands, but got ';'");
   EXPECT_EQ(errorOfBody("ld.b32 %r1, [%rd1;"), "line 5: expects ']' at the end of an address, but got ';'");
   EXPECT_EQ(errorOfBody("ld.b32 %r1, [{%rd1}];"),
-            "line 5: expects a register, a symbol or a number as the base of an address, but got ']'");
-  EXPECT_EQ(errorOfBody("ld.b32 %r1, [%rd1+1.5];"), "line 5: expects an offset that is an integer, but got ']'");
+            "line 5: expects a register, a symbol or a number as the base of an address, but got '{%rd1}'");
+  EXPECT_EQ(errorOfBody("ld.b32 %r1, [%rd1+1.5];"), "line 5: expects an offset that is an integer, but got '+1.5'");
   EXPECT_EQ(errorOfBody(".reg .v2 .b32 v; mov.b32 %r1, v.z;"),
             "line 5: expects an element of a vector of 2, but got '.z'");
   EXPECT_EQ(errorOfBody("mov.b32 {{{{{%r1}}}}}, 1;"), "line 5: expects operands that are less nested, but got '{'");
