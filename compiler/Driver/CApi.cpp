@@ -42,14 +42,6 @@ static llvm::Expected<std::vector<Target>> parseTargets(llvm::StringRef names) {
 
 const char *plait_compiler_version(void) { return compilerVersion(); }
 
-char *plait_compiler_assembler(char **version) {
-  auto ptxas = Assembler::find();
-  if (!ptxas)
-    return errorText(ptxas.takeError());
-  *version = copyText(*ptxas ? (*ptxas)->version() : "");
-  return nullptr;
-}
-
 char *plait_compiler_compile(const char *ir, size_t irSize, const char *targets, const char *schedule, void **pack,
                              size_t *packSize) {
   auto parsed = parseTargets(targets);

@@ -23,10 +23,6 @@ extern "C" {
 /* "plait 0.1.0, llvm 22.1.8": a part of every cache key. It lives for ever. */
 PLAIT_COMPILER_API const char *plait_compiler_version(void);
 
-/* Says which assembler makes cubins, "ptxas 13.0.88": a part of the key of all that is
- * compiled for CUDA. It is looked for anew; "" where there is none. */
-PLAIT_COMPILER_API char *plait_compiler_assembler(char **version);
-
 /* Compiles the functions of `ir` into a pack.
  *   targets    names with commas between: "x86-64-v4,sm_90a", or "native" for this
  *              machine's instruction set, with schedules for its cores. For CUDA the

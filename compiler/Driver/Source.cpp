@@ -6,10 +6,11 @@
 
 #include "compiler/Driver/Source.h"
 
+#include "compiler/Target/CUDA/Ptx.h"
+
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/AsmParser/AsmParserState.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
 
@@ -54,10 +55,6 @@ static void keepNames(const AsmParserState &state) {
         function.setArgAttr(i, "plait.name", StringAttr::get(function.getContext(), name));
     }
   }
-}
-
-bool plait::isCudaKernel(LLVM::LLVMFuncOp function) {
-  return !function.isExternal() && function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName());
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> plait::parseModule(StringRef text, StringRef name, MLIRContext *context) {

@@ -8,7 +8,6 @@
 #ifndef COMPILER_DRIVER_SOURCE_H
 #define COMPILER_DRIVER_SOURCE_H
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -28,9 +27,6 @@ private:
   std::string text;
   mlir::ScopedDiagnosticHandler handler;
 };
-
-/// Whether a function is a kernel for CUDA in the LLVM dialect.
-bool isCudaKernel(mlir::LLVM::LLVMFuncOp function);
 
 /// Parses a module. `name` stands for the text in locations.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseModule(llvm::StringRef text, llvm::StringRef name,

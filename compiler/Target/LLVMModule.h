@@ -16,9 +16,16 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <memory>
+
 namespace plait {
 
 using Bytes = llvm::SmallVector<char, 0>;
+
+/// The code generator of LLVM for a processor. What the IR fuses is fused, and nothing else:
+/// sums keep their bits. The target must have been initialised.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeTargetMachine(llvm::StringRef triple, llvm::StringRef cpu,
+                                                                       llvm::StringRef features);
 
 /// Runs passes on every function of a module.
 void runFunctionPasses(llvm::Module &module, llvm::TargetMachine &machine, llvm::FunctionPassManager passes);

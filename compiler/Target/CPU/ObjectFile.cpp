@@ -8,7 +8,6 @@
 #include "compiler/Target/CPU/ObjectFile.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
@@ -39,16 +38,7 @@ static void initialiseTargets() {
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CpuTarget &target) {
   initialiseTargets();
-  std::string error;
-  llvm::Triple triple(target.triple);
-  const llvm::Target *llvmTarget = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!llvmTarget)
-    return llvm::createStringError("LLVM has no target " + target.triple + ": " + error);
-  llvm::TargetOptions options;
-  // What the IR fuses is fused, and nothing else: sums keep their bits.
-  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
-  return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      triple, target.cpu, "", options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default, /*JIT=*/false));
+  return makeTargetMachine(target.triple, target.cpu, "");
 }
 
 /// The whole of -O3 takes four times as long and makes no faster code.

@@ -7,10 +7,8 @@
 
 #include "compiler/Target/CUDA/Ptx.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
@@ -33,16 +31,7 @@ static void initialiseNvptx() {
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CudaTarget &target) {
   initialiseNvptx();
-  llvm::Triple triple("nvptx64-nvidia-cuda");
-  std::string error;
-  const llvm::Target *llvmTarget = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!llvmTarget)
-    return llvm::createStringError("LLVM has no target " + triple.str() + ": " + error);
-  llvm::TargetOptions options;
-  // What the IR fuses is fused, and nothing else, as on the CPU.
-  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
-  return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      triple, target.isa, target.ptx, options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
+  return makeTargetMachine("nvptx64-nvidia-cuda", target.isa, target.ptx);
 }
 
 /// Whole -O3 moves the addresses of swizzled tiles out of loops, and registers run out.
@@ -55,15 +44,13 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
   runFunctionPasses(module, machine, std::move(passes));
 }
 
-static bool hasKernel(mlir::ModuleOp module) {
-  return llvm::any_of(module.getOps<mlir::LLVM::LLVMFuncOp>(), [](mlir::LLVM::LLVMFuncOp function) {
-    return !function.isExternal() && function->hasAttr(mlir::NVVM::NVVMDialect::getKernelFuncAttrName());
-  });
+bool plait::isCudaKernel(mlir::LLVM::LLVMFuncOp function) {
+  return !function.isExternal() && function->hasAttr(mlir::NVVM::NVVMDialect::getKernelFuncAttrName());
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>> plait::makeLLVMModule(mlir::ModuleOp module, const CudaTarget &target,
                                                                     llvm::LLVMContext &context) {
-  if (!hasKernel(module))
+  if (llvm::none_of(module.getOps<mlir::LLVM::LLVMFuncOp>(), isCudaKernel))
     return llvm::createStringError("expects a kernel (llvm.func with nvvm.kernel), but got none");
   auto machine = makeMachine(target);
   if (!machine)

@@ -10,14 +10,17 @@
 #include "compiler/Target/CUDA/CudaTarget.h"
 #include "compiler/Target/LLVMModule.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 
 #include <memory>
 
 namespace plait {
 
-/// The LLVM module of `module`, which is in the LLVM dialect and has at least one kernel
-/// (nvvm.kernel).
+/// Whether a function is a kernel for CUDA (nvvm.kernel) with a body.
+bool isCudaKernel(mlir::LLVM::LLVMFuncOp function);
+
+/// The LLVM module of `module`, which is in the LLVM dialect and has at least one kernel.
 llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVMModule(mlir::ModuleOp module, const CudaTarget &target,
                                                              llvm::LLVMContext &context);
 

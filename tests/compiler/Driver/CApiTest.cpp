@@ -66,11 +66,4 @@ TEST(CApi, TakesTargetsOfBothKinds) {
   EXPECT_EQ(errorOfCompile(kernel, "sm_90a"), "expects a function (func.func) for a pack, but got none");
 }
 
-TEST(CApi, NamesTheAssembler) {
-  char *version = nullptr;
-  ASSERT_EQ(take(plait_compiler_assembler(&version)), "");
-  std::string name = take(version);
-  EXPECT_TRUE(name.empty() || name.starts_with("ptxas ")) << name;
-}
-
 } // namespace

@@ -80,8 +80,7 @@ TEST(Constant, Errors) {
             "line 5: expects a number of at most 64 bits, but got '18446744073709551616'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 0f3F80;"), "line 5: expects a number of at most 64 bits, but got '0f3F80'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 12ab;"), "line 5: expects a number of at most 64 bits, but got '12ab'");
-  EXPECT_EQ(errorOfBody("mov.u32 %r1, (1+2;"),
-            "line 5: expects ')' at the end of a constant expression, but got ';'");
+  EXPECT_EQ(errorOfBody("mov.u32 %r1, (1+2;"), "line 5: expects ')' at the end of a constant expression, but got ';'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 1+;"), "line 5: expects a constant, but got ';'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 1.5+2;"), "line 5: expects an integer before '+', but got '1.5'");
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 2+1.5;"), "line 5: expects an integer in a constant expression, but got '1.5'");
