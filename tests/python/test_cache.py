@@ -327,5 +327,5 @@ def test_results_outlive_the_kernel() -> None:
 def test_the_cuda_driver_is_the_systems_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PLAIT_CUDA_DRIVER", raising=False)
     assert plait.config["cuda_driver"] == ("libcuda.so.1", "default")
-    monkeypatch.setenv("PLAIT_CUDA_DRIVER", "emulator")
-    assert plait.config["cuda_driver"] == ("emulator", "PLAIT_CUDA_DRIVER")
+    monkeypatch.setenv("PLAIT_CUDA_DRIVER", "/opt/libcuda.so")
+    assert plait.config["cuda_driver"] == ("/opt/libcuda.so", "PLAIT_CUDA_DRIVER")

@@ -1,10 +1,9 @@
 /*===- fake_driver.c - a CUDA driver that refuses --------------------*- C -*-===*
  * SPDX-License-Identifier: Apache-2.0
  *
- * This file is a driver library for the failures that neither a sound driver nor the
- * emulator has. The environment variable FAKE_CUDA_FAILS names the entry point that
- * fails, and FAKE_CUDA_RESULT how. Device memory is host memory, 1 MiB at most a piece.
- * With FAKE_CUDA_OLD it lacks an entry point.
+ * This file is a driver library for failures that a sound driver does not have. The environment variable
+ * FAKE_CUDA_FAILS names the entry point that fails, and FAKE_CUDA_RESULT how. Device memory is host memory, 1 MiB at
+ * most a piece. With FAKE_CUDA_OLD it lacks an entry point.
  *===-----------------------------------------------------------------------===*/
 
 #include <stdlib.h>

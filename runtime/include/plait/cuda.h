@@ -5,12 +5,11 @@
  * hold here too. Nothing of CUDA is needed to compile or to link with it.
  *
  * The CUDA driver is a library that the first of these calls opens, for the life of the
- * process: libcuda.so.1, or what the environment variable PLAIT_CUDA_DRIVER says, a path,
- * or "emulator" for libplait_cuda_emulator.so beside libplait_runtime. Devices are used
- * through their primary contexts; the calling thread's current context stays what it
- * was. An error of the driver is reported with its name and text. PLAIT_UNSUPPORTED
- * stands for a driver that is absent, too old, or without a device. A child after fork()
- * can't use a driver that its parent opened: PLAIT_UNAVAILABLE.
+ * process: libcuda.so.1, or the path that the environment variable PLAIT_CUDA_DRIVER says.
+ * Devices are used through their primary contexts; the calling thread's current context
+ * stays what it was. An error of the driver is reported with its name and text.
+ * PLAIT_UNSUPPORTED stands for a driver that is absent, too old, or without a device. A
+ * child after fork() can't use a driver that its parent opened: PLAIT_UNAVAILABLE.
  *===-----------------------------------------------------------------------===*/
 
 #ifndef PLAIT_CUDA_H

@@ -38,6 +38,23 @@ Status describeDevice(int index, plait_cuda_properties &properties) {
   return nullptr;
 }
 
+/// Runs a copy "to" or "from" a device.
+template <typename F>
+plait_status *copy(int32_t device, const void *to, const void *from, size_t size, const char *direction, F &&run) {
+  return guarded([&]() -> Status {
+    CurrentDevice current;
+    if (!size)
+      return nullptr;
+    for (const void *end : {to, from})
+      if (Status status = expectPointer(end, "a copy to or from a CUDA device expects two addresses"))
+        return status;
+    if (Status status = current.enter(device))
+      return status;
+    return current.driver().check(run(current.driver()), "can't copy ", size, " bytes ", direction, " CUDA device ",
+                                  device);
+  });
+}
+
 } // namespace
 
 plait_status *plait_cuda_device_count(int32_t *count) {
@@ -83,33 +100,13 @@ plait_status *plait_cuda_free(int32_t device, void *data) {
 }
 
 plait_status *plait_cuda_copy_to_device(int32_t device, void *to, const void *from, size_t size) {
-  return guarded([&]() -> Status {
-    CurrentDevice current;
-    if (!size)
-      return nullptr;
-    for (const void *end : {static_cast<const void *>(to), from})
-      if (Status status = expectPointer(end, "plait_cuda_copy_to_device expects two addresses"))
-        return status;
-    if (Status status = current.enter(device))
-      return status;
-    return current.driver().check(current.driver().copyToDevice(toDevice(to), from, size), "can't copy ", size,
-                                  " bytes to CUDA device ", device);
-  });
+  return copy(device, to, from, size, "to",
+              [=](const Driver &driver) { return driver.copyToDevice(toDevice(to), from, size); });
 }
 
 plait_status *plait_cuda_copy_to_host(int32_t device, void *to, const void *from, size_t size) {
-  return guarded([&]() -> Status {
-    CurrentDevice current;
-    if (!size)
-      return nullptr;
-    for (const void *end : {static_cast<const void *>(to), from})
-      if (Status status = expectPointer(end, "plait_cuda_copy_to_host expects two addresses"))
-        return status;
-    if (Status status = current.enter(device))
-      return status;
-    return current.driver().check(current.driver().copyToHost(to, toDevice(from), size), "can't copy ", size,
-                                  " bytes from CUDA device ", device);
-  });
+  return copy(device, to, from, size, "from",
+              [=](const Driver &driver) { return driver.copyToHost(to, toDevice(from), size); });
 }
 
 plait_status *plait_cuda_synchronize(int32_t device) {

@@ -32,18 +32,9 @@ void noteFork() {
 
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, noteFork);
 
-/// The emulator lies beside this library.
-std::string emulatorPath() {
-  Dl_info self;
-  std::string path = dladdr(reinterpret_cast<const void *>(&emulatorPath), &self) ? self.dli_fname : "";
-  return path.substr(0, path.rfind('/') + 1) + "libplait_cuda_emulator.so";
-}
-
 std::string driverPath() {
   const char *setting = std::getenv("PLAIT_CUDA_DRIVER");
-  if (!setting || !*setting)
-    return "libcuda.so.1";
-  return std::string_view(setting) == "emulator" ? emulatorPath() : setting;
+  return setting && *setting ? setting : "libcuda.so.1";
 }
 
 Status fill(void *library, const std::string &path, Driver &driver) {
