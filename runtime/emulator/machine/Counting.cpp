@@ -1,0 +1,106 @@
+//===- Counting.cpp - wavefronts and sectors ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the memory model behind the counters: 32 banks of four bytes,
+// accesses of 8 and 16 bytes by half and quarter warps, global memory in sectors of
+// 32 bytes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/emulator/machine/Access.h"
+
+#include <algorithm>
+
+using namespace plait::emulator;
+
+namespace {
+
+constexpr unsigned banks = 32;
+constexpr unsigned sectorBytes = 32;
+
+/// The words that the lanes touch: how often each bank must serve, and how many words there are.
+struct Conflicts {
+  unsigned worst = 0, words = 0;
+};
+
+Conflicts conflicts(Mask active, const Addresses &at, unsigned bytes) {
+  std::array<uint32_t, banks> first;
+  std::array<uint8_t, banks> count{};
+  std::array<uint32_t, warpSize> later; // words beyond the first of their bank
+  unsigned laterCount = 0;
+  Conflicts result;
+  forLanes(active, [&](unsigned lane) {
+    uint32_t word = uint32_t(at.lane[lane] / 4), end = uint32_t((at.lane[lane] + bytes + 3) / 4);
+    for (; word < end; ++word) {
+      unsigned bank = word % banks;
+      if (count[bank] == 0)
+        first[bank] = word;
+      else if (first[bank] == word ||
+               std::find(later.begin(), later.begin() + laterCount, word) != later.begin() + laterCount)
+        continue;
+      else
+        later[laterCount++] = word;
+      result.worst = std::max(result.worst, unsigned(++count[bank]));
+      ++result.words;
+    }
+  });
+  return result;
+}
+
+/// How many different multiples of `unit` the addresses lie in.
+unsigned countUnits(Mask active, const Addresses &at, unsigned unit) {
+  std::array<uint64_t, warpSize> units;
+  size_t count = 0;
+  bool isSorted = true;
+  forLanes(active, [&](unsigned lane) {
+    uint64_t value = at.lane[lane] / unit;
+    if (count && units[count - 1] == value)
+      return;
+    isSorted &= count == 0 || units[count - 1] < value;
+    units[count++] = value;
+  });
+  if (isSorted)
+    return unsigned(count);
+  std::sort(units.begin(), units.begin() + ptrdiff_t(count));
+  return unsigned(std::unique(units.begin(), units.begin() + ptrdiff_t(count)) - units.begin());
+}
+
+} // namespace
+
+void plait::emulator::countShared(Work &work, Mask active, const Addresses &at, unsigned bytes, bool reads,
+                                  bool writes) {
+  unsigned lanes = bytes >= 16 ? 8 : bytes == 8 ? 16 : warpSize;
+  unsigned words = 0;
+  for (unsigned first = 0; first < warpSize; first += lanes) {
+    Mask part = active & (lanes == warpSize ? ~Mask(0) : ((Mask(1) << lanes) - 1) << first);
+    if (!part)
+      continue;
+    Conflicts found = conflicts(part, at, bytes);
+    work.sharedWavefronts += found.worst;
+    words += found.words;
+  }
+  work.idealWavefronts += (words + banks - 1) / banks;
+  uint64_t total = uint64_t(__builtin_popcount(active)) * bytes;
+  work.sharedRead += reads ? total : 0;
+  work.sharedWritten += writes ? total : 0;
+}
+
+void plait::emulator::countGlobal(Work &work, Mask active, const Addresses &at, unsigned bytes, bool reads,
+                                  bool writes) {
+  work.globalSectors += countUnits(active, at, sectorBytes);
+  work.idealSectors += (countUnits(active, at, bytes) * bytes + sectorBytes - 1) / sectorBytes;
+  uint64_t total = uint64_t(__builtin_popcount(active)) * bytes;
+  work.globalRead += reads ? total : 0;
+  work.globalWritten += writes ? total : 0;
+}
+
+std::string Step::kind() const {
+  static constexpr std::pair<std::string_view, std::string_view> spaces[] = {
+      {"shared", ".shared"}, {"global", ".global"}, {"local", ".local"}, {"const", ".const"}, {"param", ".param"}};
+  std::string kind = source->opcode;
+  for (const std::string &modifier : source->modifiers)
+    for (auto [prefix, suffix] : spaces)
+      if (modifier == prefix || modifier.starts_with(std::string(prefix) + "::"))
+        return kind += suffix;
+  return kind;
+}

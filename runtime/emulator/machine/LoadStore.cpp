@@ -1,0 +1,288 @@
+//===- LoadStore.cpp - loads and stores -----------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file gives ld, ldu and st their meaning in every state space.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/emulator/machine/Access.h"
+#include "runtime/emulator/machine/Address.h"
+#include "runtime/emulator/machine/Block.h"
+#include "runtime/emulator/machine/FunctionDecoder.h"
+
+#include <cstring>
+
+using namespace plait::emulator;
+using ptx::Space;
+
+namespace {
+
+enum Control : size_t { registerBits };
+constexpr size_t mostElements = 8;
+
+/// Moves the elements of a lane between its registers and memory.
+class Mover {
+public:
+  Mover(Warp &warp, const Step &step) : access(step.access) {
+    size_t index = 0;
+    for (const Source &operand : step.operands)
+      registers[index++] = step.resultCount ? &warp.result(operand) : const_cast<Value *>(&warp.value(operand));
+    unsigned width = step.control[registerBits];
+    mask = width >= 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1;
+  }
+
+  void load(unsigned lane, const uint8_t *from) const {
+    for (unsigned i = 0; i < access.count; ++i, from += access.bytes)
+      registers[i]->lane[lane] = loadOne(from) & mask;
+  }
+  void store(unsigned lane, uint8_t *to) const {
+    for (unsigned i = 0; i < access.count; ++i, to += access.bytes)
+      std::memcpy(to, &registers[i]->lane[lane], access.bytes);
+  }
+  void clear(Mask lanes) const {
+    for (unsigned i = 0; i < access.count; ++i)
+      forLanes(lanes, [&](unsigned lane) { registers[i]->lane[lane] = 0; });
+  }
+
+private:
+  template <typename T> static uint64_t read(const uint8_t *from) {
+    T value;
+    std::memcpy(&value, from, sizeof(T));
+    return uint64_t(value);
+  }
+  uint64_t loadOne(const uint8_t *from) const {
+    switch (access.bytes) {
+    case 1:
+      return access.isSigned ? read<int8_t>(from) : read<uint8_t>(from);
+    case 2:
+      return access.isSigned ? read<int16_t>(from) : read<uint16_t>(from);
+    case 4:
+      return access.isSigned ? read<int32_t>(from) : read<uint32_t>(from);
+    default:
+      return read<uint64_t>(from);
+    }
+  }
+
+  const Access &access;
+  Value *registers[mostElements];
+  uint64_t mask;
+};
+
+/// Whether two lanes store different values.
+bool differ(Warp &warp, const Step &step, unsigned a, unsigned b) {
+  for (const Source &operand : step.operands) {
+    const Value &value = warp.value(operand);
+    if (value.lane[a] != value.lane[b])
+      return true;
+  }
+  return false;
+}
+
+/// What a strong access passes on or learns.
+void synchronize(Warp &warp, const Access &access, std::unordered_map<uint64_t, SyncClocks> &clocks, uint64_t address,
+                 bool isStore) {
+  if (isStore)
+    warp.release(clocks[address], access, false);
+  else if (auto found = clocks.find(address); found != clocks.end())
+    warp.acquire(found->second, access.acquires);
+}
+
+template <bool isStore> void accessGlobal(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  const Access &access = step.access;
+  const Mover mover(warp, step);
+  unsigned bytes = access.bytes * access.count;
+  Mask valid = checkGlobal(warp, step, active, at, bytes);
+  countGlobal(warp.work(step), valid, at, bytes, !isStore, isStore);
+  if (isStore && !access.isStrong)
+    checkSameAddress(warp, step, valid, at, bytes, differ);
+  StripeLock lock(warp.grid);
+  forLanes(valid, [&](unsigned lane) {
+    uint64_t address = at.lane[lane];
+    Stripe &stripe = lock.hold(address);
+    if (access.isStrong && !isStore)
+      synchronize(warp, access, stripe.sync, address, false);
+    GlobalAccessor who = warp.globalAccessor(step);
+    if (isStore) {
+      noteGlobalWrite(warp, step, who, lane, address, bytes);
+      mover.store(lane, reinterpret_cast<uint8_t *>(address));
+      if (access.isStrong)
+        synchronize(warp, access, stripe.sync, address, true);
+    } else {
+      noteGlobalRead(warp, step, who, lane, address, bytes);
+      mover.load(lane, reinterpret_cast<const uint8_t *>(address));
+    }
+  });
+  if (!isStore && valid != active)
+    mover.clear(active & ~valid);
+}
+
+template <bool isStore> void accessShared(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  const Access &access = step.access;
+  const Mover mover(warp, step);
+  unsigned bytes = access.bytes * access.count;
+  Mask valid = checkShared(warp, step, active, at, bytes);
+  countShared(warp.work(step), valid, at, bytes, !isStore, isStore);
+  if (isStore && !access.isStrong)
+    checkSameAddress(warp, step, valid, at, bytes, differ);
+  uint8_t *data = warp.owner.shared.data();
+  forLanes(valid, [&](unsigned lane) {
+    uint32_t address = uint32_t(at.lane[lane]);
+    if (access.isStrong && !isStore)
+      synchronize(warp, access, warp.owner.sharedSync, address, false);
+    Accessor who = warp.accessor(step);
+    if (isStore) {
+      noteSharedWrite(warp, step, who, lane, address, bytes);
+      mover.store(lane, data + address);
+      if (access.isStrong)
+        synchronize(warp, access, warp.owner.sharedSync, address, true);
+    } else {
+      noteSharedRead(warp, step, who, lane, address, bytes);
+      mover.load(lane, data + address);
+    }
+  });
+  if (!isStore && valid != active)
+    mover.clear(active & ~valid);
+}
+
+template <bool isStore> void accessLocal(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  const Mover mover(warp, step);
+  unsigned bytes = step.access.bytes * step.access.count;
+  uint32_t size = warp.frame()->localBase + warp.frame()->function->localBytes;
+  forLanes(active, [&](unsigned lane) {
+    uint64_t address = at.lane[lane];
+    if (!checkRange(warp, step, lane, address, bytes, size, "local")) {
+      if (!isStore)
+        mover.clear(Mask(1) << lane);
+      return;
+    }
+    LocalByte *memory = &warp.locals[lane][address];
+    uint8_t buffer[32];
+    bool isWritten = true;
+    if (isStore) {
+      mover.store(lane, buffer);
+      for (unsigned i = 0; i < bytes; ++i)
+        memory[i] = {buffer[i], true};
+      return;
+    }
+    for (unsigned i = 0; i < bytes; ++i) {
+      buffer[i] = memory[i].value;
+      isWritten &= memory[i].isWritten;
+    }
+    mover.load(lane, buffer);
+    if (!isWritten && warp.grid.options.checkUninitializedGlobal)
+      warp.report(Defect::Kind::Uninitialized, step, lane, [&] {
+        return text("expects bytes that somebody has written, but got none at local address ", Hex{address});
+      });
+  });
+}
+
+template <bool isStore> void accessFrame(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  const Mover mover(warp, step);
+  unsigned bytes = step.access.bytes * step.access.count;
+  forLanes(active, [&](unsigned lane) {
+    if (!checkRange(warp, step, lane, at.lane[lane], bytes, warp.frame()->function->parameterBytes, "parameter"))
+      return;
+    uint8_t *memory = warp.frame()->parameter(lane, uint32_t(at.lane[lane]));
+    isStore ? mover.store(lane, memory) : mover.load(lane, memory);
+  });
+}
+
+void loadParameter(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  const Mover mover(warp, step);
+  unsigned bytes = step.access.bytes * step.access.count;
+  std::span<const uint8_t> parameters = warp.grid.launch.parameters;
+  forLanes(active, [&](unsigned lane) {
+    if (checkRange(warp, step, lane, at.lane[lane], bytes, parameters.size(), "parameter"))
+      mover.load(lane, &parameters[at.lane[lane]]);
+  });
+}
+
+template <bool isStore> void accessSpace(Warp &warp, const Step &step, Mask active, const Addresses &at, Space space) {
+  switch (space) {
+  case Space::Shared:
+    return accessShared<isStore>(warp, step, active, at);
+  case Space::Local:
+    return accessLocal<isStore>(warp, step, active, at);
+  case Space::Param:
+    if (step.access.isParameter)
+      return accessFrame<isStore>(warp, step, active, at);
+    if (!isStore)
+      return loadParameter(warp, step, active, at);
+    return warp.report(Defect::Kind::OutOfBounds, step, unsigned(__builtin_ctz(active)),
+                       [] { return "expects a store to other memory than the kernel's parameters, but got that"; });
+  default:
+    return accessGlobal<isStore>(warp, step, active, at);
+  }
+}
+
+template <bool isStore> void run(Warp &warp, const Step &step, Mask active) {
+  Addresses at = addresses(warp, step.place, step.access.space);
+  if (step.access.space != Space::Generic)
+    return accessSpace<isStore>(warp, step, active, at, step.access.space);
+  forSpaces(active, at, [&](Mask lanes, Space space) { accessSpace<isStore>(warp, step, lanes, at, space); });
+}
+
+void runNothing(Warp &, const Step &, Mask) {}
+
+void ignoreCaching(Modifiers &modifiers) {
+  modifiers.ignore({"ca", "cg", "cs", "lu", "cv", "wb", "wt", "nc", "L1::evict_normal", "L1::evict_unchanged",
+                    "L1::evict_first", "L1::evict_last", "L1::no_allocate", "L2::evict_last", "L2::evict_normal",
+                    "L2::evict_first", "L2::64B", "L2::128B", "L2::256B"});
+}
+
+void decodePlace(FunctionDecoder &decoder, const ptx::Operand &operand, Step &step) {
+  step.place = decoder.place(operand);
+  if (step.access.space != Space::Param)
+    return;
+  const ptx::Operand &base = operand.elements.front();
+  bool isSymbol = base.kind == ptx::Operand::Kind::Symbol;
+  step.access.isParameter = isSymbol ? decoder.frameParameter(base.name).has_value() : !decoder.isEntry();
+}
+
+void decodeAccess(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step,
+                  bool isStore) {
+  Access &access = step.access;
+  bool hasHint = modifiers.take("L2::cache_hint");
+  modifiers.takeOrder(access);
+  access.space = modifiers.takeSpace().value_or(Space::Generic);
+  ignoreCaching(modifiers);
+  access.count = modifiers.take("v8") ? 8 : modifiers.take("v4") ? 4 : modifiers.take("v2") ? 2 : 1;
+  std::optional<ptx::Type> type = modifiers.takeType();
+  expectOperands(instruction, hasHint ? 3 : 2, hasHint ? 3 : 2);
+  if (!type || *type == ptx::Type::Pred || (isStore && access.space == Space::Const))
+    refuse(instruction, "a type and a space that can be accessed");
+  unsigned bits = ptx::bits(*type);
+  access.isSigned = *type >= ptx::Type::S8 && *type <= ptx::Type::S64;
+  if (bits == 128)
+    access.count *= 2;
+  access.bytes = uint8_t(std::min(bits, 64u) / 8);
+  const ptx::Operand &place = instruction.operands[isStore ? 0 : 1], &data = instruction.operands[isStore ? 1 : 0];
+  decodePlace(decoder, place, step);
+  std::vector<Source> elements = decoder.flatten({&data, 1});
+  if (elements.size() != access.count || access.count > mostElements)
+    refuse(instruction, text(unsigned(access.count), " elements"));
+  step.control[registerBits] = 64;
+  for (const ptx::Operand &element : data.elements.empty() ? std::vector{data} : data.elements)
+    if (unsigned width = decoder.registerBits(element); width != 0 && width < 64)
+      step.control[registerBits] = width;
+  decoder.setOperands(step, std::move(elements), isStore ? 0 : access.count);
+  step.execute = isStore ? run<true> : run<false>;
+}
+
+} // namespace
+
+bool plait::emulator::decodeLoadStore(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step) {
+  const std::string &opcode = instruction.opcode;
+  Modifiers modifiers(instruction);
+  if (opcode == "ld" || opcode == "ldu" || opcode == "st") {
+    decodeAccess(decoder, instruction, modifiers, step, opcode == "st");
+  } else if (opcode == "prefetch" || opcode == "prefetchu" || opcode == "applypriority" || opcode == "discard") {
+    modifiers.takeSpace();
+    modifiers.ignore({"L1", "L2", "L2::evict_last", "L2::evict_normal", "tensormap"});
+    step.execute = runNothing;
+  } else {
+    return false;
+  }
+  modifiers.finish();
+  return true;
+}

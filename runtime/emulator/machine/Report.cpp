@@ -1,0 +1,69 @@
+//===- Report.cpp - what a launch found and counted -----------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the names and sums of a report.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/emulator/machine/Report.h"
+
+using namespace plait::emulator;
+
+const char *plait::emulator::name(Defect::Kind kind) {
+  switch (kind) {
+  case Defect::Kind::LaunchLimit:
+    return "launch limit";
+  case Defect::Kind::OutOfBounds:
+    return "out of bounds";
+  case Defect::Kind::Misaligned:
+    return "misaligned";
+  case Defect::Kind::Uninitialized:
+    return "uninitialised";
+  case Defect::Kind::Race:
+    return "race";
+  case Defect::Kind::Async:
+    return "asynchronous copy";
+  case Defect::Kind::Convergence:
+    return "convergence";
+  case Defect::Kind::Barrier:
+    return "barrier";
+  case Defect::Kind::Operand:
+    return "operand";
+  case Defect::Kind::Deadlock:
+    return "deadlock";
+  case Defect::Kind::StepLimit:
+    return "step limit";
+  case Defect::Kind::Trap:
+    return "trap";
+  }
+  return "";
+}
+
+Work &Work::operator+=(const Work &other) {
+  warps += other.warps;
+  lanes += other.lanes;
+  sharedWavefronts += other.sharedWavefronts;
+  idealWavefronts += other.idealWavefronts;
+  globalSectors += other.globalSectors;
+  idealSectors += other.idealSectors;
+  globalRead += other.globalRead;
+  globalWritten += other.globalWritten;
+  sharedRead += other.sharedRead;
+  sharedWritten += other.sharedWritten;
+  return *this;
+}
+
+Counters &Counters::operator+=(const Counters &other) {
+  for (const auto &[kind, work] : other.kinds)
+    kinds[kind] += work;
+  for (const auto &[line, work] : other.lines)
+    lines[line] += work;
+  total += other.total;
+  mma += other.mma;
+  mmaFlops += other.mmaFlops;
+  uniqueRead += other.uniqueRead;
+  uniqueWritten += other.uniqueWritten;
+  barriers += other.barriers;
+  seconds += other.seconds;
+  return *this;
+}

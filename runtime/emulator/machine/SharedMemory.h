@@ -1,0 +1,93 @@
+//===- SharedMemory.h - the shared memory of a block ------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares a block's shared memory and what it remembers of each word:
+// the last write, each warp's last read, which bytes are initialised, and whether an
+// asynchronous copy is on its way.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PLAIT_RUNTIME_EMULATOR_MACHINE_SHAREDMEMORY_H
+#define PLAIT_RUNTIME_EMULATOR_MACHINE_SHAREDMEMORY_H
+
+#include "runtime/emulator/machine/Clock.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace plait::emulator {
+
+/// Who accesses, for all lanes of an instruction.
+struct Accessor {
+  const WarpClocks *seen; ///< what the warp knows of the others of its block
+  uint32_t clock;         ///< the warp's own
+  uint16_t site;          ///< Step::site
+  uint8_t warp;
+  bool isStrong;
+};
+
+/// What is wrong with an access.
+struct Finding {
+  enum class Kind : uint8_t {
+    None,
+    Uninitialized,
+    Race,
+    Lanes,       ///< another lane of the warp wrote it, and nothing has ordered the two since
+    Pending,     ///< a copy into these bytes is unfinished
+    BeingCopied, ///< a write to bytes that a copy still reads
+    Unfenced     ///< a bulk copy reads what no fence.proxy.async has made visible to it
+  };
+  Kind kind = Kind::None;
+  bool otherWrote = false;
+  uint8_t otherWarp = 0, otherLane = 0;
+  uint16_t otherSite = 0;
+  uint32_t address = 0;
+
+  explicit operator bool() const { return kind != Kind::None; }
+};
+
+class SharedMemory {
+public:
+  SharedMemory(uint32_t bytes, unsigned warps);
+
+  uint32_t size() const { return uint32_t(content.size()); }
+  uint8_t *data() { return content.data(); }
+
+  Finding read(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes);
+  Finding write(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes);
+  /// The destination of an asynchronous copy until `finish`; its bytes are poisoned.
+  Finding begin(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes);
+  Finding finish(const Accessor &who, unsigned lane, uint32_t address, const void *from, unsigned bytes);
+  /// The source of an asynchronous copy, from `true` until `false`.
+  void setCopied(uint32_t address, unsigned bytes, bool value);
+  /// Whether a bulk copy sees the last writes: `proxy` are the clocks that a proxy fence has made visible.
+  Finding readByCopy(const Accessor &who, const WarpClocks &proxy, uint32_t address, unsigned bytes);
+
+private:
+  struct Cell {
+    uint32_t clock;          ///< of the last write
+    uint16_t site, readSite; ///< of the last write and read
+    uint8_t warp, lane, readWarp;
+    uint8_t written : 4, initialized : 4; ///< bytes of the last write; bytes ever written
+    uint8_t isStrong : 1, isPending : 1, isCopied : 1;
+    uint8_t unused[3];
+    // Then for each warp: the clock of its last read, and which bytes.
+  };
+  static constexpr unsigned byteBits = 4;
+
+  Cell &cell(uint32_t word) { return *reinterpret_cast<Cell *>(&cells[size_t(word) * stride]); }
+  uint32_t *reads(Cell &cell) { return reinterpret_cast<uint32_t *>(&cell + 1); }
+  Finding readWord(const Accessor &who, unsigned lane, uint32_t word, unsigned mask);
+  Finding writeWord(const Accessor &who, unsigned lane, uint32_t word, unsigned mask);
+  Finding checkWrite(const Accessor &who, Cell &cell, unsigned mask);
+
+  std::vector<uint8_t> content;
+  unsigned stride;
+  unsigned warps;
+  std::vector<uint32_t> storage;
+  uint8_t *cells;
+};
+
+} // namespace plait::emulator
+
+#endif // PLAIT_RUNTIME_EMULATOR_MACHINE_SHAREDMEMORY_H

@@ -1,0 +1,63 @@
+//===- MemoryTest.cpp - loads and stores ----------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file tests loads and stores of each state space, and what is reported of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tests/runtime/emulator/machine/Support.h"
+
+using namespace plait::emulator;
+using namespace plait::emulator::test;
+using Kind = Defect::Kind;
+
+namespace {
+
+TEST(Memory, GlobalCopies) {
+  Result result = run({R"(
+    mad.wide.u32 %rd3, %r0, 4, %rd1;
+    ld.global.u32 %r1, [%rd3];
+    add.u32 %r1, %r1, 1;
+    st.global.u32 [%rd2], %r1;)"},
+                      {.in = iota(32, 10), .outWords = 32});
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out, iota(32, 11));
+}
+
+TEST(Memory, VectorsAndNarrowTypes) {
+  Result result = run({R"(
+    ld.global.v4.u32 {%r1, %r2, _, %r4}, [%rd1];
+    ld.global.s8 %r5, [%rd1+3];
+    ld.global.u16 %rs1, [%rd1+2];
+    ld.global.s8 %rs2, [%rd1+3];
+    cvt.u32.u16 %r6, %rs1;
+    cvt.u32.u16 %r7, %rs2;
+    setp.ne.u32 %p1, %r0, 0;
+    @%p1 bra DONE;
+    st.global.v2.u32 [%rd0], {%r1, %r2};
+    st.global.v4.u32 [%rd0+16], {%r4, %r5, %r6, %r7};
+    st.global.u8 [%rd0+9], 0x1ab;
+    DONE:)"},
+                      {.in = {0x80123456, 2, 3, 4}, .outWords = 8});
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out, (std::vector<uint32_t>{0x80123456, 2, 0xab00, 0, 4, 0xffffff80, 0x8012, 0xff80}));
+}
+
+TEST(Memory, OutOfBounds) {
+  const char *body = "st.global.u32 [%rd2], %r0;";
+  EXPECT_TRUE(isClean(run({body}, {.outWords = 32})));
+  Result result = run({body}, {.outWords = 31});
+  EXPECT_TRUE(has(result, Kind::OutOfBounds, "expects 4 bytes of global memory, but got the address 0x"));
+  EXPECT_EQ(result.report.defects.front().count, 1u);
+  EXPECT_NE(result.report.defects.front().message.find("thread (31, 0, 0)"), std::string::npos);
+  EXPECT_NE(result.report.defects.front().message.find("of 124 bytes"), std::string::npos);
+  EXPECT_EQ(result.out, iota(31));
+}
+
+TEST(Memory, Misaligned) {
+  EXPECT_TRUE(has(run({"ld.global.u64 %rd3, [%rd0+4];"}), Kind::Misaligned,
+                  "expects a global address that is a multiple of 8"));
+  EXPECT_TRUE(isClean(run({"ld.global.u64 %rd3, [%rd0+8];"})));
+}
+
+} // namespace
