@@ -49,8 +49,9 @@ if {"avx2", "fma"} <= flags:
     config.available_features.add("x86-64-v3")
 if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= flags:
     config.available_features.add("x86-64-v4")
-if shutil.which("ptxas") or os.access("/usr/local/cuda/bin/ptxas", os.X_OK):
+if os.access(config.ptxas, os.X_OK):
     config.available_features.add("ptxas")
+    llvm_config.with_environment("PATH", os.path.dirname(config.ptxas), append_path=True)
 if shutil.which("qemu-aarch64"):
     config.available_features.add("qemu-aarch64")
 for tool in ("plait-compile", "plait-run", "plait-tune", "plait-lsp-server"):

@@ -1,0 +1,25 @@
+# PlaitCuda.cmake - finding CUDA's compiler and assembler
+# SPDX-License-Identifier: Apache-2.0
+#
+# Tests alone need them. Sets PLAIT_NVCC and PLAIT_PTXAS, each false where no tool of CUDA 13 was found.
+
+function(plait_is_cuda_13 result candidate)
+  execute_process(COMMAND "${candidate}" --version OUTPUT_VARIABLE text ERROR_QUIET)
+  if(NOT text MATCHES "release 13\\.")
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
+# PATH comes first, then the variables that point at a toolkit, then what tools/setup installs.
+file(GLOB plait_cuda_wheels "${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/nvidia/cu13")
+foreach(tool nvcc ptxas)
+  string(TOUPPER "PLAIT_${tool}" variable)
+  find_program(${variable} ${tool}
+    PATHS ENV CUDA_HOME ENV CUDA_PATH ENV CUDA_ROOT /usr/local/cuda ${plait_cuda_wheels}
+    PATH_SUFFIXES bin
+    VALIDATOR plait_is_cuda_13
+    DOC "CUDA's ${tool}")
+  if(NOT ${variable})
+    message(STATUS "No ${tool} of CUDA 13: the tests that need it are left out; tools/setup installs it")
+  endif()
+endforeach()
