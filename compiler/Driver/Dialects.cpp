@@ -8,6 +8,7 @@
 #include "compiler/Driver/Dialects.h"
 
 #include "dialects/Plait/IR/PlaitOps.h"
+#include "dialects/Tile/IR/TileDialect.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -83,7 +84,7 @@ void plait::registerDialects(DialectRegistry &registry) {
   registry.insert<PlaitDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
                   math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect,
-                  ub::UBDialect, vector::VectorDialect>();
+                  tile::TileDialect, ub::UBDialect, vector::VectorDialect>();
   registerModels(registry);
   registerConversions(registry);
   registerBuiltinDialectTranslation(registry);

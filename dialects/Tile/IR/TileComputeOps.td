@@ -1,0 +1,207 @@
+//===- TileComputeOps.td - arithmetic on fragments ---------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file defines the operations that compute: the matrix product, maps of
+// elements, reductions and conversions.
+//===----------------------------------------------------------------------===//
+
+#ifndef DIALECTS_TILE_IR_TILECOMPUTEOPS_TD
+#define DIALECTS_TILE_IR_TILECOMPUTEOPS_TD
+
+include "dialects/Tile/IR/TileOpBase.td"
+
+def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accumulator", "result"]>,
+                                DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "matrix product that adds to an accumulator";
+  let description = [{
+    result = A B + accumulator, with A of M x K, B of K x N and the accumulator
+    of M x N. A and B are fragments or lie in shared memory, there at a stage
+    where they have several; a `transposed` one is the transpose of the shared
+    tile. Products are exact; sums are f32, in an order that the hardware
+    decides.
+
+    Constraints:
+    - mma_c1: the accumulator is f32 in layout `accumulator`.
+    - mma_c2: A and B are both bf16 or both f16.
+    - mma_c3: a fragment A has layout `a`, a fragment B layout `b`.
+    - mma_c4: fragments are split over the accumulator's warps.
+    - mma_c5: A is M x K, B K x N and the accumulator M x N, after transposition.
+    - mma_c6: K is a multiple of 16.
+    - mma_c7: a stage is given where an operand has several, and only there.
+    - mma_c8: only a tile in shared memory is transposed.
+
+    Example:
+
+    ```mlir
+    func.func @scores(%q: !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 2]>>,
+                      %k: !tile.shared<64x128xbf16, stages = 2>, %stage: index,
+                      %zero: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>)
+        -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>> {
+      %p = tile.mma %q, %k[%stage] transposed, %zero : !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 2]>>, !tile.shared<64x128xbf16, stages = 2>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+      return %p : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+    }
+    ```
+  }];
+  let arguments = (ins
+    Tile_Operand:$a, Optional<Index>:$a_stage, UnitAttr:$a_transposed,
+    Tile_Operand:$b, Optional<Index>:$b_stage, UnitAttr:$b_transposed,
+    Tile_FragmentType:$accumulator);
+  let results = (outs Tile_FragmentType:$result);
+  let assemblyFormat = [{
+    $a (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,` $b (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)?
+    `,` $accumulator attr-dict `:` type($a) `,` type($b) `,` qualified(type($accumulator))
+  }];
+}
+
+def Tile_ConvertOp : Tile_Op<"convert", [Pure]> {
+  let summary = "other element type, or an accumulator as operand A";
+  let description = [{
+    Rounds each element to the result's element type, to the nearest and ties to
+    even. An accumulator may become an operand A of the next product: where its
+    columns are not split over warps, each thread already holds what it needs.
+
+    Constraints:
+    - convert_c1: source and result have one shape.
+    - convert_c2: they have one layout, or the source has layout `accumulator`
+      and the result layout `a`, with the same `warps` whose second is 1.
+
+    Example:
+
+    ```mlir
+    func.func @state(%s: !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>>)
+        -> !tile.fragment<128x64xbf16, #tile.mma<a, warps = [8, 1]>> {
+      %a = tile.convert %s : !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>> -> !tile.fragment<128x64xbf16, #tile.mma<a, warps = [8, 1]>>
+      return %a : !tile.fragment<128x64xbf16, #tile.mma<a, warps = [8, 1]>>
+    }
+    ```
+  }];
+  let arguments = (ins Tile_FragmentType:$source);
+  let results = (outs Tile_FragmentType:$result);
+  let assemblyFormat = "$source attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
+}
+
+def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
+  let summary = "fragment of one number";
+  let description = [{
+    Every element is the scalar.
+
+    Constraints:
+    - splat_c1: the scalar has the element type of the result.
+
+    Example:
+
+    ```mlir
+    func.func @zero() -> !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>> {
+      %c0 = arith.constant 0.0 : f32
+      %z = tile.splat %c0 : f32 -> !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>>
+      return %z : !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>>
+    }
+    ```
+  }];
+  let arguments = (ins Tile_Element:$scalar);
+  let results = (outs Tile_FragmentType:$result);
+  let assemblyFormat = "$scalar attr-dict `:` type($scalar) `->` qualified(type($result))";
+}
+
+def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable, SingleBlock]> {
+  let summary = "function of elements and their place";
+  let description = [{
+    result[r, c] = body(inputs[r, c]..., r, c). An input that is a slice of the
+    result's layout gives the element of row r or of column c. The body is a line
+    of ops on scalars without effects; it may use values from outside.
+
+    Constraints:
+    - map_c1: the body takes the element of each input, and two indices.
+    - map_c2: an input has the result's shape and layout, or is a slice of that
+      layout with the result's rows or columns.
+    - map_c3: the ops of the body have no regions and no effects.
+    - map_c4: the body yields the result's element type.
+
+    Example, of a causal mask under a decay per row:
+
+    ```mlir
+    func.func @mask(%p: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>,
+                    %decay: !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>)
+        -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>> {
+      %zero = arith.constant 0.0 : f32
+      %masked = tile.map %p, %decay {
+      ^bb0(%x: f32, %d: f32, %row: index, %column: index):
+        %keep = arith.cmpi sge, %row, %column : index
+        %scaled = arith.mulf %x, %d : f32
+        %y = arith.select %keep, %scaled, %zero : f32
+        tile.yield %y : f32
+      } : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>> -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+      return %masked : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Tile_FragmentType>:$inputs);
+  let results = (outs Tile_FragmentType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "($inputs^)? $body attr-dict (`:` type($inputs)^)? `->` qualified(type($result))";
+}
+
+def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"MapOp">]> {
+  let summary = "result of a map's body";
+  let description = [{
+    The element of the result.
+
+    Example:
+
+    ```mlir
+    func.func @positions() -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>> {
+      %positions = tile.map {
+      ^bb0(%row: index, %column: index):
+        %i = arith.index_cast %column : index to i32
+        %x = arith.sitofp %i : i32 to f32
+        tile.yield %x : f32
+      } -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+      return %positions : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+    }
+    ```
+  }];
+  let arguments = (ins Tile_Element:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+def Tile_ReduceOp : Tile_Op<"reduce"> {
+  let summary = "sum or maximum of each row or column";
+  let description = [{
+    `along row` goes along each row and gives a column vector, one number for
+    each row; `along column` goes down each column and gives a row vector. All
+    threads that hold elements of a row or column get its number, and the same
+    bits.
+
+    Where warps split what is gone along, they exchange through `scratch`: a
+    shared tile of one row for each of those warps, and one column for each
+    number. The op waits for all threads between writing and reading it.
+
+    Constraints:
+    - reduce_c1: elements are f32.
+    - reduce_c2: the source has an mma layout.
+    - reduce_c3: the result has the shape and the slice of the source's layout
+      that the direction gives.
+    - reduce_c4: a scratch is given where warps split the direction, and only
+      there.
+    - reduce_c5: the scratch is f32 of the shape above, with one stage.
+
+    Example:
+
+    ```mlir
+    func.func @row_sums(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<2x64xf32>)
+        -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>> {
+      %sums = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
+      return %sums : !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
+    }
+    ```
+  }];
+  let arguments = (ins Tile_ReduceKindAttr:$kind, Tile_FragmentType:$source, Tile_DirectionAttr:$direction,
+                       Arg<Optional<Tile_SharedType>, "", Tile_ReadsShared # Tile_WritesShared>:$scratch);
+  let results = (outs Tile_FragmentType:$result);
+  let assemblyFormat = [{
+    $kind $source `along` $direction (`using` $scratch^ `:` qualified(type($scratch)))? attr-dict `:`
+    qualified(type($source)) `->` qualified(type($result))
+  }];
+}
+
+#endif // DIALECTS_TILE_IR_TILECOMPUTEOPS_TD

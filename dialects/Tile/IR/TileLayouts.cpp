@@ -1,0 +1,251 @@
+//===- TileLayouts.cpp - layouts of tiles ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the formulas of the layouts, their verifiers, and the
+// syntax of the swizzle.
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Tile/IR/TileDialect.h"
+
+#include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace plait::tile;
+
+using EmitError = function_ref<InFlightDiagnostic()>;
+
+static AffineMap mapOf(ArrayRef<AffineExpr> results) {
+  return AffineMap::get(/*dimCount=*/1, /*symbolCount=*/0, results, results[0].getContext());
+}
+
+/// rows and columns are multiples of those of `unit`.
+static LogicalResult verifyMultiple(EmitError emitError, Attribute layout, Shape shape, Shape unit) {
+  if (shape.rows % unit.rows == 0 && shape.columns % unit.columns == 0)
+    return success();
+  return emitError() << "expects rows and columns that are multiples of " << unit.rows << " and " << unit.columns
+                     << " for " << layout << ", but got " << shape.rows << "x" << shape.columns;
+}
+
+// Operands and results of mma
+
+namespace {
+
+/// The place of a thread: warp (i, j), and lane 4 g + t.
+struct Place {
+  AffineExpr i, j, g, t;
+
+  explicit Place(MmaAttr layout) {
+    AffineExpr thread = getAffineDimExpr(0, layout.getContext());
+    AffineExpr warp = thread.floorDiv(warpSize), lane = thread % warpSize;
+    int64_t columns = layout.getWarps()[1];
+    i = warp.floorDiv(columns);
+    j = warp % columns;
+    g = lane.floorDiv(4);
+    t = lane % 4;
+  }
+};
+
+} // namespace
+
+LogicalResult MmaAttr::verify(EmitError emitError, MmaRole, ArrayRef<int64_t> warps) {
+  // mma_layout_c1: two counts.
+  constexpr int64_t most = 32;
+  if (warps.size() != 2 || warps[0] < 1 || warps[1] < 1 || warps[0] > most / warps[1]) {
+    InFlightDiagnostic error = emitError()
+                               << "expects 2 numbers of warps, of at most " << most << " together, but got ";
+    llvm::interleaveComma(warps, error);
+    return error;
+  }
+  return success();
+}
+
+Shape MmaAttr::piece() const { return {16, getRole() == MmaRole::a ? 16 : 8}; }
+
+Shape MmaAttr::unit() const {
+  return {piece().rows * warpsAlong(Direction::row), piece().columns * warpsAlong(Direction::column)};
+}
+
+int64_t MmaAttr::warpCount() const { return getWarps()[0] * getWarps()[1]; }
+
+int64_t MmaAttr::warpsAlong(Direction direction) const {
+  if (direction == Direction::row)
+    return getRole() == MmaRole::b ? 1 : getWarps()[0];
+  return getRole() == MmaRole::a ? 1 : getWarps()[1];
+}
+
+LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape, Type element) const {
+  // mma_layout_c2: whole pieces.
+  if (failed(verifyMultiple(emitError, *this, shape, unit())))
+    return failure();
+  // mma_layout_c3: operands.
+  if (getRole() != MmaRole::accumulator && element.getIntOrFloatBitWidth() != 16)
+    return emitError() << "expects elements of 16 bits for " << *this << ", but got " << element;
+  return success();
+}
+
+int64_t MmaAttr::registers(Shape shape) const {
+  return shape.rows * shape.columns / (warpsAlong(Direction::row) * warpsAlong(Direction::column) * warpSize);
+}
+
+AffineMap MmaAttr::coordinateMap(Shape shape, int64_t reg) const {
+  Place at(*this);
+  Shape own = {shape.rows / warpsAlong(Direction::row), shape.columns / warpsAlong(Direction::column)};
+  int64_t pieceRegisters = piece().rows * piece().columns / warpSize;
+  int64_t number = reg / pieceRegisters, r = reg % pieceRegisters;
+  int64_t across = own.columns / piece().columns;
+  int64_t row = number / across * piece().rows, column = number % across * piece().columns;
+  switch (getRole()) {
+  case MmaRole::accumulator:
+    return mapOf({at.i * own.rows + row + at.g + 8 * (r / 2), at.j * own.columns + column + at.t * 2 + r % 2});
+  case MmaRole::a:
+    return mapOf({at.i * own.rows + row + at.g + 8 * (r / 2 % 2), column + at.t * 2 + (r % 2 + 8 * (r / 4))});
+  case MmaRole::b:
+    return mapOf({row + at.t * 2 + (r % 2 + 8 * (r / 2)), at.j * own.columns + column + at.g});
+  }
+  llvm_unreachable("unknown role");
+}
+
+AffineMap MmaAttr::replicaMap(Shape) const {
+  Place at(*this);
+  switch (getRole()) {
+  case MmaRole::accumulator:
+    return mapOf(getAffineConstantExpr(0, getContext()));
+  case MmaRole::a:
+    return mapOf(at.j);
+  case MmaRole::b:
+    return mapOf(at.i);
+  }
+  llvm_unreachable("unknown role");
+}
+
+// Pieces of rows
+
+LogicalResult BlockedAttr::verify(EmitError emitError, int64_t vector, int64_t warps) {
+  // blocked_c1: the numbers.
+  if (vector < 1 || vector > 8 || !llvm::isPowerOf2_64(vector))
+    return emitError() << "expects a `vector` of 1, 2, 4 or 8, but got " << vector;
+  if (warps < 1 || warps > 32)
+    return emitError() << "expects `warps` in 1..32, but got " << warps;
+  return success();
+}
+
+int64_t BlockedAttr::warpCount() const { return getWarps(); }
+
+int64_t BlockedAttr::warpsAlong(Direction) const { return getWarps(); }
+
+LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape, Type element) const {
+  // blocked_c2: whole pieces.
+  if (failed(verifyMultiple(emitError, *this, shape, {1, getVector()})))
+    return failure();
+  // blocked_c3: threads hold equally many.
+  int64_t pieces = shape.rows * shape.columns / getVector(), threads = getWarps() * warpSize;
+  if (pieces % threads != 0 && threads % pieces != 0)
+    return emitError() << "expects pieces that are a multiple or a divisor of " << threads << " threads, but got "
+                       << pieces;
+  // blocked_c4: one access.
+  if (int64_t bits = getVector() * element.getIntOrFloatBitWidth(); bits > 128)
+    return emitError() << "expects pieces of at most 16 bytes, but got " << bits / 8;
+  return success();
+}
+
+int64_t BlockedAttr::registers(Shape shape) const {
+  return std::max(shape.rows * shape.columns / (getWarps() * warpSize), getVector());
+}
+
+AffineMap BlockedAttr::coordinateMap(Shape shape, int64_t reg) const {
+  int64_t threads = getWarps() * warpSize, across = shape.columns / getVector();
+  int64_t pieces = shape.rows * across;
+  AffineExpr thread = getAffineDimExpr(0, getContext());
+  AffineExpr piece = thread % std::min(threads, pieces) + reg / getVector() * threads;
+  return mapOf({piece.floorDiv(across), piece % across * getVector() + reg % getVector()});
+}
+
+AffineMap BlockedAttr::replicaMap(Shape shape) const {
+  int64_t pieces = shape.rows * shape.columns / getVector();
+  return mapOf(getAffineDimExpr(0, getContext()).floorDiv(std::min(getWarps() * warpSize, pieces)));
+}
+
+// Slices
+
+/// The least tile of the parent beside which the slice of that shape is.
+static Shape parentShape(SliceAttr layout, Shape shape) {
+  Shape unit = layout.getParent().unit();
+  if (layout.getDirection() == Direction::column)
+    return {shape.rows, unit.columns};
+  return {unit.rows, shape.columns};
+}
+
+/// The result of the parent's coordinate map that counts along the slice.
+static unsigned along(SliceAttr layout) { return layout.getDirection() == Direction::column ? 0 : 1; }
+
+/// Where a thread's elements are along the slice, in the order of the parent's
+/// registers.
+static SmallVector<AffineExpr> places(SliceAttr layout, Shape shape) {
+  Shape whole = parentShape(layout, shape);
+  llvm::SetVector<AffineExpr> distinct;
+  for (int64_t reg : llvm::seq(layout.getParent().registers(whole)))
+    distinct.insert(layout.getParent().coordinateMap(whole, reg).getResult(along(layout)));
+  return distinct.takeVector();
+}
+
+int64_t SliceAttr::warpCount() const { return getParent().warpCount(); }
+
+int64_t SliceAttr::warpsAlong(Direction direction) const {
+  bool across = (direction == Direction::row) == (getDirection() == Direction::row);
+  return across ? 1 : getParent().warpsAlong(direction);
+}
+
+LogicalResult SliceAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
+  // slice_c1: a vector.
+  int64_t across = getDirection() == Direction::column ? shape.columns : shape.rows;
+  if (across != 1)
+    return emitError() << "expects 1 " << stringifyDirection(getDirection()) << " for " << *this << ", but got "
+                       << across;
+  // slice_c2: it lies along whole pieces of the parent.
+  Shape unit =
+      getDirection() == Direction::column ? Shape{getParent().unit().rows, 1} : Shape{1, getParent().unit().columns};
+  return verifyMultiple(emitError, *this, shape, unit);
+}
+
+int64_t SliceAttr::registers(Shape shape) const { return places(*this, shape).size(); }
+
+AffineMap SliceAttr::coordinateMap(Shape shape, int64_t reg) const {
+  AffineExpr place = places(*this, shape)[reg], zero = getAffineConstantExpr(0, getContext());
+  return getDirection() == Direction::column ? mapOf({place, zero}) : mapOf({zero, place});
+}
+
+AffineMap SliceAttr::replicaMap(Shape shape) const {
+  // Threads that hold the same elements differ in the parent's replica, or in
+  // where they are across the slice: the first is at 0 in both.
+  Shape whole = parentShape(*this, shape);
+  AffineExpr across = getParent().coordinateMap(whole, 0).getResult(1 - along(*this));
+  return mapOf(getParent().replicaMap(whole).getResult(0) + across);
+}
+
+// Shared memory
+
+LogicalResult SwizzleAttr::verify(EmitError emitError, int64_t bits) {
+  // swizzle_c1: at most the 8 chunks that fill the banks.
+  if (bits < 0 || bits > 3)
+    return emitError() << "expects 0..3 bits, but got " << bits;
+  return success();
+}
+
+Attribute SwizzleAttr::parse(AsmParser &parser, Type) {
+  SMLoc start = parser.getCurrentLocation();
+  int64_t bits = 0;
+  if (parser.parseLess() || (failed(parser.parseOptionalKeyword("none")) && parser.parseInteger(bits)) ||
+      parser.parseGreater())
+    return {};
+  return getChecked([&] { return parser.emitError(start); }, parser.getContext(), bits);
+}
+
+void SwizzleAttr::print(AsmPrinter &printer) const {
+  if (getBits() == 0)
+    printer << "<none>";
+  else
+    printer << '<' << getBits() << '>';
+}
