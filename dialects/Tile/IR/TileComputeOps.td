@@ -51,6 +51,7 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     $a (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,` $b (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)?
     `,` $accumulator attr-dict `:` type($a) `,` type($b) `,` qualified(type($accumulator))
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_ConvertOp : Tile_Op<"convert", [Pure]> {
@@ -78,6 +79,7 @@ def Tile_ConvertOp : Tile_Op<"convert", [Pure]> {
   let arguments = (ins Tile_FragmentType:$source);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = "$source attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
+  let hasVerifier = 1;
 }
 
 def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
@@ -101,6 +103,7 @@ def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
   let arguments = (ins Tile_Element:$scalar);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = "$scalar attr-dict `:` type($scalar) `->` qualified(type($result))";
+  let hasVerifier = 1;
 }
 
 def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable, SingleBlock]> {
@@ -115,7 +118,7 @@ def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
     - map_c2: an input has the result's shape and layout, or is a slice of that
       layout with the result's rows or columns.
     - map_c3: the ops of the body have no regions and no effects.
-    - map_c4: the body yields the result's element type.
+    - map_c4: the body ends with a `tile.yield` of the result's element type.
 
     Example, of a causal mask under a decay per row:
 
@@ -139,6 +142,8 @@ def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
   let results = (outs Tile_FragmentType:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "($inputs^)? $body attr-dict (`:` type($inputs)^)? `->` qualified(type($result))";
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"MapOp">]> {
@@ -202,6 +207,7 @@ def Tile_ReduceOp : Tile_Op<"reduce"> {
     $kind $source `along` $direction (`using` $scratch^ `:` qualified(type($scratch)))? attr-dict `:`
     qualified(type($source)) `->` qualified(type($result))
   }];
+  let hasVerifier = 1;
 }
 
 #endif // DIALECTS_TILE_IR_TILECOMPUTEOPS_TD

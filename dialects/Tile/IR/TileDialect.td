@@ -22,13 +22,14 @@ def Tile_Dialect : Dialect {
 
     Attributes of the dialect on functions:
     - `tile.warps`, an i64 in 1..32: the warps of a CTA, of 32 threads each;
-    - `tile.shared_bytes`, an i64: the bytes of shared memory that its tiles
-      take;
-    - `tile.alignment`, an array of i64, one for each argument of type memref:
-      the bytes (2, 4, 8 or 16) that its base and its strides are multiples of.
+    - `tile.shared_bytes`, an i64 of at least 0: the bytes of shared memory that
+      its tiles take;
+    - `tile.alignment`, an `array<i64>`, one for each argument of type memref: the
+      bytes (2, 4, 8 or 16) that its base and its strides are multiples of.
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
 }
 
 #endif // DIALECTS_TILE_IR_TILEDIALECT_TD

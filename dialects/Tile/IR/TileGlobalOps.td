@@ -58,6 +58,7 @@ def Tile_CopyAsyncOp : Tile_GlobalOp<"copy_async",
     $memory `[` $indices `]` (`along` $along^ `rows` $rows)? `to` $target (`[` $stage^ `]`)? attr-dict `:`
     type($memory) `,` qualified(type($target))
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_LoadGlobalOp : Tile_GlobalOp<"load_global",
@@ -91,6 +92,7 @@ def Tile_LoadGlobalOp : Tile_GlobalOp<"load_global",
     $memory `[` $indices `]` (`along` $along^ `rows` $rows)? (`transposed` $transposed^)? attr-dict `:`
     type($memory) `->` qualified(type($fragment))
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_StoreGlobalOp : Tile_GlobalOp<"store_global",
@@ -125,6 +127,7 @@ def Tile_StoreGlobalOp : Tile_GlobalOp<"store_global",
     $fragment `to` $memory `[` $indices `]` (`along` $along^ `rows` $rows)? (`transposed` $transposed^)? attr-dict `:`
     qualified(type($fragment)) `,` type($memory)
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_ProgramIdOp : Tile_Op<"program_id", [Pure]> {
@@ -147,6 +150,7 @@ def Tile_ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let arguments = (ins I64Attr:$dimension);
   let results = (outs Index:$result);
   let assemblyFormat = "$dimension attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 #endif // DIALECTS_TILE_IR_TILEGLOBALOPS_TD

@@ -18,7 +18,9 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
 
 def Tile_Element : AnyTypeOf<[F32, BF16, F16]>;
-def Tile_GlobalMemory : MemRefOf<[F32, BF16, F16]>;
+def Tile_GlobalMemory : ConfinedType<MemRefOf<[F32, BF16, F16]>,
+    [HasStridesPred, CPred<"::llvm::cast<::mlir::MemRefType>($_self).getRank() > 0">],
+    "strided memref of 1 dimension or more, of f32, bf16 or f16">;
 def Tile_Operand : AnyTypeOf<[Tile_FragmentType, Tile_SharedType], "tile in registers or in shared memory">;
 
 // Global memory is the default resource: ops on memrefs see what these write.

@@ -33,6 +33,7 @@ def Tile_AllocOp : Tile_Op<"alloc"> {
   let arguments = (ins OptionalAttr<I64Attr>:$offset);
   let results = (outs Res<Tile_SharedType, "", [MemAlloc<Tile_SharedMemory, 0, FullEffect>]>:$result);
   let assemblyFormat = "(`at` $offset^)? attr-dict `:` qualified(type($result))";
+  let hasVerifier = 1;
 }
 
 def Tile_LoadOp : Tile_Op<"load"> {
@@ -63,6 +64,7 @@ def Tile_LoadOp : Tile_Op<"load"> {
   let assemblyFormat = [{
     $source (`[` $stage^ `]`)? (`transposed` $transposed^)? attr-dict `:` qualified(type($source)) `->` qualified(type($fragment))
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_StoreOp : Tile_Op<"store"> {
@@ -93,6 +95,7 @@ def Tile_StoreOp : Tile_Op<"store"> {
     $fragment `to` $target (`[` $stage^ `]`)? (`transposed` $transposed^)? attr-dict `:`
     qualified(type($fragment)) `,` qualified(type($target))
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_CommitOp : Tile_Op<"commit", [MemoryEffects<Tile_UsesPipe>]> {
@@ -137,6 +140,7 @@ def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<Tile_UsesPipe # [MemWrite<Tile_
   }];
   let arguments = (ins Tile_TokenType:$group, I64Attr:$pending);
   let assemblyFormat = "$group `pending` $pending attr-dict";
+  let hasVerifier = 1;
 }
 
 def Tile_BarrierOp : Tile_Op<"barrier", [MemoryEffects<[

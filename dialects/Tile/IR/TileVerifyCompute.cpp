@@ -1,0 +1,182 @@
+//===- TileVerifyCompute.cpp - verifiers of the arithmetic operations -----===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file checks the numbered constraints of the operations that compute.
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Tile/IR/TileVerify.h"
+
+using namespace mlir;
+using namespace plait::tile;
+
+/// The layout of a fragment that is one of mma in that role.
+static MmaAttr mmaLayout(FragmentType type, MmaRole role) {
+  auto layout = dyn_cast<MmaAttr>(type.getLayout());
+  return layout && layout.getRole() == role ? layout : MmaAttr();
+}
+
+// mma
+
+namespace {
+
+/// A or B of a product.
+struct Factor {
+  StringRef name;
+  MmaRole role;
+  Value value, stage;
+  bool transposed;
+
+  Type element() const {
+    if (auto fragment = dyn_cast<FragmentType>(value.getType()))
+      return fragment.getElementType();
+    return cast<SharedType>(value.getType()).getElementType();
+  }
+  Shape shape() const {
+    if (auto fragment = dyn_cast<FragmentType>(value.getType()))
+      return fragment.getShape();
+    Shape stored = cast<SharedType>(value.getType()).getShape();
+    return transposed ? stored.transposed() : stored;
+  }
+};
+
+} // namespace
+
+/// mma_c3, c4 and c8: how a fragment is held.
+static LogicalResult verifyFragment(MmaOp op, const Factor &factor, ArrayRef<int64_t> warps) {
+  auto type = dyn_cast<FragmentType>(factor.value.getType());
+  if (!type)
+    return success();
+  MmaAttr layout = mmaLayout(type, factor.role);
+  if (!layout)
+    return op.emitOpError() << "expects " << factor.name << " in layout `" << stringifyMmaRole(factor.role)
+                            << "`, but got " << type.getLayout();
+  if (layout.getWarps() != warps)
+    return op.emitOpError() << "expects " << factor.name << " over the warps of the accumulator, " << warps[0] << ", "
+                            << warps[1] << ", but got " << layout;
+  if (factor.transposed)
+    return op.emitOpError() << "expects a transposed " << factor.name << " in shared memory, but got " << type;
+  return success();
+}
+
+LogicalResult MmaOp::verify() {
+  FragmentType sum = getAccumulator().getType();
+  Factor a = {"A", MmaRole::a, getA(), getAStage(), getATransposed()};
+  Factor b = {"B", MmaRole::b, getB(), getBStage(), getBTransposed()};
+  // mma_c1: the accumulator.
+  MmaAttr layout = mmaLayout(sum, MmaRole::accumulator);
+  if (!layout || !sum.getElementType().isF32())
+    return emitOpError() << "expects an accumulator of f32 in layout `accumulator`, but got " << sum;
+  // mma_c2: element types.
+  if (a.element() != b.element() || a.element().isF32())
+    return emitOpError() << "expects A and B of bf16 or of f16, but got " << a.element() << " and " << b.element();
+  // mma_c3, c4, c8.
+  if (failed(verifyFragment(*this, a, layout.getWarps())) || failed(verifyFragment(*this, b, layout.getWarps())))
+    return failure();
+  // mma_c5: M, N and K.
+  int64_t k = a.shape().columns;
+  if (failed(verifyShape(*this, "A", {sum.getShape().rows, k}, a.shape())) ||
+      failed(verifyShape(*this, "B", {k, sum.getShape().columns}, b.shape())))
+    return failure();
+  // mma_c6: whole instructions.
+  if (k % 16 != 0)
+    return emitOpError() << "expects K that is a multiple of 16, but got " << k;
+  // mma_c7: stages.
+  return success(succeeded(verifyStage(*this, "A", a.value.getType(), a.stage)) &&
+                 succeeded(verifyStage(*this, "B", b.value.getType(), b.stage)));
+}
+
+// Elements
+
+LogicalResult ConvertOp::verify() {
+  FragmentType source = getSource().getType(), result = getResult().getType();
+  // convert_c1: the shape.
+  if (failed(verifyShape(*this, "a result", source.getShape(), result.getShape())))
+    return failure();
+  // convert_c2: registers stay in their thread.
+  MmaAttr from = mmaLayout(source, MmaRole::accumulator), to = mmaLayout(result, MmaRole::a);
+  bool operand = from && to && from.getWarps() == to.getWarps() && from.getWarps()[1] == 1;
+  if (source.getLayout() == result.getLayout() || operand)
+    return success();
+  return emitOpError() << "expects one layout, or `accumulator` to `a` with unsplit columns, but got "
+                       << source.getLayout() << " to " << result.getLayout();
+}
+
+LogicalResult SplatOp::verify() {
+  // splat_c1: the element type.
+  return verifyElement(*this, "a scalar", getResult().getType().getElementType(), getScalar().getType());
+}
+
+/// map_c2: an input of the result's layout, or a slice beside it.
+static bool isBeside(FragmentType input, FragmentType result) {
+  Shape shape = result.getShape();
+  if (input.getLayout() == result.getLayout())
+    return input.getShape() == shape;
+  auto slice = dyn_cast<SliceAttr>(input.getLayout());
+  if (!slice || slice.getParent() != result.getLayout())
+    return false;
+  return input.getShape() ==
+         (slice.getDirection() == Direction::column ? Shape{shape.rows, 1} : Shape{1, shape.columns});
+}
+
+LogicalResult MapOp::verify() {
+  // map_c1: arguments of the body.
+  SmallVector<Type> expected;
+  for (Value input : getInputs())
+    expected.push_back(cast<FragmentType>(input.getType()).getElementType());
+  expected.append(2, IndexType::get(getContext()));
+  if (TypeRange arguments = getBody().getArgumentTypes(); arguments != TypeRange(expected))
+    return emitOpError() << "expects arguments of the body " << TypeRange(expected) << ", but got " << arguments;
+  // map_c2: inputs.
+  for (auto [i, input] : llvm::enumerate(getInputs()))
+    if (auto type = cast<FragmentType>(input.getType()); !isBeside(type, getResult().getType()))
+      return emitOpError() << "expects input " << i << " of the result's shape and layout, or a slice of it, but got "
+                           << type << " for " << getResult().getType();
+  return success();
+}
+
+LogicalResult MapOp::verifyRegions() {
+  Block &body = getBody().front();
+  // map_c3: a line of ops.
+  for (Operation &op : body.without_terminator())
+    if (op.getNumRegions() != 0 || !isMemoryEffectFree(&op))
+      return emitOpError() << "expects ops without regions and effects in the body, but got " << op.getName();
+  // map_c4: the element of the result.
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield)
+    return emitOpError() << "expects a body that ends with `tile.yield`, but got " << body.back().getName();
+  return verifyElement(*this, "a yielded value", getResult().getType().getElementType(), yield.getValue().getType());
+}
+
+// reduce
+
+LogicalResult ReduceOp::verify() {
+  FragmentType source = getSource().getType(), result = getResult().getType();
+  Direction across = getDirection() == Direction::row ? Direction::column : Direction::row;
+  // reduce_c1: elements.
+  if (!source.getElementType().isF32())
+    return emitOpError() << "expects a source of f32, but got " << source.getElementType();
+  // reduce_c2: the layout.
+  auto layout = dyn_cast<MmaAttr>(source.getLayout());
+  if (!layout)
+    return emitOpError() << "expects a source in a layout of mma, but got " << source.getLayout();
+  // reduce_c3: a number for each row or column.
+  bool rows = getDirection() == Direction::row;
+  int64_t count = rows ? source.getShape().rows : source.getShape().columns;
+  SmallVector<int64_t> dims = rows ? SmallVector<int64_t>{count, 1} : SmallVector<int64_t>{1, count};
+  auto expected =
+      FragmentType::get(getContext(), dims, source.getElementType(), SliceAttr::get(getContext(), across, layout));
+  if (result != expected)
+    return emitOpError() << "expects a result of type " << expected << ", but got " << result;
+  // reduce_c4: a scratch where warps exchange.
+  int64_t warps = layout.warpsAlong(across);
+  if ((warps > 1) != static_cast<bool>(getScratch()))
+    return emitOpError() << "expects " << (warps > 1 ? "a scratch" : "no scratch") << " for " << warps
+                         << " warps in the direction, but got " << (warps > 1 ? "none" : "one");
+  if (!getScratch())
+    return success();
+  // reduce_c5: the scratch.
+  SharedType scratch = getScratch().getType();
+  if (scratch.getShape() != Shape{warps, count} || !scratch.getElementType().isF32() || scratch.getStages() != 1)
+    return emitOpError() << "expects a scratch of " << warps << "x" << count << "xf32 of 1 stage, but got " << scratch;
+  return success();
+}

@@ -1,0 +1,226 @@
+// RUN: plait-opt %s -split-input-file -verify-diagnostics
+
+// The ops that compute, broken.
+
+// mma_c1
+func.func @mma_accumulator_element(%a: !tile.shared<64x16xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects an accumulator of f32 in layout `accumulator`, but got '!tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>'}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x16xbf16>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c1
+func.func @mma_accumulator_layout(%a: !tile.shared<64x16xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.blocked<vector = 4, warps = 8>>) {
+  // expected-error@+1 {{expects an accumulator of f32 in layout `accumulator`, but got '!tile.fragment<64x64xf32, #tile.blocked<vector = 4, warps = 8>>'}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x16xbf16>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.blocked<vector = 4, warps = 8>>
+  return
+}
+
+// -----
+
+// mma_c2
+func.func @mma_two_elements(%a: !tile.shared<64x16xbf16>, %b: !tile.shared<16x64xf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects A and B of bf16 or of f16, but got 'bf16' and 'f16'}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x16xbf16>, !tile.shared<16x64xf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c2
+func.func @mma_wide_elements(%a: !tile.shared<64x16xf32>, %b: !tile.shared<16x64xf32>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects A and B of bf16 or of f16, but got 'f32' and 'f32'}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x16xf32>, !tile.shared<16x64xf32>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c3
+func.func @mma_a_layout(%a: !tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects A in layout `a`, but got #tile.mma<b, warps = [4, 2]>}}
+  %d = tile.mma %a, %b, %c : !tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c3
+func.func @mma_b_layout(%a: !tile.shared<64x64xbf16>, %b: !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 2]>>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects B in layout `b`, but got #tile.mma<a, warps = [4, 2]>}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x64xbf16>, !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 2]>>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c4
+func.func @mma_warps(%a: !tile.fragment<64x16xbf16, #tile.mma<a, warps = [2, 4]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects A over the warps of the accumulator, 4, 2, but got #tile.mma<a, warps = [2, 4]>}}
+  %d = tile.mma %a, %b, %c : !tile.fragment<64x16xbf16, #tile.mma<a, warps = [2, 4]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c5
+func.func @mma_m(%a: !tile.shared<128x16xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects A of 64x16, but got 128x16}}
+  %d = tile.mma %a, %b, %c : !tile.shared<128x16xbf16>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c5
+func.func @mma_k(%a: !tile.shared<64x16xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects B of 16x64, but got 64x16}}
+  %d = tile.mma %a, %b transposed, %c : !tile.shared<64x16xbf16>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c6
+func.func @mma_part_of_k(%a: !tile.shared<64x24xbf16>, %b: !tile.shared<24x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects K that is a multiple of 16, but got 24}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x24xbf16>, !tile.shared<24x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c7
+func.func @mma_no_stage(%a: !tile.shared<64x16xbf16, stages = 2>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects a stage of A, which has 2, but got none}}
+  %d = tile.mma %a, %b, %c : !tile.shared<64x16xbf16, stages = 2>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c7
+func.func @mma_stage_of_fragment(%a: !tile.shared<64x16xbf16>, %b: !tile.fragment<16x64xbf16, #tile.mma<b, warps = [4, 2]>>, %i: index, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects no stage of B, but got one for '!tile.fragment<16x64xbf16, #tile.mma<b, warps = [4, 2]>>'}}
+  %d = tile.mma %a, %b[%i], %c : !tile.shared<64x16xbf16>, !tile.fragment<16x64xbf16, #tile.mma<b, warps = [4, 2]>>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c8
+func.func @mma_transposed(%a: !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 2]>>, %b: !tile.shared<64x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects a transposed A in shared memory, but got '!tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 2]>>'}}
+  %d = tile.mma %a transposed, %b, %c : !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 2]>>, !tile.shared<64x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// convert_c1
+func.func @convert_shape(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects a result of 64x64, but got 64x32}}
+  %y = tile.convert %x : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<64x32xbf16, #tile.mma<accumulator, warps = [4, 1]>>
+  return
+}
+
+// -----
+
+// convert_c2
+func.func @convert_split_columns(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects one layout, or `accumulator` to `a` with unsplit columns, but got #tile.mma<accumulator, warps = [4, 2]> to #tile.mma<a, warps = [4, 2]>}}
+  %y = tile.convert %x : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>> -> !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// convert_c2
+func.func @convert_warps(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects one layout, or `accumulator` to `a` with unsplit columns, but got #tile.mma<accumulator, warps = [4, 1]> to #tile.mma<a, warps = [2, 1]>}}
+  %y = tile.convert %x : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<64x64xbf16, #tile.mma<a, warps = [2, 1]>>
+  return
+}
+
+// -----
+
+// convert_c2
+func.func @convert_to_accumulator(%x: !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects one layout, or `accumulator` to `a` with unsplit columns, but got #tile.mma<a, warps = [4, 1]> to #tile.mma<accumulator, warps = [4, 1]>}}
+  %y = tile.convert %x : !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 1]>> -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>
+  return
+}
+
+// -----
+
+// splat_c1
+func.func @splat_element(%x: f16) {
+  // expected-error@+1 {{expects a scalar of 'f32', but got 'f16'}}
+  %y = tile.splat %x : f16 -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// reduce_c1
+func.func @reduce_element(%x: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects a source of f32, but got 'bf16'}}
+  %y = tile.reduce add %x along row : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c2
+func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.blocked<vector = 4, warps = 4>>) {
+  // expected-error@+1 {{expects a source in a layout of mma, but got #tile.blocked<vector = 4, warps = 4>}}
+  %y = tile.reduce add %x along row : !tile.fragment<64x64xf32, #tile.blocked<vector = 4, warps = 4>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c3
+func.func @reduce_direction(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects a result of type '!tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>', but got '!tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>'}}
+  %y = tile.reduce add %x along row : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c4
+func.func @reduce_no_scratch(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects a scratch for 4 warps in the direction, but got none}}
+  %y = tile.reduce max %x along column : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c4
+func.func @reduce_scratch(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, %s: !tile.shared<1x64xf32>) {
+  // expected-error@+1 {{expects no scratch for 1 warps in the direction, but got one}}
+  %y = tile.reduce max %x along row using %s : !tile.shared<1x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c5
+func.func @reduce_scratch_shape(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, %s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{expects a scratch of 4x64xf32 of 1 stage, but got '!tile.shared<2x64xf32>'}}
+  %y = tile.reduce add %x along column using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c5
+func.func @reduce_scratch_stages(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, %s: !tile.shared<4x64xf32, stages = 2>) {
+  // expected-error@+1 {{expects a scratch of 4x64xf32 of 1 stage, but got '!tile.shared<4x64xf32, stages = 2>'}}
+  %y = tile.reduce add %x along column using %s : !tile.shared<4x64xf32, stages = 2> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
