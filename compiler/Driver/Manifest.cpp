@@ -261,19 +261,13 @@ static LogicalResult readCudaResources(LLVM::LLVMFuncOp kernel, const CudaTarget
   auto alignment = kernel->getAttrOfType<DenseI64ArrayAttr>("tile.alignment");
   if (!warps || !alignment)
     return kernel.emitError("expects a kernel with tile.warps and tile.alignment, but got one without");
-  if (warps.getInt() < 1 || warps.getInt() > 32)
-    return kernel.emitError("expects 1 to 32 warps, but got ") << warps.getInt();
   auto shared = kernel->getAttrOfType<IntegerAttr>("tile.shared_bytes");
-  if (shared && (shared.getInt() < 0 || shared.getInt() > target.shared))
+  if (shared && shared.getInt() > target.shared)
     return kernel.emitError("expects at most ")
            << target.shared << " bytes of shared memory for " << target.isa << ", but got " << shared.getInt();
   launch.threads = 32 * warps.getInt();
   launch.shared = shared ? shared.getInt() : 0;
-  for (int64_t bytes : alignment.asArrayRef()) {
-    if (bytes != 2 && bytes != 4 && bytes != 8 && bytes != 16)
-      return kernel.emitError("expects alignments of 2, 4, 8 or 16 bytes, but got ") << bytes;
-    launch.alignment.push_back(bytes);
-  }
+  launch.alignment.assign(alignment.asArrayRef().begin(), alignment.asArrayRef().end());
   return success();
 }
 

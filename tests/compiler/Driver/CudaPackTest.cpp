@@ -150,9 +150,9 @@ TEST(CudaPack, RefusesKernelsWithoutWhatALaunchNeeds) {
   EXPECT_EQ(makePack({{"sm_80", kernel(", tile.alignment = array<i64: 16>")}}).error,
             "input:1:1: error: expects a kernel with tile.warps and tile.alignment, but got one without");
   EXPECT_EQ(makePack({{"sm_80", kernel(", tile.warps = 33 : i64, tile.alignment = array<i64: 16>")}}).error,
-            "input:1:1: error: expects 1 to 32 warps, but got 33");
+            "input:1:1: error: expects an i64 in 1..32 as \"tile.warps\", but got 33 : i64");
   EXPECT_EQ(makePack({{"sm_80", kernel(", tile.warps = 1 : i64, tile.alignment = array<i64: 32>")}}).error,
-            "input:1:1: error: expects alignments of 2, 4, 8 or 16 bytes, but got 32");
+            "input:1:1: error: expects an array of i64, 2, 4, 8 or 16 as \"tile.alignment\", but got array<i64: 32>");
   EXPECT_EQ(makePack({{"sm_80", kernel(", tile.warps = 1 : i64, tile.alignment = array<i64: 4, 4>")}}).error,
             "function 'twice' launches 'double' with 2 alignments for 1 operands");
 }
