@@ -62,6 +62,10 @@ void noteGlobalWrite(Warp &warp, const Step &step, const GlobalAccessor &who, un
 void readGlobal(Warp &warp, const Step &step, unsigned lane, uint64_t from, void *to, unsigned bytes);
 void writeGlobal(Warp &warp, const Step &step, unsigned lane, uint64_t to, const void *from, unsigned bytes);
 
+/// What ld and st do, at other addresses than those of the step's place.
+void loadFrom(Warp &warp, const Step &step, Mask active, const Addresses &at);
+void storeTo(Warp &warp, const Step &step, Mask active, const Addresses &at);
+
 /// Reports lanes of one store that write different values to one address.
 void checkSameAddress(Warp &warp, const Step &step, Mask active, const Addresses &at, unsigned bytes,
                       bool (*differ)(Warp &, const Step &, unsigned, unsigned));

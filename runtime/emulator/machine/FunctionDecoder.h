@@ -101,6 +101,7 @@ bool decodeLoadStore(FunctionDecoder &decoder, const ptx::Instruction &instructi
 bool decodeAddress(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 bool decodeAtomic(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 bool decodeMatrix(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
+bool decodeWmma(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 bool decodeAsyncCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 bool decodeBulkCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 bool decodeMbarrier(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);

@@ -215,11 +215,14 @@ template <bool isStore> void accessSpace(Warp &warp, const Step &step, Mask acti
   }
 }
 
-template <bool isStore> void run(Warp &warp, const Step &step, Mask active) {
-  Addresses at = addresses(warp, step.place, step.access.space);
+template <bool isStore> void accessAt(Warp &warp, const Step &step, Mask active, Addresses at) {
   if (step.access.space != Space::Generic)
     return accessSpace<isStore>(warp, step, active, at, step.access.space);
   forSpaces(active, at, [&](Mask lanes, Space space) { accessSpace<isStore>(warp, step, lanes, at, space); });
+}
+
+template <bool isStore> void run(Warp &warp, const Step &step, Mask active) {
+  accessAt<isStore>(warp, step, active, addresses(warp, step.place, step.access.space));
 }
 
 void runNothing(Warp &, const Step &, Mask) {}
@@ -270,6 +273,13 @@ void decodeAccess(FunctionDecoder &decoder, const ptx::Instruction &instruction,
 }
 
 } // namespace
+
+void plait::emulator::loadFrom(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  accessAt<false>(warp, step, active, at);
+}
+void plait::emulator::storeTo(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  accessAt<true>(warp, step, active, at);
+}
 
 bool plait::emulator::decodeLoadStore(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step) {
   const std::string &opcode = instruction.opcode;
