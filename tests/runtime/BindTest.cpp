@@ -110,8 +110,29 @@ TEST_F(Call, RefusesAnotherType) {
 }
 
 TEST_F(Call, RefusesAnotherDevice) {
-  in.tensor.device = {kDLCUDA, 1};
-  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE, "'in' expects an array on the CPU, but got one on DLPack device 2:1");
+  in.tensor.device = {kDLVulkan, 1};
+  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE,
+               "twice: argument 'in' expects an array on the CPU or a CUDA device, but got one on DLPack device 7:1");
+  in.tensor.device = {kDLCUDA, -1};
+  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE, "but got one on DLPack device 2:-1");
+}
+
+TEST_F(Call, RefusesArraysOnTwoDevices) {
+  out.tensor.device = {kDLCUDA, 1};
+  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE, "'out' expects an array on the CPU as 'in', but got one on CUDA device 1");
+  in.tensor.device = {kDLCUDA, 0};
+  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE,
+               "'out' expects an array on CUDA device 0 as 'in', but got one on CUDA device 1");
+  out.tensor.device = {kDLCPU, 0};
+  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE, "'out' expects an array on CUDA device 0 as 'in', but got one on the CPU");
+  out.tensor.device = {kDLROCM, 0};
+  EXPECT_FAILS(run(), PLAIT_INVALID_TYPE, "CUDA device 0 as 'in', but got one on DLPack device 10:0");
+}
+
+TEST_F(Call, TakesPinnedMemoryAsTheHosts) {
+  in.tensor.device = {kDLCUDAHost, 0};
+  ASSERT_OK(run());
+  EXPECT_EQ(out.data[1], 4);
 }
 
 TEST_F(Call, RefusesStrides) {

@@ -58,11 +58,15 @@ int fillStrides(const DLTensor &tensor, bool written, const int64_t *sizes, int6
 }
 
 /// Checks one array and writes its descriptor.
-Mismatch bindArgument(const ArgumentPlan &plan, const DLTensor *tensor, int64_t *symbols, int64_t *words) {
+Mismatch bindArgument(const ArgumentPlan &plan, const DLTensor *tensor, Bindings &bindings) {
   if (!tensor)
     return {Mismatch::NoTensor};
-  if (!isHostDevice(*tensor))
-    return {Mismatch::Device};
+  int32_t place = placeOf(*tensor);
+  if (place != bindings.device) [[unlikely]] {
+    if (place == elsewhere || bindings.device != undecided)
+      return {Mismatch::Device};
+    bindings.device = place;
+  }
   if (!sameType(tensor->dtype, plan.type))
     return {Mismatch::Type};
   int rank = int(plan.shape.size());
@@ -71,11 +75,11 @@ Mismatch bindArgument(const ArgumentPlan &plan, const DLTensor *tensor, int64_t 
   if (rank && !tensor->shape)
     return {Mismatch::NoShape};
 
-  int64_t *sizes = words + 3, *strides = sizes + rank;
+  int64_t *words = bindings.next, *sizes = words + 3, *strides = sizes + rank;
   bool empty = false;
   for (int d = 0; d < rank; ++d) {
     sizes[d] = tensor->shape[d];
-    if (!bindExtent(plan.shape[size_t(d)], sizes[d], symbols))
+    if (!bindExtent(plan.shape[size_t(d)], sizes[d], bindings.symbols))
       return {Mismatch::Extent, d};
     empty |= sizes[d] == 0;
   }
@@ -101,12 +105,13 @@ Status plait::bindArguments(const plait_function &function, const DLTensor *cons
     return describeCount(function, arguments ? count : 0);
   for (size_t i = 0; i < function.entry.symbols.size(); ++i)
     bindings.symbols[i] = -1;
+  bindings.device = count ? undecided : onHost;
   bindings.next = bindings.words;
   for (size_t i = 0; i < count; ++i) {
     const ArgumentPlan &plan = function.arguments[i];
-    Mismatch mismatch = bindArgument(plan, arguments[i], bindings.symbols, bindings.next);
+    Mismatch mismatch = bindArgument(plan, arguments[i], bindings);
     if (mismatch.kind != Mismatch::None) [[unlikely]]
-      return describe(mismatch, function, i, arguments[i], bindings.symbols);
+      return describe(mismatch, function, i, arguments[i], bindings);
     bindings.operands[i] = bindings.next;
     bindings.next += 3 + 2 * plan.shape.size();
   }

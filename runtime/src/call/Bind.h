@@ -13,6 +13,9 @@
 
 namespace plait {
 
+/// Places of arrays that are no number of a CUDA device.
+constexpr int32_t onHost = -1, elsewhere = -2, undecided = -3;
+
 /// Everything a call knows about its operands. Lives on the stack and is left uninitialised beyond what is used.
 struct Bindings {
   /// The most words of a descriptor: two pointers, an offset, sizes and strides.
@@ -20,6 +23,8 @@ struct Bindings {
   static constexpr size_t maxOperands = pack::maxArguments + pack::maxTemporaries;
 
   int64_t symbols[pack::maxSymbols];
+  /// The CUDA device that all arrays are on, or onHost.
+  int32_t device;
   /// One descriptor for each argument, then one for each temporary.
   void *operands[maxOperands];
   int64_t words[maxOperands * descriptorWords];

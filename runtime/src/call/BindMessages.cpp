@@ -65,6 +65,23 @@ std::string expectedExtent(const plait_function &function, const plait_dim &dim,
   return join(spelled, number, " as in '", binder(function, dim.symbol), "'");
 }
 
+/// "the CPU", "CUDA device 1" or "DLPack device 8:0".
+std::string spellPlace(const DLTensor &tensor) {
+  int32_t place = placeOf(tensor);
+  if (place == onHost)
+    return "the CPU";
+  return place == elsewhere ? join("DLPack device ", deviceType(tensor), ":", tensor.device.device_id)
+                            : join("CUDA device ", place);
+}
+
+/// What is expected follows from the first argument, once that has a place.
+std::string expectedPlace(const plait_function &function, int32_t place) {
+  if (place == undecided)
+    return "the CPU or a CUDA device";
+  return join(place == onHost ? "the CPU" : join("CUDA device ", place), " as '",
+              function.arguments.front().argument->name, "'");
+}
+
 } // namespace
 
 Status plait::describeCount(const plait_function &function, size_t count) {
@@ -76,7 +93,7 @@ Status plait::describeCount(const plait_function &function, size_t count) {
 }
 
 Status plait::describe(Mismatch mismatch, const plait_function &function, size_t index, const DLTensor *tensor,
-                       const int64_t *symbols) {
+                       const Bindings &bindings) {
   const ArgumentPlan &plan = function.arguments[index];
   std::string head = join(function.entry.name, ": argument '", plan.argument->name, "' expects ");
   size_t d = size_t(mismatch.dim);
@@ -88,8 +105,8 @@ Status plait::describe(Mismatch mismatch, const plait_function &function, size_t
   case Mismatch::NoTensor:
     return value("an array, but got NULL");
   case Mismatch::Device:
-    return failure(PLAIT_INVALID_TYPE, head, "an array on the CPU, but got one on DLPack device ", deviceType(*tensor),
-                   ":", tensor->device.device_id);
+    return failure(PLAIT_INVALID_TYPE, head, "an array on ", expectedPlace(function, bindings.device),
+                   ", but got one on ", spellPlace(*tensor));
   case Mismatch::Type:
     return failure(PLAIT_INVALID_TYPE, head, spellType(plan.type), ", but got ", spellType(tensor->dtype));
   case Mismatch::Rank:
@@ -97,8 +114,9 @@ Status plait::describe(Mismatch mismatch, const plait_function &function, size_t
   case Mismatch::NoShape:
     return value("a shape, but got NULL");
   case Mismatch::Extent:
-    return shape("dimension ", d, " to be ", expectedExtent(function, plan.shape[d], tensor->shape[d], symbols),
-                 ", but got ", tensor->shape[d]);
+    return shape("dimension ", d, " to be ",
+                 expectedExtent(function, plan.shape[d], tensor->shape[d], bindings.symbols), ", but got ",
+                 tensor->shape[d]);
   case Mismatch::Stride:
     if (d + 1 == plan.shape.size())
       return value("stride 1 in its last dimension, but got ", tensor->strides[d]);

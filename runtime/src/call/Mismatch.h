@@ -8,7 +8,7 @@
 #ifndef PLAIT_RUNTIME_SRC_CALL_MISMATCH_H
 #define PLAIT_RUNTIME_SRC_CALL_MISMATCH_H
 
-#include "runtime/src/loader/Function.h"
+#include "runtime/src/call/Bind.h"
 
 #include <cstring>
 
@@ -27,10 +27,14 @@ inline int32_t deviceType(const DLTensor &tensor) {
   return type;
 }
 
-/// Whether the processor can use the data as it is.
-inline bool isHostDevice(const DLTensor &tensor) {
+/// Where an array lies: the number of a CUDA device, `onHost` where the processor can use the data as it is, or
+/// `elsewhere`.
+inline int32_t placeOf(const DLTensor &tensor) {
   int32_t type = deviceType(tensor);
-  return type == kDLCPU || type == kDLCUDAHost;
+  if (type == kDLCPU || type == kDLCUDAHost)
+    return onHost;
+  bool isCuda = (type == kDLCUDA || type == kDLCUDAManaged) && tensor.device.device_id >= 0;
+  return isCuda ? tensor.device.device_id : elsewhere;
 }
 
 /// Says how many arguments were expected.
@@ -38,7 +42,7 @@ Status describeCount(const plait_function &function, size_t count);
 
 /// Says what was expected of argument `index` and what came.
 Status describe(Mismatch mismatch, const plait_function &function, size_t index, const DLTensor *tensor,
-                const int64_t *symbols);
+                const Bindings &bindings);
 
 } // namespace plait
 

@@ -144,6 +144,9 @@ Status checkCandidate(const plait_candidate &candidate, const plait_candidate &f
   Bindings bindings;
   if (Status status = bindArguments(*candidate.function, arguments, count, bindings))
     return status;
+  if (bindings.device != onHost)
+    return failure(PLAIT_UNSUPPORTED, "plait_time_interleaved expects arrays on the CPU, but got them on CUDA device ",
+                   bindings.device);
   for (size_t i = 0; i < count; ++i)
     if (candidate.function->arguments[i].argument->direction != first.function->arguments[i].argument->direction)
       return failure(PLAIT_INVALID_ARGUMENT, "candidates expect arguments of the same direction, but '",
