@@ -6,43 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tests/runtime/Support.h"
-
-#include <gtest/gtest.h>
-#include <plait/cuda.h>
-
-#include <cstdio>
-#include <dlfcn.h>
+#include "tests/runtime/CudaSupport.h"
 
 using namespace plait;
 using namespace plait::test;
 
 namespace {
 
-constexpr const char *driverVariable = "PLAIT_CUDA_DRIVER";
-
-/// Runs `body` in a child with this driver; its failures are the test's.
-template <typename F> void with(const char *driver, F &&body) {
-  Setting setting(driverVariable, driver);
-  std::fflush(stdout);
-  EXPECT_EQ(inChild([&] {
-              body();
-              std::fflush(stdout);
-              return testing::Test::HasFailure() ? 1 : 0;
-            }),
-            0);
-}
-
-/// The same with the fake driver, one of whose entry points fails.
+/// Runs `body` with the fake driver, one of whose entry points fails.
 template <typename F> void withFailing(const char *name, const char *result, F &&body) {
   Setting which("FAKE_CUDA_FAILS", name), how("FAKE_CUDA_RESULT", result);
-  with(PLAIT_FAKE_DRIVER, body);
-}
-
-/// Asks the fake driver, which is open, a question.
-int ask(const char *question) {
-  void *library = dlopen(PLAIT_FAKE_DRIVER, RTLD_NOW | RTLD_NOLOAD);
-  return library ? reinterpret_cast<int (*)()>(dlsym(library, question))() : -1;
+  withDriver(PLAIT_FAKE_DRIVER, body);
 }
 
 plait_status *count() {
@@ -51,7 +25,7 @@ plait_status *count() {
 }
 
 TEST(CudaDriver, CountsAndDescribesDevices) {
-  with(PLAIT_FAKE_DRIVER, [] {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
     int32_t devices = -1;
     ASSERT_OK(plait_cuda_device_count(&devices));
     EXPECT_EQ(devices, 2);
@@ -63,12 +37,12 @@ TEST(CudaDriver, CountsAndDescribesDevices) {
     EXPECT_EQ(properties.multiprocessors, 132);
     EXPECT_EQ(properties.shared_memory, 232448);
     EXPECT_EQ(properties.memory, uint64_t(80) << 30);
-    EXPECT_EQ(ask("fake_retained"), 0) << "a description needs no context";
+    EXPECT_EQ(askFake<int>("fake_retained"), 0) << "a description needs no context";
   });
 }
 
 TEST(CudaDriver, CopiesThereAndBack) {
-  with(PLAIT_FAKE_DRIVER, [] {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
     void *data = nullptr;
     char from[] = "some bytes", to[sizeof from] = {};
     ASSERT_OK(plait_cuda_allocate(1, sizeof from, &data));
@@ -77,13 +51,13 @@ TEST(CudaDriver, CopiesThereAndBack) {
     EXPECT_STREQ(to, from);
     EXPECT_OK(plait_cuda_synchronize(1));
     EXPECT_OK(plait_cuda_free(1, data));
-    EXPECT_EQ(ask("fake_depth"), 0) << "the caller's context is current again";
-    EXPECT_EQ(ask("fake_retained"), 1) << "a context is retained once";
+    EXPECT_EQ(askFake<int>("fake_depth"), 0) << "the caller's context is current again";
+    EXPECT_EQ(askFake<int>("fake_retained"), 1) << "a context is retained once";
   });
 }
 
 TEST(CudaDriver, TakesNothing) {
-  with(PLAIT_FAKE_DRIVER, [] {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
     void *data = &data;
     ASSERT_OK(plait_cuda_allocate(0, 0, &data));
     EXPECT_EQ(data, nullptr);
@@ -94,7 +68,7 @@ TEST(CudaDriver, TakesNothing) {
 }
 
 TEST(CudaDriver, RefusesDevicesAndAddresses) {
-  with(PLAIT_FAKE_DRIVER, [] {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
     char byte = 0;
     EXPECT_FAILS(plait_cuda_synchronize(2), PLAIT_INVALID_ARGUMENT, "CUDA expects a device from 0 to 1, but got 2");
     EXPECT_FAILS(plait_cuda_synchronize(-1), PLAIT_INVALID_ARGUMENT, "but got -1");
@@ -106,12 +80,12 @@ TEST(CudaDriver, RefusesDevicesAndAddresses) {
 }
 
 TEST(CudaDriver, StaysUsableWithoutMemory) {
-  with(PLAIT_FAKE_DRIVER, [] {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
     void *data = nullptr;
     EXPECT_FAILS(plait_cuda_allocate(0, 2 << 20, &data), PLAIT_OUT_OF_MEMORY,
                  "can't allocate 2097152 bytes on CUDA device 0: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory");
     EXPECT_EQ(data, nullptr);
-    EXPECT_EQ(ask("fake_depth"), 0);
+    EXPECT_EQ(askFake<int>("fake_depth"), 0);
     ASSERT_OK(plait_cuda_allocate(0, 16, &data));
     EXPECT_OK(plait_cuda_free(0, data));
   });
@@ -149,19 +123,19 @@ TEST(CudaDriver, SaysThatThereIsNoDevice) {
 }
 
 TEST(CudaDriver, SaysThatADriverIsAbsentOrOld) {
-  with("/nowhere/libcuda.so", [] {
+  withDriver("/nowhere/libcuda.so", [] {
     EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "/nowhere/libcuda.so");
     Setting better(driverVariable, PLAIT_FAKE_DRIVER);
     EXPECT_OK(count()); // a failure is not for ever
   });
   if (!dlopen("libcuda.so.1", RTLD_LAZY))
-    with("", [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "libcuda.so.1: "); });
-  with(PLAIT_FAKE_OLD_DRIVER,
-       [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "CUDA expects a driver that has cuMemcpyDtoH_v2, but '"); });
+    withDriver("", [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "libcuda.so.1: "); });
+  withDriver(PLAIT_FAKE_OLD_DRIVER,
+             [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "CUDA expects a driver that has cuMemcpyDtoH_v2, but '"); });
 }
 
 TEST(CudaDriver, IsNotInherited) {
-  with(PLAIT_FAKE_DRIVER, [] {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
     ASSERT_OK(count());
     EXPECT_EQ(inChild([] {
                 EXPECT_FAILS(count(), PLAIT_UNAVAILABLE, "but got a child after fork()");

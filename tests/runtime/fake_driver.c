@@ -1,10 +1,14 @@
 /*===- fake_driver.c - a CUDA driver that refuses --------------------*- C -*-===*
  * SPDX-License-Identifier: Apache-2.0
  *
- * This file is a driver library for failures that a sound driver does not have. The environment variable
- * FAKE_CUDA_FAILS names the entry point that fails, and FAKE_CUDA_RESULT how. Device memory is host memory, 1 MiB at
- * most a piece. With FAKE_CUDA_OLD it lacks an entry point.
+ * This file is a driver library that records what it is asked to launch, and for failures that a sound driver does not
+ * have. The environment variable FAKE_CUDA_FAILS names the entry point that fails, and FAKE_CUDA_RESULT how;
+ * FAKE_CUDA_CAPABILITY is that of its devices, 90 by default. Device memory is host memory, 1 MiB at most a piece. A
+ * module is a text of kernels and their numbers of parameters, "twice 13"; one that begins with "bad" is refused. With
+ * FAKE_CUDA_OLD it lacks an entry point.
  *===-----------------------------------------------------------------------===*/
+
+#include "tests/runtime/fake_driver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +16,11 @@
 #define API __attribute__((visibility("default")))
 typedef unsigned long long device_pointer;
 
-enum { invalid_value = 1, out_of_memory = 2, invalid_context = 201 };
+enum { invalid_value = 1, out_of_memory = 2, invalid_image = 200, invalid_context = 201, not_found = 500 };
 
 static int devices = 2, depth, contexts[2];
 static void *stack[16];
+static struct fake_record record;
 
 static int fails(const char *name) {
   const char *wanted = getenv("FAKE_CUDA_FAILS"), *result = getenv("FAKE_CUDA_RESULT");
@@ -29,6 +34,12 @@ static int fails(const char *name) {
 /* What the tests ask: the contexts on the stack, and those ever retained. */
 API int fake_depth(void) { return depth; }
 API int fake_retained(void) { return contexts[0] + contexts[1]; }
+API struct fake_record *fake_recorded(void) { return &record; }
+
+static int capability(void) {
+  const char *wanted = getenv("FAKE_CUDA_CAPABILITY");
+  return wanted ? atoi(wanted) : 90;
+}
 
 API int cuGetErrorName(int result, const char **name) {
   *name = result == out_of_memory ? "CUDA_ERROR_OUT_OF_MEMORY" : result == 100 ? "CUDA_ERROR_NO_DEVICE" : NULL;
@@ -65,7 +76,11 @@ API int cuDeviceGetName(char *name, int size, int device) {
 
 API int cuDeviceGetAttribute(int *value, int attribute, int device) {
   REFUSE("cuDeviceGetAttribute");
-  *value = attribute == 75 ? 9 : attribute == 76 ? 0 : attribute == 16 ? 132 : attribute == 97 ? 232448 : -1;
+  *value = attribute == 75   ? capability() / 10
+           : attribute == 76 ? capability() % 10
+           : attribute == 16 ? 132
+           : attribute == 97 ? 232448
+                             : -1;
   return device < 40 ? invalid_value : 0;
 }
 
@@ -126,3 +141,56 @@ API int cuMemcpyDtoH_v2(void *to, device_pointer from, size_t size) {
   return depth ? 0 : invalid_context;
 }
 #endif
+
+API int cuModuleLoadDataEx(char **module, const char *image, unsigned count, const int *options, void **values) {
+  REFUSE("cuModuleLoadDataEx");
+  if (!depth)
+    return invalid_context;
+  if (count != 2 || options[0] != 5 || options[1] != 6 || (size_t)values[1] < 64)
+    return invalid_value;
+  if (strncmp(image, "bad", 3) == 0) {
+    strcpy(values[0], "error   : no such\nerror   : instruction\n");
+    return invalid_image;
+  }
+  ++record.loaded;
+  *module = strdup(image);
+  return 0;
+}
+
+API int cuModuleUnload(char *module) {
+  ++record.unloaded;
+  free(module);
+  return depth ? 0 : invalid_context;
+}
+
+/* A kernel is its line in the module's text. */
+API int cuModuleGetFunction(char **kernel, char *module, const char *name) {
+  REFUSE("cuModuleGetFunction");
+  *kernel = strstr(module, name);
+  return *kernel ? 0 : not_found;
+}
+
+API int cuFuncSetAttribute(char *kernel, int attribute, int value) {
+  REFUSE("cuFuncSetAttribute");
+  ++record.attributes;
+  record.attribute = attribute;
+  record.value = value;
+  return kernel && depth ? 0 : invalid_context;
+}
+
+API int cuLaunchKernel(const char *kernel, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                       unsigned blockY, unsigned blockZ, unsigned shared, void *stream, void **parameters,
+                       void **extra) {
+  REFUSE("cuLaunchKernel");
+  if (!depth || extra || record.launch_count == fake_max_launches)
+    return invalid_value;
+  size_t length = strcspn(kernel, " ");
+  struct fake_launch launch = {"", {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, stream, {0}, 0, 0};
+  memcpy(launch.kernel, kernel, length);
+  launch.count = atoi(kernel + length);
+  for (int i = 0; i < launch.count; ++i)
+    memcpy(&launch.words[i], parameters[i], sizeof launch.words[i]);
+  launch.device = (int)((int *)stack[depth - 1] - contexts);
+  record.launches[record.launch_count++] = launch;
+  return 0;
+}

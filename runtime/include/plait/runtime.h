@@ -192,7 +192,7 @@ typedef struct plait_variant {
   const char *isa;
   /* The schedule it is compiled with, as the compiler spells it. */
   const char *schedule;
-  /* 1 when it runs on this machine (PLAIT_TARGET is not considered), else 0. */
+  /* 1 when it runs on this machine's CPU (PLAIT_TARGET is not considered), else 0. */
   int runnable;
 } plait_variant;
 
@@ -244,17 +244,20 @@ typedef struct plait_call_options {
   /* Runs a variant of exactly this instruction set; NULL takes the widest that the
    * machine and PLAIT_TARGET (read when the pack was opened) allow. */
   const char *isa;
+  /* For arrays on CUDA: the stream (a CUstream) of their device that the work goes into;
+   * NULL is the default stream. */
+  void *cuda_stream;
 } plait_call_options;
 
-#define PLAIT_CALL_OPTIONS {sizeof(plait_call_options), 0, NULL, NULL, NULL, NULL}
+#define PLAIT_CALL_OPTIONS {sizeof(plait_call_options), 0, NULL, NULL, NULL, NULL, NULL}
 
 /* Runs a function.
  *
  * `arguments` holds `count` arrays in the order of plait_function_argument. They are
  * borrowed for the call. Checked before anything runs, and refused with a message that
  * names function, argument, what was expected and what came:
- *  - the device is the CPU; element type, rank and extents fit; the extents agree on
- *    the value of each symbol; no extent is negative;
+ *  - all are on the CPU, or all on one device of CUDA; element type, rank and extents
+ *    fit; the extents agree on the value of each symbol; no extent is negative;
  *  - the last dimension has stride 1 (or an extent of at most 1). Other strides are
  *    free for arrays that are read; in an array that is written, no stride is 0
  *    where the extent is more than 1. NULL strides mean row-major order without gaps;
@@ -265,6 +268,12 @@ typedef struct plait_call_options {
  * Every extent may be 0. NULL options are the defaults. A call inside a work item of
  * the pool runs serially; two threads may call at once. Kernels run with rounding to
  * nearest and subnormal numbers, whatever mode the calling thread is in.
+ *
+ * On CUDA the call returns before the work is done, and never waits. The variant is of
+ * the device's architecture or, without one, of PTX that the driver compiles for it. The
+ * first call of a variant on a device loads it; later ones allocate nothing and may be
+ * captured in a graph. Addresses and strides in bytes must be multiples of what the
+ * kernel asks for, at most 16; another alignment is an error too.
  */
 PLAIT_API plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
                                    const plait_call_options *options);

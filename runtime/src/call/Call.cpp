@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/src/call/Launch.h"
+#include "runtime/src/cuda/Launch.h"
 #include "runtime/src/threads/Settings.h"
 
 using namespace plait;
@@ -23,25 +24,13 @@ private:
   plait_pack &pack;
 };
 
-/// The tuned variant for the sizes of this call, or the default; NULL when none runs here.
-const VariantPlan *tunedVariant(const plait_function &function, const Bindings &bindings) {
-  if (!function.table)
-    return function.fallback;
-  int64_t items = 1, tokens = 1;
-  for (size_t i = 0; i < function.entry.symbols.size(); ++i)
-    if (int(i) == function.tokenSymbol)
-      tokens = bindings.symbols[i];
-    else if (__builtin_mul_overflow(items, bindings.symbols[i], &items))
-      items = INT64_MAX;
-  const VariantPlan *tuned = function.table->pick(items, tokens);
-  return tuned ? tuned : function.fallback;
-}
-
 Status pickVariant(const plait_function &function, const Bindings &bindings, const plait_call_options &options,
                    const VariantPlan *&plan) {
   if (options.schedule || options.isa)
     return function.find(options.schedule, options.isa, plan);
-  plan = tunedVariant(function, bindings);
+  plan = function.table ? function.tuned(*function.table, bindings.symbols) : nullptr;
+  if (!plan)
+    plan = function.fallback;
   return plan ? nullptr : function.notRunnable();
 }
 
@@ -53,10 +42,12 @@ Status call(const plait_function &function, const DLTensor *const *arguments, si
   Bindings bindings;
   if (Status status = bindArguments(function, arguments, count, bindings))
     return status;
+  PackReference reference(function.pack);
+  if (bindings.device != onHost)
+    return cuda::launchAll(function, bindings, options);
   const VariantPlan *plan = nullptr;
   if (Status status = pickVariant(function, bindings, options, plan))
     return status;
-  PackReference reference(function.pack);
   if (!plan->ready.load(std::memory_order_acquire))
     if (Status status = function.pack.prepare(function, *plan))
       return status;

@@ -9,6 +9,7 @@
 #include "runtime/src/call/Launch.h"
 
 #include "runtime/src/call/FloatControl.h"
+#include "runtime/src/call/Grid.h"
 #include "runtime/src/call/ThreadMemory.h"
 #include "runtime/src/threads/Pool.h"
 
@@ -64,24 +65,6 @@ void runItems(void *context, int64_t first, int64_t last) {
     y = 0;
     ++z;
   }
-}
-
-/// Evaluates a grid extent; indices of items are 32 bits wide.
-bool gridExtent(const pack::GridDim &dim, const int64_t *symbols, uint64_t &extent) {
-  int64_t size = dim.factor;
-  if (dim.symbol != pack::noSymbol && __builtin_mul_overflow(size, symbols[dim.symbol], &size))
-    return false;
-  extent = dim.divisor == 1 ? uint64_t(size) : uint64_t(size) / uint64_t(dim.divisor) + (size % dim.divisor != 0);
-  return extent <= uint64_t(1) << 32;
-}
-
-bool evaluateGrid(const pack::Launch &launch, const int64_t *symbols, Work &work) {
-  uint64_t z;
-  if (!gridExtent(launch.grid[0], symbols, work.x) || !gridExtent(launch.grid[1], symbols, work.y) ||
-      !gridExtent(launch.grid[2], symbols, z))
-    return false;
-  uint64_t plane;
-  return !__builtin_mul_overflow(work.x, work.y, &plane) && !__builtin_mul_overflow(plane, z, &work.items);
 }
 
 /// The largest spans that keep all threads as busy as single items would, but for a sixteenth.
@@ -182,10 +165,10 @@ Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
   void *operands[Bindings::maxOperands];
   for (size_t i = 0; i < launch.operands.size(); ++i)
     operands[i] = bindings.operands[launch.operands[i]];
-  Work work = {kernel, operands, launch.scratch, 0, 0, 0};
-  if (!evaluateGrid(launch, bindings.symbols, work))
-    return failure(PLAIT_INVALID_SHAPE, function.entry.name, ": launch of '", launch.symbol,
-                   "' expects at most 2^32 work items in a direction and 2^63 in all, but the arrays ask for more");
+  Grid grid;
+  if (Status status = evaluateGrid(function.entry.name, launch, bindings.symbols, grid))
+    return status;
+  Work work = {kernel, operands, launch.scratch, grid.x, grid.y, grid.items};
   if (work.items == 0)
     return nullptr;
   int threads = usefulThreads(launch, work.items);

@@ -53,14 +53,27 @@ CurrentDevice::~CurrentDevice() {
     table->contextPop(&left);
 }
 
+Status cuda::findContext(int index, DeviceContext &found) {
+  DeviceContext context;
+  context.index = index;
+  if (Status status = findDevice(index, context.driver, context.device))
+    return status;
+  if (Status status = primaryContext(*context.driver, index, context.device, context.context))
+    return status;
+  found = context;
+  return nullptr;
+}
+
 Status CurrentDevice::enter(int index) {
-  DeviceHandle device;
-  if (Status status = findDevice(index, table, device))
+  DeviceContext context;
+  if (Status status = findContext(index, context))
     return status;
-  Context context = nullptr;
-  if (Status status = primaryContext(*table, index, device, context))
-    return status;
-  Status status = table->check(table->contextPush(context), "can't use CUDA device ", index);
+  return enter(context);
+}
+
+Status CurrentDevice::enter(const DeviceContext &context) {
+  table = context.driver;
+  Status status = table->check(table->contextPush(context.context), "can't use CUDA device ", context.index);
   entered = !status;
   return status;
 }

@@ -19,6 +19,17 @@ Status countDevices(const Driver *&driver, int &count);
 /// Finds a device by its number.
 Status findDevice(int index, const Driver *&driver, DeviceHandle &device);
 
+/// A device that is used, and its context. The driver is the one it was found with.
+struct DeviceContext {
+  const Driver *driver = nullptr;
+  DeviceHandle device = 0;
+  Context context = nullptr;
+  int index = -1;
+};
+
+/// Gives the context of a device by its number.
+Status findContext(int index, DeviceContext &found);
+
 /// A device whose context is current for this object's lifetime. Then the caller's is so again.
 class CurrentDevice {
 public:
@@ -28,6 +39,7 @@ public:
   ~CurrentDevice();
 
   Status enter(int index);
+  Status enter(const DeviceContext &context);
 
   const Driver &driver() const { return *table; }
 

@@ -20,11 +20,15 @@ namespace plait::cuda {
 using Result = int;
 using DeviceHandle = int;
 using Context = void *;
+using Module = void *;
+using Function = void *;
+using Stream = void *;
 using DevicePointer = unsigned long long;
 
 /// The driver's numbers that matter here.
 constexpr Result success = 0, outOfMemory = 2, noDevice = 100;
 constexpr int multiprocessorCount = 16, capabilityMajor = 75, capabilityMinor = 76, sharedMemoryOfBlock = 97;
+constexpr int errorLog = 5, errorLogSize = 6, dynamicSharedMemory = 8;
 
 /// Member, name in the library, type.
 #define PLAIT_CUDA_ENTRY_POINTS(X)                                                                                     \
@@ -43,7 +47,14 @@ constexpr int multiprocessorCount = 16, capabilityMajor = 75, capabilityMinor = 
   X(memoryAllocate, "cuMemAlloc_v2", Result(DevicePointer *, size_t))                                                  \
   X(memoryFree, "cuMemFree_v2", Result(DevicePointer))                                                                 \
   X(copyToDevice, "cuMemcpyHtoD_v2", Result(DevicePointer, const void *, size_t))                                      \
-  X(copyToHost, "cuMemcpyDtoH_v2", Result(void *, DevicePointer, size_t))
+  X(copyToHost, "cuMemcpyDtoH_v2", Result(void *, DevicePointer, size_t))                                              \
+  X(moduleLoad, "cuModuleLoadDataEx", Result(Module *, const void *, unsigned, const int *, void *const *))            \
+  X(moduleUnload, "cuModuleUnload", Result(Module))                                                                    \
+  X(moduleGetFunction, "cuModuleGetFunction", Result(Function *, Module, const char *))                                \
+  X(functionSetAttribute, "cuFuncSetAttribute", Result(Function, int, int))                                            \
+  X(launchKernel, "cuLaunchKernel",                                                                                    \
+    Result(Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Stream, void *const *,      \
+           void *const *))
 
 /// The entry points of an open driver.
 struct Driver {

@@ -86,20 +86,26 @@ Status plait_function::find(const char *schedule, const char *isa, const Variant
   if (!isa && !fallback)
     return notRunnable();
   std::string_view wantedIsa = isa ? std::string_view(isa) : fallback->variant->isa;
-  std::string others;
-  for (const VariantPlan &plan : variants) {
-    if (plan.variant->isa != wantedIsa || !plan.runnable)
-      continue;
-    if (!schedule || plan.variant->schedule == schedule) {
-      found = &plan;
-      return nullptr;
-    }
-    others += join(others.empty() ? "'" : ", '", plan.variant->schedule, "'");
-  }
+  return findSchedule(
+      schedule, wantedIsa, [&](const VariantPlan &plan) { return plan.runnable && plan.variant->isa == wantedIsa; },
+      found);
+}
+
+Status plait_function::noSchedule(const char *schedule, std::string_view isa, const std::string &others) const {
   if (others.empty())
-    return failure(PLAIT_NOT_FOUND, entry.name, " has no variant for instruction set '", wantedIsa, "'");
-  return failure(PLAIT_NOT_FOUND, entry.name, " expects one of the schedules ", others, " for '", wantedIsa,
-                 "', but got '", schedule, "'");
+    return failure(PLAIT_NOT_FOUND, entry.name, " has no variant for instruction set '", isa, "'");
+  return failure(PLAIT_NOT_FOUND, entry.name, " expects one of the schedules ", others, " for '", isa, "', but got '",
+                 schedule, "'");
+}
+
+const VariantPlan *plait_function::tuned(const ScheduleTable &table, const int64_t *symbols) const {
+  int64_t items = 1, tokens = 1;
+  for (size_t i = 0; i < entry.symbols.size(); ++i)
+    if (int(i) == tokenSymbol)
+      tokens = symbols[i];
+    else if (__builtin_mul_overflow(items, symbols[i], &items))
+      items = INT64_MAX;
+  return table.pick(items, tokens);
 }
 
 Status plait_function::notRunnable() const {
