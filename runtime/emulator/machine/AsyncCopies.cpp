@@ -38,8 +38,8 @@ void AsyncCopies::wait(Warp &warp, Mask lanes, uint32_t newest) {
            [&](const Copy &copy) { return (lanes >> copy.lane & 1) && copy.group + newest < committed[copy.lane]; });
 }
 
-void AsyncCopies::finishAll(Warp &warp, Mask lanes) {
-  finishIf(warp, [&](const Copy &copy) { return (lanes >> copy.lane & 1) != 0; });
+void AsyncCopies::finish(Warp &warp, Mask lanes, uint64_t number) {
+  finishIf(warp, [&](const Copy &copy) { return (lanes >> copy.lane & 1) && copy.number < number; });
 }
 
 void Warp::finish() {

@@ -28,17 +28,20 @@ public:
     uint64_t from;
     uint8_t bytes, sourceBytes; ///< zeros fill the rest
     uint32_t group = 0;         ///< how many groups the lane had committed before
+    uint64_t number = 0;        ///< how many copies the warp had begun before
   };
 
   void add(Copy copy) {
     copy.group = committed[copy.lane];
+    copy.number = begun++;
     pending.push_back(copy);
   }
   void commit(Mask lanes);
   /// Finishes what the lanes have begun, but for their `newest` groups.
   void wait(Warp &warp, Mask lanes, uint32_t newest);
-  /// Finishes all that the lanes have begun, committed or not.
-  void finishAll(Warp &warp, Mask lanes);
+  /// Finishes what the lanes have begun, committed or not, before the warp had begun `number` copies.
+  void finish(Warp &warp, Mask lanes, uint64_t number);
+  uint64_t count() const { return begun; }
   bool isEmpty() const { return pending.empty(); }
   const std::vector<Copy> &unfinished() const { return pending; }
 
@@ -46,6 +49,7 @@ private:
   template <typename F> void finishIf(Warp &warp, F &&isDone);
 
   std::array<uint32_t, warpSize> committed{};
+  uint64_t begun = 0;
   std::vector<Copy> pending;
 };
 

@@ -50,7 +50,7 @@ void runCopy(Warp &warp, const Step &step, Mask active) {
 
 void runCommit(Warp &warp, const Step &, Mask active) { warp.copies.commit(active); }
 void runWait(Warp &warp, const Step &step, Mask active) { warp.copies.wait(warp, active, step.control[0]); }
-void runWaitAll(Warp &warp, const Step &, Mask active) { warp.copies.finishAll(warp, active); }
+void runWaitAll(Warp &warp, const Step &, Mask active) { warp.copies.finish(warp, active, warp.copies.count()); }
 
 void decodeCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
   const auto &operands = instruction.operands;

@@ -62,6 +62,9 @@ void BulkCopies::advance(Mbarrier &mbarrier) {
 void BulkCopies::add(Asynchronous work) {
   if (work.kind == Asynchronous::Kind::ToGlobal)
     work.group = committed[thread(*work.warp, work.lane)];
+  work.clock = work.warp->clock;
+  // What the warp does from now on is no part of this.
+  work.warp->tick();
   queue.push_back(std::move(work));
 }
 
@@ -98,7 +101,7 @@ void BulkCopies::finish(Asynchronous &work) {
       writeGlobal(warp, *work.step, work.lane, work.global + at, &work.content[at], 16);
     break;
   case Asynchronous::Kind::Arrive:
-    warp.copies.finishAll(warp, Mask(1) << work.lane);
+    warp.copies.finish(warp, Mask(1) << work.lane, work.copies);
     if (Mbarrier *mbarrier = find(work.mbarrier)) {
       // The copies have been made by now, so their clock is the warp's last one.
       arrive(*mbarrier, warp.clock, 1);
@@ -130,4 +133,16 @@ bool BulkCopies::finishOldest() {
   queue.erase(found);
   finish(work);
   return true;
+}
+
+void BulkCopies::end() {
+  for (Asynchronous &work : queue) {
+    bool mayBeUnfinished = work.kind == Asynchronous::Kind::Arrive || work.isRead;
+    if (!mayBeUnfinished)
+      work.warp->report(Defect::Kind::Async, *work.step, work.lane,
+                        [] { return text("expects a wait for this before the block's end, but got none"); });
+    if (work.kind == Asynchronous::Kind::ToGlobal)
+      finish(work);
+  }
+  queue.clear();
 }

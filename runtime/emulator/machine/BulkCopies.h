@@ -40,10 +40,11 @@ struct Asynchronous {
   uint32_t shared = 0, bytes = 0;
   uint64_t global = 0;
   uint32_t mbarrier = 0;
+  uint64_t copies = 0; ///< of the warp before an arrival
   uint32_t group = 0;  ///< of copies to global memory
   bool isRead = false; ///< the source has been read
-  Clock clock;         ///< of the warp when it began
-  std::vector<uint8_t> content;
+  Clock clock = {};    ///< of the warp when it began
+  std::vector<uint8_t> content = {};
 };
 
 class BulkCopies {
@@ -63,8 +64,8 @@ public:
   void wait(Warp &warp, unsigned lane, uint32_t newest, bool readOnly);
   /// Finishes the oldest; false where there is nothing to do.
   bool finishOldest();
-  bool isEmpty() const { return queue.empty(); }
-  const std::deque<Asynchronous> &unfinished() const { return queue; }
+  /// Finishes or reports what is left when the block ends.
+  void end();
 
 private:
   void advance(Mbarrier &mbarrier);

@@ -114,9 +114,14 @@ void decodeIndexedBranch(FunctionDecoder &decoder, const ptx::Instruction &instr
 } // namespace
 
 bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step) {
-  static constexpr std::pair<std::string_view, Execute> simple[] = {
-      {"ret", runReturn},      {"exit", runExit},       {"trap", runTrap},         {"brkpt", runTrap},
-      {"nanosleep", runSleep}, {"pmevent", runNothing}, {"setmaxnreg", runNothing}};
+  static constexpr std::pair<std::string_view, Execute> simple[] = {{"ret", runReturn},
+                                                                    {"exit", runExit},
+                                                                    {"trap", runTrap},
+                                                                    {"brkpt", runTrap},
+                                                                    {"nanosleep", runSleep},
+                                                                    {"pmevent", runNothing},
+                                                                    {"griddepcontrol", runNothing},
+                                                                    {"setmaxnreg", runNothing}};
   Modifiers modifiers(instruction);
   modifiers.ignore({"uni"});
   if (instruction.opcode == "bra") {
@@ -134,7 +139,7 @@ bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruc
         step.execute = execute;
     if (!step.execute)
       return false;
-    modifiers.ignore({"u32", "mask", "inc", "dec", "sync", "aligned"});
+    modifiers.ignore({"u32", "mask", "inc", "dec", "sync", "aligned", "wait", "launch_dependents"});
   }
   modifiers.finish();
   return true;

@@ -118,8 +118,8 @@ Step FunctionDecoder::decode(const ptx::Instruction &instruction) {
 
 void FunctionDecoder::decodeWith(const ptx::Instruction &instruction, Step &step) {
   constexpr bool (*families[])(FunctionDecoder &, const ptx::Instruction &, Step &) = {
-      decodeControl, decodeBarrier, decodeLoadStore, decodeAddress,
-      decodeAtomic,  decodeMatrix,  decodeWmma,      decodeAsyncCopy,
+      decodeControl, decodeBarrier, decodeLoadStore, decodeAddress,  decodeAtomic,
+      decodeMatrix,  decodeWmma,    decodeMbarrier,  decodeBulkCopy, decodeAsyncCopy,
   };
   for (auto *family : families)
     if (family(*this, instruction, step))
