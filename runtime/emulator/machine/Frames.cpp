@@ -35,32 +35,12 @@ Dimensions Warp::coordinates(unsigned lane) const {
   return {thread % size[0], thread / size[0] % size[1], thread / size[0] / size[1]};
 }
 
-const Value &Warp::value(const Source &source) {
-  const Value *found = nullptr;
-  switch (source.base) {
-  case Source::Registers:
-    found = &current.frame->registers[source.index];
-    break;
-  case Source::Constants:
-    found = &current.frame->function->constants[source.index];
-    break;
-  case Source::Specials:
-    found = &specials[source.index];
-    break;
-  case Source::Scratch:
-    found = &scratch;
-    break;
-  }
-  if (!source.negated)
-    return *found;
-  Value &opposite = negated[negatedCount++ % negated.size()];
+const Value &Warp::opposite(const Source &source) {
+  const Value &predicate = stored(source);
+  Value &result = negated[negatedCount++ % negated.size()];
   for (unsigned lane = 0; lane < warpSize; ++lane)
-    opposite.lane[lane] = (found->lane[lane] & 1) ^ 1;
-  return opposite;
-}
-
-Value &Warp::result(const Source &source) {
-  return source.base == Source::Registers ? current.frame->registers[source.index] : scratch;
+    result.lane[lane] = (predicate.lane[lane] & 1) ^ 1;
+  return result;
 }
 
 Frame *Warp::enter(const Function &function, Frame *caller, const Step *call, Mask lanes) {

@@ -44,13 +44,15 @@ void runLoad(Warp &warp, const Step &step, Mask) {
       continue;
     for (unsigned row = 0; row < rows; ++row)
       noteSharedRead(warp, step, who, rows * matrix + row, uint32_t(at.lane[rows * matrix + row]), rowBytes);
-    for (unsigned lane = 0; lane < warpSize; ++lane)
-      for (unsigned half = 0; half < 2; ++half) {
-        auto [row, column] = element(step, lane, half);
-        uint16_t value;
-        std::memcpy(&value, data + at.lane[rows * matrix + row] + column * 2, 2);
-        loaded[matrix].lane[lane] |= uint64_t(value) << 16 * half;
-      }
+    const uint64_t *row = &at.lane[rows * matrix];
+    for (unsigned lane = 0; lane < warpSize; ++lane) {
+      uint16_t low, high;
+      auto [firstRow, firstColumn] = element(step, lane, 0);
+      auto [nextRow, nextColumn] = element(step, lane, 1);
+      std::memcpy(&low, data + row[firstRow] + firstColumn * 2, 2);
+      std::memcpy(&high, data + row[nextRow] + nextColumn * 2, 2);
+      loaded[matrix].lane[lane] = uint32_t(low) | uint32_t(high) << 16;
+    }
   }
   for (unsigned matrix = 0; matrix < step.access.count; ++matrix)
     warp.result(step.operands[matrix]) = loaded[matrix];

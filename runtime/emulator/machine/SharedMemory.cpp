@@ -18,18 +18,25 @@ namespace {
 /// What an unfinished copy leaves where it is to write: a NaN in most formats.
 constexpr uint8_t poison = 0xff;
 
-/// Calls `visit(word, mask)` for the words of a range until one finds something.
-template <typename F> Finding forWords(uint32_t address, unsigned bytes, F &&visit) {
-  uint32_t end = address + bytes;
-  while (address < end) {
+/// Calls `visit(word, mask)` for the words of a range.
+template <typename F> void forWords(uint32_t address, unsigned bytes, F &&visit) {
+  constexpr unsigned whole = 15;
+  if (address % 4 == 0 && bytes % 4 == 0) {
+    for (uint32_t word = address / 4, end = word + bytes / 4; word < end; ++word)
+      visit(word, whole);
+    return;
+  }
+  for (uint32_t end = address + bytes; address < end;) {
     uint32_t first = address % 4, count = std::min(4 - first, end - address);
-    if (Finding finding = visit(address / 4, ((1u << count) - 1) << first)) {
-      finding.address = address;
-      return finding;
-    }
+    visit(address / 4, ((1u << count) - 1) << first);
     address += count;
   }
-  return {};
+}
+
+/// Keeps the first of several findings.
+void keepFirst(Finding &first, const Finding &found) {
+  if (!first)
+    first = found;
 }
 
 } // namespace
@@ -39,59 +46,58 @@ SharedMemory::SharedMemory(uint32_t bytes, unsigned warps)
       storage(size_t((bytes + 3) / 4) * stride / sizeof(uint32_t)), cells(reinterpret_cast<uint8_t *>(storage.data())) {
 }
 
-Finding SharedMemory::readWord(const Accessor &who, unsigned lane, uint32_t word, unsigned mask) {
-  Cell &at = cell(word);
-  Finding finding{.otherWrote = true, .otherWarp = at.warp, .otherLane = at.lane, .otherSite = at.site};
-  if (at.isPending)
-    finding.kind = Finding::Kind::Pending;
-  else if ((at.initialized & mask) != mask)
-    finding.kind = Finding::Kind::Uninitialized;
-  else if (at.warp != who.warp) {
-    if (at.clock > (*who.seen)[at.warp] && at.written & mask && !(at.isStrong && who.isStrong))
-      finding.kind = Finding::Kind::Race;
-  } else if (at.clock == who.clock && at.lane != lane && at.written & mask && !at.isStrong)
-    finding.kind = Finding::Kind::Lanes;
-  if (!who.isStrong) {
-    uint32_t &mine = reads(at)[who.warp];
-    uint32_t before = mine >> byteBits == who.clock ? mine & 15 : 0;
-    mine = who.clock << byteBits | before | mask;
-    at.readSite = who.site;
-    at.readWarp = who.warp;
-  }
-  return finding;
+bool SharedMemory::mayRead(const Accessor &who, unsigned lane, const Cell &at, unsigned mask) const {
+  if (at.isPending || (at.initialized & mask) != mask)
+    return false;
+  bool isOrdered = at.warp == who.warp ? at.clock != who.clock || at.lane == lane : at.clock <= (*who.seen)[at.warp];
+  return isOrdered || !(at.written & mask) || (at.isStrong && (who.isStrong || at.warp == who.warp));
 }
 
-Finding SharedMemory::checkWrite(const Accessor &who, Cell &at, unsigned mask) {
-  Finding finding{.otherWrote = true, .otherWarp = at.warp, .otherLane = at.lane, .otherSite = at.site};
-  if (at.isPending) {
-    finding.kind = Finding::Kind::Pending;
-    return finding;
-  }
-  if (at.isCopied) {
-    finding.kind = Finding::Kind::BeingCopied;
-    return finding;
-  }
-  if (at.warp != who.warp && at.clock > (*who.seen)[at.warp] && at.written & mask && !(at.isStrong && who.isStrong)) {
-    finding.kind = Finding::Kind::Race;
-    return finding;
-  }
+/// What is wrong where mayRead says no.
+Finding SharedMemory::explainRead(const Accessor &who, const Cell &at, unsigned mask, uint32_t word) const {
+  using Kind = Finding::Kind;
+  Kind kind = at.isPending                      ? Kind::Pending
+              : (at.initialized & mask) != mask ? Kind::Uninitialized
+              : at.warp != who.warp             ? Kind::Race
+                                                : Kind::Lanes;
+  return {kind, true, at.warp, at.lane, at.site, word * 4};
+}
+
+inline void SharedMemory::recordRead(const Accessor &who, Cell &at, unsigned mask) {
+  if (who.isStrong)
+    return;
+  uint32_t &mine = reads(at)[who.warp];
+  uint32_t before = mine >> byteBits == who.clock ? mine & 15 : 0;
+  mine = who.clock << byteBits | before | mask;
+  at.readSite = who.site;
+  at.readWarp = who.warp;
+}
+
+inline bool SharedMemory::mayWrite(const Accessor &who, Cell &at, unsigned mask) {
+  if (at.isPending || at.isCopied)
+    return false;
+  if (at.warp != who.warp && at.clock > (*who.seen)[at.warp] && at.written & mask && !(at.isStrong && who.isStrong))
+    return false;
   const uint32_t *last = reads(at);
   unsigned unseen = 0;
   for (unsigned warp = 0; warp < warps; ++warp)
     unseen |= unsigned(last[warp] >> byteBits > (*who.seen)[warp]) & unsigned((last[warp] & mask) != 0);
-  if (!unseen)
-    return {};
-  for (uint8_t warp = 0; warp < warps; ++warp)
-    if (warp != who.warp && last[warp] >> byteBits > (*who.seen)[warp] && last[warp] & mask) {
-      uint16_t site = at.readWarp == warp ? at.readSite : uint16_t(0);
-      return {.kind = Finding::Kind::Race, .otherWarp = warp, .otherSite = site};
-    }
-  return {};
+  return unseen == 0;
 }
 
-Finding SharedMemory::writeWord(const Accessor &who, unsigned lane, uint32_t word, unsigned mask) {
-  Cell &at = cell(word);
-  Finding finding = checkWrite(who, at, mask);
+/// What is wrong where mayWrite says no.
+Finding SharedMemory::explainWrite(const Accessor &who, Cell &at, unsigned mask, uint32_t word) {
+  using Kind = Finding::Kind;
+  if (at.isPending || at.isCopied)
+    return {at.isPending ? Kind::Pending : Kind::BeingCopied, true, at.warp, at.lane, at.site, word * 4};
+  const uint32_t *last = reads(at);
+  for (uint8_t warp = 0; warp < warps; ++warp)
+    if (last[warp] >> byteBits > (*who.seen)[warp] && last[warp] & mask)
+      return {Kind::Race, false, warp, 0, at.readWarp == warp ? at.readSite : uint16_t(0), word * 4};
+  return {Kind::Race, true, at.warp, at.lane, at.site, word * 4};
+}
+
+inline void SharedMemory::recordWrite(const Accessor &who, unsigned lane, Cell &at, unsigned mask) {
   bool same = at.clock == who.clock && at.warp == who.warp && at.lane == lane;
   at.written = uint8_t(mask | (same ? at.written : 0));
   at.clock = who.clock;
@@ -100,25 +106,34 @@ Finding SharedMemory::writeWord(const Accessor &who, unsigned lane, uint32_t wor
   at.lane = uint8_t(lane);
   at.initialized = uint8_t(at.initialized | mask);
   at.isStrong = who.isStrong;
-  return finding;
 }
 
 Finding SharedMemory::read(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
-  return forWords(address, bytes, [&](uint32_t word, unsigned mask) { return readWord(who, lane, word, mask); });
+  Finding first;
+  forWords(address, bytes, [&](uint32_t word, unsigned mask) {
+    Cell &at = cell(word);
+    if (!mayRead(who, lane, at, mask))
+      keepFirst(first, explainRead(who, at, mask, word));
+    recordRead(who, at, mask);
+  });
+  return first;
 }
 
 Finding SharedMemory::write(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
-  return forWords(address, bytes, [&](uint32_t word, unsigned mask) { return writeWord(who, lane, word, mask); });
+  Finding first;
+  forWords(address, bytes, [&](uint32_t word, unsigned mask) {
+    Cell &at = cell(word);
+    if (!mayWrite(who, at, mask))
+      keepFirst(first, explainWrite(who, at, mask, word));
+    recordWrite(who, lane, at, mask);
+  });
+  return first;
 }
 
 Finding SharedMemory::begin(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
-  Finding first;
-  for (uint32_t at = address; at < address + bytes; at += 4) {
-    Finding finding = write(who, lane, at, 4);
-    if (finding && !first)
-      first = finding;
+  Finding first = write(who, lane, address, bytes);
+  for (uint32_t at = address; at < address + bytes; at += 4)
     cell(at / 4).isPending = true;
-  }
   std::memset(&content[address], poison, bytes);
   return first;
 }
@@ -127,11 +142,7 @@ Finding SharedMemory::finish(const Accessor &who, unsigned lane, uint32_t addres
   for (uint32_t at = address; at < address + bytes; at += 4)
     cell(at / 4).isPending = false;
   std::memcpy(&content[address], from, bytes);
-  Finding first;
-  for (uint32_t at = address; at < address + bytes; at += 4)
-    if (Finding finding = write(who, lane, at, 4); finding && !first)
-      first = finding;
-  return first;
+  return write(who, lane, address, bytes);
 }
 
 void SharedMemory::setCopied(uint32_t address, unsigned bytes, bool value) {
@@ -142,14 +153,11 @@ void SharedMemory::setCopied(uint32_t address, unsigned bytes, bool value) {
 Finding SharedMemory::readByCopy(const Accessor &who, const WarpClocks &proxy, uint32_t address, unsigned bytes) {
   if (Finding finding = read(who, 0, address, bytes); finding && finding.kind != Finding::Kind::Lanes)
     return finding;
-  return forWords(address, bytes, [&](uint32_t word, unsigned) -> Finding {
+  Finding first;
+  forWords(address, bytes, [&](uint32_t word, unsigned) {
     const Cell &at = cell(word);
-    if (at.clock <= proxy[at.warp])
-      return {};
-    return {.kind = Finding::Kind::Unfenced,
-            .otherWrote = true,
-            .otherWarp = at.warp,
-            .otherLane = at.lane,
-            .otherSite = at.site};
+    if (at.clock > proxy[at.warp])
+      keepFirst(first, {Finding::Kind::Unfenced, true, at.warp, at.lane, at.site, word * 4});
   });
+  return first;
 }

@@ -76,10 +76,13 @@ private:
   static constexpr unsigned byteBits = 4;
 
   Cell &cell(uint32_t word) { return *reinterpret_cast<Cell *>(&cells[size_t(word) * stride]); }
-  uint32_t *reads(Cell &cell) { return reinterpret_cast<uint32_t *>(&cell + 1); }
-  Finding readWord(const Accessor &who, unsigned lane, uint32_t word, unsigned mask);
-  Finding writeWord(const Accessor &who, unsigned lane, uint32_t word, unsigned mask);
-  Finding checkWrite(const Accessor &who, Cell &cell, unsigned mask);
+  static uint32_t *reads(Cell &cell) { return reinterpret_cast<uint32_t *>(&cell + 1); }
+  bool mayRead(const Accessor &who, unsigned lane, const Cell &cell, unsigned mask) const;
+  bool mayWrite(const Accessor &who, Cell &cell, unsigned mask);
+  Finding explainRead(const Accessor &who, const Cell &cell, unsigned mask, uint32_t word) const;
+  Finding explainWrite(const Accessor &who, Cell &cell, unsigned mask, uint32_t word);
+  void recordRead(const Accessor &who, Cell &cell, unsigned mask);
+  void recordWrite(const Accessor &who, unsigned lane, Cell &cell, unsigned mask);
 
   std::vector<uint8_t> content;
   unsigned stride;

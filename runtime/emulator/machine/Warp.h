@@ -69,8 +69,10 @@ public:
   const Step *stuck() const;
 
   // What instructions use.
-  const Value &value(const Source &source);
-  Value &result(const Source &source);
+  const Value &value(const Source &source) { return source.negated ? opposite(source) : stored(source); }
+  Value &result(const Source &source) {
+    return source.base == Source::Registers ? current.frame->registers[source.index] : scratch;
+  }
   /// Lanes go on at another step of their function.
   void branch(uint32_t target, Mask lanes);
   void exit(Mask lanes);
@@ -126,6 +128,20 @@ public:
   const Allocation *lastAllocation = nullptr; ///< where the last access to global memory was
 
 private:
+  const Value &stored(const Source &source) const {
+    switch (source.base) {
+    case Source::Registers:
+      return current.frame->registers[source.index];
+    case Source::Constants:
+      return current.frame->function->constants[source.index];
+    case Source::Specials:
+      return specials[source.index];
+    case Source::Scratch:
+      break;
+    }
+    return scratch;
+  }
+  const Value &opposite(const Source &source);
   void step();
   void together(const Step &step, Mask active);
   bool mustWait(const Step &step);
