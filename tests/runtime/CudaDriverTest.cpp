@@ -134,6 +134,32 @@ TEST(CudaDriver, SaysThatADriverIsAbsentOrOld) {
              [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "CUDA expects a driver that has cuMemcpyDtoH_v2, but '"); });
 }
 
+TEST(CudaDriver, MayBeTheEmulator) {
+  withDriver(PLAIT_EMULATOR, [] {
+    int32_t devices = 0;
+    ASSERT_OK(plait_cuda_device_count(&devices));
+    EXPECT_EQ(devices, 1);
+    plait_cuda_properties properties;
+    ASSERT_OK(plait_cuda_describe(0, &properties));
+    EXPECT_STREQ(properties.name, "Plait emulator of sm_90");
+    EXPECT_EQ(properties.multiprocessors, 132);
+    EXPECT_EQ(properties.shared_memory, 232448);
+    EXPECT_EQ(properties.memory, uint64_t(80) << 30);
+    void *data = nullptr;
+    char from[] = "some bytes", to[sizeof from] = {};
+    EXPECT_FAILS(plait_cuda_allocate(0, size_t(81) << 30, &data), PLAIT_OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY (2)");
+    ASSERT_OK(plait_cuda_allocate(0, sizeof from, &data));
+    ASSERT_OK(plait_cuda_copy_to_device(0, data, from, sizeof from));
+    ASSERT_OK(plait_cuda_copy_to_host(0, to, data, sizeof from));
+    EXPECT_STREQ(to, from);
+    EXPECT_OK(plait_cuda_synchronize(0));
+    EXPECT_OK(plait_cuda_free(0, data));
+    EXPECT_FAILS(plait_cuda_free(0, data), PLAIT_UNAVAILABLE, "CUDA_ERROR_INVALID_VALUE (1), invalid argument");
+  });
+  // These tests hold the runtime themselves, and no emulator is beside them.
+  withDriver("emulator", [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "/bin/libplait_cuda_emulator.so"); });
+}
+
 TEST(CudaDriver, IsNotInherited) {
   withDriver(PLAIT_FAKE_DRIVER, [] {
     ASSERT_OK(count());

@@ -72,3 +72,17 @@ def test_kernel_runs_with_the_libraries_of_the_wheel(site: Path, tmp_path: Path)
     for library in ("_plait.", "libplait_runtime.", "libplait_compiler.", "libsqlite3.", "libnettle."):
         paths = [Path(line) for line in mapped.splitlines() if Path(line).name.startswith(library)]
         assert [path.parent for path in paths] == [site / "plait"], f"{library} is loaded from {paths}"
+
+
+USE_EMULATOR = """
+import ctypes, sys
+runtime = ctypes.CDLL(sys.argv[1])
+count = ctypes.c_int32()
+runtime.plait_cuda_device_count.restype = ctypes.c_void_p
+assert runtime.plait_cuda_device_count(ctypes.byref(count)) is None and count.value == 1
+"""
+
+
+def test_emulator_is_beside_the_runtime(site: Path) -> None:
+    (runtime,) = (site / "plait").glob("libplait_runtime.so*")
+    run(sys.executable, "-S", "-c", USE_EMULATOR, runtime, PLAIT_CUDA_DRIVER="emulator")

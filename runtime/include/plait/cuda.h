@@ -6,6 +6,8 @@
  *
  * The CUDA driver is a library that the first of these calls opens, for the life of the
  * process: libcuda.so.1, or the path that the environment variable PLAIT_CUDA_DRIVER says.
+ * The word "emulator" there stands for libplait_cuda_emulator.so beside this library: it
+ * runs and checks PTX on the host (runtime/emulator/README.md).
  * Devices are used through their primary contexts; the calling thread's current context
  * stays what it was. An error of the driver is reported with its name and text.
  * PLAIT_UNSUPPORTED stands for a driver that is absent, too old, or without a device. A

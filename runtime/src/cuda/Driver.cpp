@@ -32,9 +32,20 @@ void noteFork() {
 
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, noteFork);
 
+/// The emulator lies beside the library that this code is in.
+std::string emulatorPath() {
+  const std::string name = "libplait_cuda_emulator.so";
+  Dl_info self;
+  std::string path = dladdr(reinterpret_cast<void *>(&emulatorPath), &self) ? self.dli_fname : "";
+  size_t slash = path.rfind('/');
+  return slash == path.npos ? name : path.substr(0, slash + 1) + name;
+}
+
 std::string driverPath() {
   const char *setting = std::getenv("PLAIT_CUDA_DRIVER");
-  return setting && *setting ? setting : "libcuda.so.1";
+  if (!setting || !*setting)
+    return "libcuda.so.1";
+  return setting == std::string("emulator") ? emulatorPath() : setting;
 }
 
 Status fill(void *library, const std::string &path, Driver &driver) {
