@@ -23,7 +23,7 @@ llvm_config.with_system_environment(["HOME", "TMP", "TMPDIR", "TEMP"])
 llvm_config.with_environment("PATH", [config.plait_tools_dir, config.llvm_tools_dir], append_path=True)
 llvm_config.use_default_substitutions()
 llvm_config.add_tool_substitutions(
-    [tool for tool in ("plait-opt", "plait-compile", "plait-run", "plait-tune", "plait-lsp-server")
+    [tool for tool in ("plait-opt", "plait-compile", "plait-run", "plait-tune", "plait-lsp-server", "plait-emulate")
      if os.path.exists(os.path.join(config.plait_tools_dir, tool))],
     [config.plait_tools_dir])
 config.substitutions.append(("%plait_source", config.plait_source_root))
@@ -54,6 +54,6 @@ if os.access(config.ptxas, os.X_OK):
     llvm_config.with_environment("PATH", os.path.dirname(config.ptxas), append_path=True)
 if shutil.which("qemu-aarch64"):
     config.available_features.add("qemu-aarch64")
-for tool in ("plait-compile", "plait-run", "plait-tune", "plait-lsp-server"):
+for tool in ("plait-compile", "plait-run", "plait-tune", "plait-lsp-server", "plait-emulate"):
     if os.path.exists(os.path.join(config.plait_tools_dir, tool)):
         config.available_features.add(tool)
