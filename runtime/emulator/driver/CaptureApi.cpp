@@ -105,6 +105,15 @@ PLAIT_CUDA_API CUresult cuStreamGetCaptureInfo_v2(CUstream hStream, CUstreamCapt
   });
 }
 
+/// No dependence of the emulator has data of its own.
+PLAIT_CUDA_API CUresult cuStreamGetCaptureInfo_v3(CUstream hStream, CUstreamCaptureStatus *captureStatus, uint64_t *id,
+                                                  CUgraph *graph, const CUgraphNode **dependencies,
+                                                  const void **edgeData, size_t *numDependencies) {
+  if (edgeData)
+    *edgeData = nullptr;
+  return cuStreamGetCaptureInfo_v2(hStream, captureStatus, id, graph, dependencies, numDependencies);
+}
+
 PLAIT_CUDA_API CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode *mode) {
   return enter([&](Driver &) {
     if (!mode || *mode < CU_STREAM_CAPTURE_MODE_GLOBAL || *mode > CU_STREAM_CAPTURE_MODE_RELAXED)

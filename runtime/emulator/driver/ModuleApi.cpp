@@ -246,6 +246,20 @@ PLAIT_CUDA_API CUresult cuFuncGetName(const char **name, CUfunction hfunc) {
   });
 }
 
+PLAIT_CUDA_API CUresult cuFuncGetParamInfo(CUfunction func, size_t paramIndex, size_t *paramOffset, size_t *paramSize) {
+  return enterContext([&](Driver &driver) {
+    if (!driver.functions.has(func))
+      return CUDA_ERROR_INVALID_HANDLE;
+    const FunctionAttributes &values = attributes(*func->kernel);
+    if (!paramOffset || paramIndex >= values.parameters.size())
+      return CUDA_ERROR_INVALID_VALUE;
+    *paramOffset = values.parameters[paramIndex].offset;
+    if (paramSize)
+      *paramSize = values.parameters[paramIndex].bytes;
+    return CUDA_SUCCESS;
+  });
+}
+
 PLAIT_CUDA_API CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int *numBlocks, CUfunction func,
                                                                              int blockSize, size_t dynamicSMemSize,
                                                                              unsigned flags) {

@@ -71,8 +71,17 @@ TEST(Capture, RecordsAndReplays) {
     EXPECT_CUDA(cuda.cuMemsetD32Async(data, 9, 2, own));
     EXPECT_CUDA(cuda.cuMemcpyDtoHAsync_v2(host.data(), data, 16, own));
     CUstreamCaptureStatus status;
+    uint64_t id = 0;
+    const CUgraphNode *last = nullptr;
+    const void *edges = &status;
+    size_t lasts = 0;
     EXPECT_CUDA(cuda.cuStreamIsCapturing(own, &status));
     EXPECT_EQ(status, CU_STREAM_CAPTURE_STATUS_ACTIVE);
+    EXPECT_CUDA(cuda.cuStreamGetCaptureInfo_v3(own, &status, &id, nullptr, &last, &edges, &lasts));
+    EXPECT_EQ(id, 1u);
+    EXPECT_EQ(edges, nullptr);
+    ASSERT_EQ(lasts, 1u);
+    CUgraphNode copy = last[0];
     CUgraph graph = nullptr;
     ASSERT_CUDA(cuda.cuStreamEndCapture(own, &graph));
     EXPECT_EQ(download<unsigned>(cuda, data, 1)[0], 1u) << "nothing has run";
@@ -83,6 +92,7 @@ TEST(Capture, RecordsAndReplays) {
     CUgraphNodeType type;
     EXPECT_CUDA(cuda.cuGraphNodeGetType(nodes[0], &type));
     EXPECT_EQ(type, CU_GRAPH_NODE_TYPE_MEMSET);
+    EXPECT_EQ(nodes[1], copy);
     CUgraphExec exec = nullptr;
     ASSERT_CUDA(cuda.cuGraphInstantiateWithFlags(&exec, graph, 0));
     EXPECT_CUDA(cuda.cuGraphDestroy(graph));

@@ -162,6 +162,51 @@ TEST(Memory, TellsWhatAnAddressIs) {
   });
 }
 
+TEST(Memory, TellsOfWhatItDoesNotKnowNothing) {
+  withContext({}, [](const Cuda &cuda) {
+    CUdeviceptr data = 0, begin = 1, mapped = 1;
+    void *host = nullptr;
+    ASSERT_CUDA(cuda.cuMemAlloc_v2(&data, 1000));
+    ASSERT_CUDA(cuda.cuMemHostAlloc(&host, 100, 0));
+    unsigned type = 7;
+    size_t bytes = 7;
+    CUpointer_attribute attributes[] = {CU_POINTER_ATTRIBUTE_MEMORY_TYPE, CU_POINTER_ATTRIBUTE_RANGE_SIZE};
+    void *results[] = {&type, &bytes};
+    EXPECT_CUDA(cuda.cuPointerGetAttributes(2, attributes, results, data + 8));
+    EXPECT_EQ(type, CU_MEMORYTYPE_DEVICE);
+    EXPECT_EQ(bytes, 1000u);
+    EXPECT_CUDA(cuda.cuPointerGetAttributes(2, attributes, results, reinterpret_cast<uintptr_t>(&type)));
+    EXPECT_EQ(type, 0u);
+    EXPECT_EQ(bytes, 0u);
+    EXPECT_CUDA(cuda.cuMemGetAddressRange_v2(&begin, &bytes, data + 999));
+    EXPECT_EQ(begin, data);
+    EXPECT_EQ(bytes, 1000u);
+    EXPECT_EQ(cuda.cuMemGetAddressRange_v2(&begin, &bytes, data + 1000), CUDA_ERROR_NOT_FOUND);
+    EXPECT_CUDA(cuda.cuMemHostGetDevicePointer_v2(&mapped, host, 0));
+    EXPECT_EQ(mapped, reinterpret_cast<uintptr_t>(host));
+    EXPECT_EQ(cuda.cuMemHostGetDevicePointer_v2(&mapped, &type, 0), CUDA_ERROR_INVALID_VALUE);
+  });
+}
+
+TEST(Memory, ComesFromTheDefaultPool) {
+  withContext({}, [](const Cuda &cuda) {
+    CUmemoryPool pool = nullptr;
+    CUdeviceptr data = 0;
+    uint64_t threshold = 5;
+    constexpr int releaseThreshold = 4, reuse = 1;
+    ASSERT_CUDA(cuda.cuDeviceGetDefaultMemPool(&pool, 0));
+    EXPECT_CUDA(cuda.cuMemPoolSetAttribute(pool, releaseThreshold, &threshold));
+    threshold = 0;
+    EXPECT_CUDA(cuda.cuMemPoolGetAttribute(pool, releaseThreshold, &threshold));
+    EXPECT_EQ(threshold, 5u);
+    EXPECT_EQ(cuda.cuMemPoolGetAttribute(pool, reuse, &threshold), CUDA_ERROR_NOT_SUPPORTED);
+    EXPECT_CUDA(cuda.cuMemAllocFromPoolAsync(&data, 100, pool, nullptr));
+    EXPECT_EQ(cuda.cuMemAllocFromPoolAsync(&data, 100, nullptr, nullptr), CUDA_ERROR_INVALID_VALUE);
+    EXPECT_CUDA(cuda.cuMemFreeAsync(data, nullptr));
+    EXPECT_CUDA(cuda.cuMemPoolTrimTo(pool, 0));
+  });
+}
+
 TEST(Memory, GoesWithItsContext) {
   withContext({}, [](const Cuda &cuda) {
     CUcontext context = nullptr;

@@ -72,6 +72,14 @@ TEST(Module, HasFunctionsAndVariables) {
     EXPECT_CUDA(cuda.cuModuleGetFunction(&one, module, "add"));
     EXPECT_CUDA(cuda.cuModuleGetFunction(&again, module, "add"));
     EXPECT_EQ(one, again);
+    const char *name = nullptr;
+    size_t offset = 0, size = 0;
+    EXPECT_CUDA(cuda.cuFuncGetName(&name, one));
+    EXPECT_STREQ(name, "add");
+    EXPECT_CUDA(cuda.cuFuncGetParamInfo(one, 3, &offset, &size));
+    EXPECT_EQ(offset, 24u);
+    EXPECT_EQ(size, 4u);
+    EXPECT_EQ(cuda.cuFuncGetParamInfo(one, 4, &offset, &size), CUDA_ERROR_INVALID_VALUE);
     EXPECT_EQ(cuda.cuModuleGetFunction(&one, module, "sub"), CUDA_ERROR_NOT_FOUND);
     CUdeviceptr table = 0;
     size_t bytes = 0;

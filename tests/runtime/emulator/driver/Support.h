@@ -36,6 +36,14 @@ namespace plait::emulator::test {
   X(cuDevicePrimaryCtxRelease_v2, CUdevice)                                                                            \
   X(cuCtxCreate_v2, CUcontext *, unsigned, CUdevice)                                                                   \
   X(cuCtxDestroy_v2, CUcontext)                                                                                        \
+  X(cuCtxSetCurrent, CUcontext)                                                                                        \
+  X(cuCtxGetDevice, CUdevice *)                                                                                        \
+  X(cuCtxGetFlags, unsigned *)                                                                                         \
+  X(cuCtxGetApiVersion, CUcontext, unsigned *)                                                                         \
+  X(cuCtxGetStreamPriorityRange, int *, int *)                                                                         \
+  X(cuDevicePrimaryCtxGetState, CUdevice, unsigned *, int *)                                                           \
+  X(cuDevicePrimaryCtxSetFlags_v2, CUdevice, unsigned)                                                                 \
+  X(cuDevicePrimaryCtxReset_v2, CUdevice)                                                                              \
   X(cuCtxGetCurrent, CUcontext *)                                                                                      \
   X(cuCtxPushCurrent_v2, CUcontext)                                                                                    \
   X(cuCtxPopCurrent_v2, CUcontext *)                                                                                   \
@@ -45,6 +53,8 @@ namespace plait::emulator::test {
   X(cuModuleUnload, CUmodule)                                                                                          \
   X(cuModuleGetFunction, CUfunction *, CUmodule, const char *)                                                         \
   X(cuModuleGetGlobal_v2, CUdeviceptr *, size_t *, CUmodule, const char *)                                             \
+  X(cuFuncGetParamInfo, CUfunction, size_t, size_t *, size_t *)                                                        \
+  X(cuFuncGetName, const char **, CUfunction)                                                                          \
   X(cuFuncGetAttribute, int *, CUfunction_attribute, CUfunction)                                                       \
   X(cuFuncSetAttribute, CUfunction, CUfunction_attribute, int)                                                         \
   X(cuOccupancyMaxActiveBlocksPerMultiprocessor, int *, CUfunction, int, size_t)                                       \
@@ -59,6 +69,14 @@ namespace plait::emulator::test {
   X(cuMemGetInfo_v2, size_t *, size_t *)                                                                               \
   X(cuMemAllocAsync, CUdeviceptr *, size_t, CUstream)                                                                  \
   X(cuMemFreeAsync, CUdeviceptr, CUstream)                                                                             \
+  X(cuPointerGetAttributes, unsigned, CUpointer_attribute *, void **, CUdeviceptr)                                     \
+  X(cuMemGetAddressRange_v2, CUdeviceptr *, size_t *, CUdeviceptr)                                                     \
+  X(cuMemHostGetDevicePointer_v2, CUdeviceptr *, void *, unsigned)                                                     \
+  X(cuMemAllocFromPoolAsync, CUdeviceptr *, size_t, CUmemoryPool, CUstream)                                            \
+  X(cuDeviceGetDefaultMemPool, CUmemoryPool *, CUdevice)                                                               \
+  X(cuMemPoolTrimTo, CUmemoryPool, size_t)                                                                             \
+  X(cuMemPoolGetAttribute, CUmemoryPool, int, void *)                                                                  \
+  X(cuMemPoolSetAttribute, CUmemoryPool, int, void *)                                                                  \
   X(cuPointerGetAttribute, void *, CUpointer_attribute, CUdeviceptr)                                                   \
   X(cuMemcpy, CUdeviceptr, CUdeviceptr, size_t)                                                                        \
   X(cuMemcpyHtoD_v2, CUdeviceptr, const void *, size_t)                                                                \
@@ -77,6 +95,8 @@ namespace plait::emulator::test {
   X(cuStreamWaitEvent, CUstream, CUevent, unsigned)                                                                    \
   X(cuStreamBeginCapture_v2, CUstream, CUstreamCaptureMode)                                                            \
   X(cuStreamEndCapture, CUstream, CUgraph *)                                                                           \
+  X(cuStreamGetCaptureInfo_v3, CUstream, CUstreamCaptureStatus *, uint64_t *, CUgraph *, const CUgraphNode **,         \
+    const void **, size_t *)                                                                                           \
   X(cuStreamIsCapturing, CUstream, CUstreamCaptureStatus *)                                                            \
   X(cuThreadExchangeStreamCaptureMode, CUstreamCaptureMode *)                                                          \
   X(cuLaunchHostFunc, CUstream, CUhostFn, void *)                                                                      \
