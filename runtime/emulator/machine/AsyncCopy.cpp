@@ -13,7 +13,9 @@ using namespace plait::emulator;
 
 namespace {
 
-/// Operand: how many bytes to read, the rest is zeros.
+enum Control : size_t { isIgnore };
+
+/// Operand: how many bytes to read, the rest is zeros; or whether to read none.
 void runCopy(Warp &warp, const Step &step, Mask active) {
   unsigned bytes = step.access.bytes;
   Addresses to = sharedAddresses(warp, step.place, step.access.space);
@@ -22,6 +24,8 @@ void runCopy(Warp &warp, const Step &step, Mask active) {
   Mask reads = 0;
   forLanes(active, [&](unsigned lane) {
     uint32_t size = uint32_t(sizes.lane[lane]);
+    if (step.control[isIgnore])
+      sizes.lane[lane] = size = size ? 0 : bytes;
     if (size > bytes) {
       warp.report(Defect::Kind::Operand, step, lane,
                   [&] { return text("expects at most ", bytes, " bytes to read, but got ", size); });
@@ -67,9 +71,7 @@ void decodeCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, M
   step.from = decoder.place(operands[1]);
   size_t last = operands.size() - (hasHint ? 1 : 0);
   Source size = last > 3 ? decoder.source(operands[3]) : decoder.constant(bytes);
-  // A predicate is true where the source is to be ignored.
-  if (last > 3 && decoder.registerBits(operands[3]) == 1)
-    refuse(instruction, "a size to read, not a predicate");
+  step.control[isIgnore] = last > 3 && decoder.registerBits(operands[3]) == 1;
   decoder.setOperands(step, {size}, 0);
   step.execute = runCopy;
 }

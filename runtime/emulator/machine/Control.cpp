@@ -94,6 +94,11 @@ void decodeCall(FunctionDecoder &decoder, const ptx::Instruction &instruction, S
     decoder.setOperands(step, {decoder.source(operands[0])}, 0);
     return;
   }
+  // What a failed assert of CUDA C++ calls.
+  if (operands[0].name == "__assertfail") {
+    step.execute = runTrap;
+    return;
+  }
   step.execute = runCall;
   step.call.callee = decoder.callee(operands[0].name);
   if (!step.call.callee)

@@ -54,7 +54,7 @@ struct Options {
   MmaOrder mmaOrder = MmaOrder::Forward;
   bool checkRaces = true;
   bool checkUninitializedGlobal = false;  ///< reads of global and local memory that nobody wrote
-  uint64_t stepLimit = uint64_t(1) << 32; ///< warp instructions of a block
+  uint64_t stepLimit = uint64_t(1) << 30; ///< warp instructions of a block
   unsigned threads = 0;                   ///< of the host; 0: as many as it has
 };
 

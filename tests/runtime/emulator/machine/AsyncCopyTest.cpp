@@ -114,6 +114,14 @@ TEST(AsyncCopy, ZerosFillWhatIsNotRead) {
   EXPECT_TRUE(has(run(body("20"), {.in = iota(4)}), Kind::Operand, "expects at most 16 bytes to read, but got 20"));
 }
 
+TEST(AsyncCopy, PredicateIgnoresTheSource) {
+  Text text = neighbour("setp.lt.u32 %p1, %r0, 32; cp.async.ca.shared.global [%r2], [%rd3], 4, %p1;", wait);
+  Result result = run(text, twoWarps());
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out[63], 0u);
+  EXPECT_EQ(result.out[0], 163u);
+}
+
 TEST(AsyncCopy, OverwritingWhatIsReadIsARace) {
   std::string again = "\ncp.async.ca.shared.global [%r2], [%rd3], 4; cp.async.wait_all;";
   auto body = [&](const std::string &between) {

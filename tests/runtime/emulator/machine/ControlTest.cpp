@@ -104,6 +104,28 @@ const char *functions = R"(
   st.param.b32 [res], %r2;
   ret;
 }
+.func (.param .b32 res) nested(.param .b32 n) {
+  .reg .b32 %r<6>;
+  .reg .pred %p<2>;
+  .local .align 4 .b32 mine;
+  ld.param.u32 %r1, [n];
+  st.local.u32 [mine], %r1;
+  mov.u32 %r4, 0;
+  setp.eq.u32 %p1, %r1, 0;
+  @%p1 bra DONE;
+  sub.u32 %r3, %r1, 1;
+  {
+  .param .b32 p0; .param .b32 q0;
+  st.param.b32 [p0], %r3;
+  call.uni (q0), nested, (p0);
+  ld.param.b32 %r4, [q0];
+  }
+  DONE:
+  ld.local.u32 %r2, [mine];
+  add.u32 %r2, %r2, %r4;
+  st.param.b32 [res], %r2;
+  ret;
+}
 .global .u64 table[2] = {add1, fact};
 )";
 
@@ -120,6 +142,19 @@ TEST(Control, RecursiveCalls) {
   EXPECT_EQ(result.out[1], 1u);
   EXPECT_EQ(result.out[7], 5040u);
   EXPECT_EQ(result.out[12], 24u);
+}
+
+TEST(Control, EachCallHasItsLocals) {
+  Result result = run({.body = std::string(R"(
+    { .param .b32 p0; .param .b32 q0;
+    st.param.b32 [p0], %r0;
+    call (q0), nested, (p0);
+    ld.param.b32 %r1, [q0]; })") +
+                               store,
+                       .module = functions});
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out[4], 10u);
+  EXPECT_EQ(result.out[31], 496u);
 }
 
 TEST(Control, CallsThroughPointers) {
@@ -147,6 +182,11 @@ TEST(Control, TrapEndsTheLaunch) {
   EXPECT_TRUE(has(result, Kind::Trap, "thread (9, 0, 0)"));
   EXPECT_FALSE(result.report.completed);
   EXPECT_EQ(result.out[0], 0u);
+}
+
+TEST(Control, FailedAssertIsATrap) {
+  EXPECT_TRUE(has(run({.body = "call.uni __assertfail;", .module = ".extern .func __assertfail;"}), Kind::Trap,
+                  "__assertfail"));
 }
 
 TEST(Control, EndlessLoopReachesTheStepLimit) {

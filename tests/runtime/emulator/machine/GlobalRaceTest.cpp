@@ -28,6 +28,24 @@ TEST(GlobalRace, BlocksThatWriteOneWord) {
                           blocks(2))));
 }
 
+TEST(GlobalRace, BlocksThatReadAndWrite) {
+  auto body = [](const char *first, const char *second) {
+    return Text{std::string(R"(
+      mov.u32 %r1, %ctaid.x;
+      setp.eq.u32 %p1, %r1, 0;
+      @%p1 bra FIRST;)") +
+                second + "\nbra DONE;\nFIRST:" + first + "\nDONE:"};
+  };
+  const char *load = "ld.global.u32 %r2, [%rd2];", *store = "st.global.u32 [%rd2], 1;";
+  Conditions oneThread = blocks(2);
+  oneThread.options.threads = 1;
+  EXPECT_TRUE(has(run(body(load, store), oneThread), Kind::Race,
+                  "between this write and the read of warp 0 of block (0, 0, 0)"));
+  EXPECT_TRUE(has(run(body(store, load), oneThread), Kind::Race,
+                  "between this read and the write of warp 0 of block (0, 0, 0)"));
+  EXPECT_TRUE(isClean(run(body(load, load), oneThread)));
+}
+
 TEST(GlobalRace, WarpsOfABlock) {
   auto body = [](const char *between) {
     return Text{std::string("st.global.u32 [%rd2], %r0;") + between + R"(
@@ -176,6 +194,23 @@ TEST(Atomic, SixtyFourBits) {
   EXPECT_EQ(result.out[0], 31u);
   EXPECT_EQ(result.out[2], 496u);
   EXPECT_EQ(result.out[4], 7u);
+}
+
+TEST(Atomic, GlobalMemoryFlushesSubnormals) {
+  Result result = run({.body = R"(
+    setp.ne.u32 %p1, %r0, 0;
+    @%p1 bra DONE;
+    st.shared.u32 [word], 1;
+    st.global.u32 [%rd0], 1;
+    red.shared.add.f32 [word], 0f00000001;
+    red.global.add.f32 [%rd0], 0f00000001;
+    ld.shared.u32 %r1, [word];
+    st.global.u32 [%rd0+4], %r1;
+    DONE:)",
+                       .variables = ".shared .u32 word;"});
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out[0], 0u);
+  EXPECT_EQ(result.out[1], 2u);
 }
 
 TEST(Atomic, LocalMemoryIsRefused) {

@@ -149,10 +149,18 @@ TEST(Launch, UninitializedGlobalMemoryOnDemand) {
 
 TEST(Launch, RacesAreOfOneLaunch) {
   Device device({.memoryBytes = 1 << 20});
-  auto program = device.load(ptx::parse(moduleText({"st.global.u32 [%rd2], 1;"})));
-  uint64_t parameters[3] = {*device.memory().allocate(128)};
-  Launch launch{.block = {32, 1, 1}, .parameters = {reinterpret_cast<uint8_t *>(parameters), 20}};
-  for (int i = 0; i < 3; ++i)
+  // Each launch lets another block write, after some steps of its clock.
+  auto program = device.load(ptx::parse(moduleText({R"(
+    ld.param.u32 %r1, [n];
+    mov.u32 %r2, %ctaid.x;
+    bar.warp.sync -1;
+    bar.warp.sync -1;
+    bar.warp.sync -1;
+    setp.eq.u32 %p1, %r1, %r2;
+    @%p1 st.global.u32 [%rd2], 1;)"})));
+  uint64_t parameters[3] = {*device.memory().allocate(128), 0, 0};
+  Launch launch{.grid = {3, 1, 1}, .block = {32, 1, 1}, .parameters = {reinterpret_cast<uint8_t *>(parameters), 20}};
+  for (parameters[2] = 0; parameters[2] < 3; ++parameters[2])
     EXPECT_TRUE(device.launch(*findKernel(*program, "k"), launch).defects.empty());
 }
 

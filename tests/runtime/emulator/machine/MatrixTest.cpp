@@ -89,6 +89,14 @@ TEST(Matrix, Defects) {
   EXPECT_TRUE(has(run({.body = unsynchronized + load + "[%r1];", .variables = buffer}), Kind::Race, "bar.warp.sync"));
 }
 
+TEST(Matrix, NeedsTheWholeWarp) {
+  EXPECT_TRUE(has(run({.body = std::string(fill) + R"(
+    setp.lt.u32 %p1, %r0, 9;
+    @%p1 ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r10}, [%r2];)",
+                       .variables = buffer}),
+                  Kind::Convergence, "expects the lanes 0xffffffff together, but got 0x1ff"));
+}
+
 TEST(Matrix, WavefrontsAreCounted) {
   auto wavefronts = [](uint32_t pitch) {
     Result result = run({.body = "mov.u32 %r1, buffer; mad.lo.u32 %r2, %r0, " + std::to_string(pitch) +
@@ -115,6 +123,33 @@ TEST(Matrix, MultipliesOnTensorCores) {
   EXPECT_EQ(result.out[31], 0x41880000u);
   EXPECT_EQ(result.report.counters.mma, 1u);
   EXPECT_EQ(result.report.counters.mmaFlops, 4096u);
+}
+
+TEST(Matrix, OrderOfSumsCanBeChosen) {
+  // A row of 2^24, 1, 1: from the large end the ones are lost.
+  auto sum = [](MmaOrder order) {
+    Conditions conditions;
+    conditions.options.mmaOrder = order;
+    Result result = run({R"(
+      mov.u32 %r1, 0x3f804b80;
+      mov.u32 %r2, 0x00003f80;
+      mov.u32 %r3, 0;
+      mov.u32 %r4, 0x3f803f80;
+      mov.f32 %f1, 0f00000000;
+      and.b32 %r5, %r0, 3;
+      setp.eq.u32 %p1, %r5, 0;
+      setp.eq.u32 %p2, %r5, 1;
+      selp.b32 %r6, %r2, %r3, %p2;
+      selp.b32 %r6, %r1, %r6, %p1;
+      mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f2,%f3,%f4,%f5}, {%r6,%r3,%r3,%r3}, {%r4,%r4}, {%f1,%f1,%f1,%f1};
+      st.global.f32 [%rd2], %f2;)"},
+                        conditions);
+    EXPECT_TRUE(isClean(result));
+    return result.out[0];
+  };
+  EXPECT_EQ(sum(MmaOrder::Forward), 0x4b800000u);
+  EXPECT_EQ(sum(MmaOrder::Reverse), 0x4b800001u);
+  EXPECT_EQ(sum(MmaOrder::Pairwise), 0x4b800000u);
 }
 
 } // namespace
