@@ -49,7 +49,7 @@ _HOMES = {
         ).split()
     },
 }
-_MODULES = ("feature_maps", "scans", "cache")
+_MODULES = ("feature_maps", "scans", "cache", "cuda")
 
 __all__ = [*_HOMES, *_MODULES, "__version__"]
 

@@ -6,6 +6,7 @@ from typing import Any, Optional, TypedDict, Union
 from typing_extensions import Unpack
 
 from plait import cache as cache
+from plait import cuda as cuda
 from plait import feature_maps as feature_maps
 from plait import scans as scans
 from plait.arrays import Spec as Spec

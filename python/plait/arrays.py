@@ -28,7 +28,8 @@ _NAMES = {
     "int32": "i32",
     "int64": "i64",
 }
-_CPU = 1
+#: What DLPack calls devices.
+_CPU, _CUDA = 1, 2
 
 
 class Spec(Record):
@@ -63,7 +64,7 @@ def describe(name: str, value: Any) -> Spec:
     """Gives shape and element type of the argument `name`.
 
     Raises:
-        DtypeError: it is no array, or not on the CPU.
+        DtypeError: it is no array, or on a device that is none of the CPU and CUDA's.
         ShapeError: it has more than 8 dimensions.
         ArgumentError: it requires a gradient, or is not aligned.
     """
@@ -153,10 +154,11 @@ def _check_device(name: str, value: Any) -> None:
     if where is None:
         return
     try:
-        on_cpu = int(where()[0]) == _CPU
+        known = int(where()[0]) in (_CPU, _CUDA)
     except (ValueError, BufferError, RuntimeError):  # a device that DLPack has no name for
-        on_cpu = False
-    if not on_cpu:
+        known = False
+    if not known:
         raise DtypeError(
-            f"{name}: expects an array on the CPU, but got one on {getattr(value, 'device', 'another device')}"
+            f"{name}: expects an array on the CPU or a CUDA device, but got one on "
+            f"{getattr(value, 'device', 'another device')}"
         )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Optional
 
 from plait import _plait
@@ -34,14 +35,23 @@ def plan(program: Program) -> _plait.Plan:
     """The plan of a program; its functions are found when sizes are known."""
     text = program.text()
 
-    def resolve(items: int, tokens: int) -> _plait.Function:
-        isa = _plait.target_isa()
+    def resolve(items: int, tokens: int, device: int) -> _plait.Function:
+        isa = isa_of(device)
         return load(program, text, isa, tuned(program, text, isa, items, tokens))
 
     fields = [tuple(field) for field in program.inputs]
     outputs = [tuple(output) for output in program.outputs]
     captures = program.trace.captures
     return _plait.Plan(resolve, fields, outputs, captures, program.states, program.returns_state)
+
+
+def isa_of(device: int) -> str:
+    """The instruction set to compile for: that of the CPU for device -1, else a device's architecture."""
+    if device < 0:
+        return _plait.target_isa()
+    from plait.cuda import architecture
+
+    return architecture(device)
 
 
 def target(isa: str) -> str:
@@ -67,13 +77,14 @@ def parts(text: str, isa: str, schedule: str) -> dict[str, str]:
 
     Machines of one instruction set share it, whatever their cores: only time differs.
     """
-    return {
+    key = {
         "ir": text,
         "target": isa,
         "schedule": schedule,
         "compiler": _plait.COMPILER,
-        "library": _fingerprint(),
+        "library": _fingerprint(_plait.compiler_path()),
     }
+    return {**key, "assembler": _fingerprint(_assembler())} if isa.startswith("sm_") else key
 
 
 def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> str:
@@ -114,9 +125,15 @@ def compile_text(program: Program, text: str, targets: str, schedule: str) -> by
     raise refusal
 
 
-def _fingerprint() -> str:
-    """Tells builds of the compiler apart that call themselves the same."""
-    path = _plait.compiler_path()
+def _assembler() -> str:
+    """The path of ptxas, where the compiler looks for it; "" without any."""
+    roots = [os.environ[name] for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH") if os.environ.get(name)]
+    folders = [*(os.path.join(root, "bin") for root in roots), "/usr/local/cuda/bin"]
+    return shutil.which("ptxas") or shutil.which("ptxas", path=os.pathsep.join(folders)) or ""
+
+
+def _fingerprint(path: str) -> str:
+    """Tells builds of the compiler or the assembler apart that call themselves the same."""
     try:
         found = os.stat(path)
     except OSError:

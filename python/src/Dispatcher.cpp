@@ -7,6 +7,7 @@
 
 #include "python/src/Dispatcher.h"
 
+#include "python/src/CudaArray.h"
 #include "python/src/Scanner.h"
 
 namespace plait::python {
@@ -131,9 +132,10 @@ void Dispatcher::generateMissing(Bound &bound, Inputs &inputs) {
     const Tensor &key = inputs.arrays[1];
     int axis = step ? 1 : 2;
     int64_t heads = key.object && key.rank == axis + 2 ? key.shape[axis] : 1;
-    nb::object &array = generated[heads * maxParameters + parameter];
+    int32_t device = inputs.device();
+    nb::object &array = generated[{heads, parameter, device}];
     if (!array.is_valid())
-      array = make(heads);
+      array = device == onHost ? make(heads) : copyToDevice(make(heads), device);
     bound.own[parameter] = array.ptr();
   }
 }
@@ -194,6 +196,19 @@ int32_t threadCount(PyObject *value) {
   return nb::cast<int32_t>(read("num_threads", nb::handle(value), 1, PLAIT_MAX_THREADS));
 }
 
+void Dispatcher::checkPlaces(const Inputs &inputs) const {
+  const Tensor &first = inputs.arrays[0];
+  auto name = [&](size_t i) { return nb::cast<std::string>(names[i]); };
+  for (size_t i = 1; i < names.size(); ++i)
+    if (inputs.arrays[i].object && inputs.arrays[i].device != first.device)
+      checkPlace(name(i), inputs.arrays[i], name(0), first);
+  for (int i = 0; i < inputs.stateCount; ++i)
+    if (inputs.states[i].device != first.device)
+      checkPlace(inputs.stateName, inputs.states[i], name(0), first);
+  if (inputs.out.object && inputs.out.device != first.device)
+    checkPlace("out", inputs.out, name(0), first);
+}
+
 void Dispatcher::refuseArrays(const Bound &bound, Inputs &inputs) const {
   for (size_t i = 0; i < names.size(); ++i)
     if (bound.own[i] && kindOf(bound.own[i]) != Kind::Option)
@@ -217,6 +232,7 @@ nb::object Dispatcher::find(nb::args args, nb::kwargs kwargs, Inputs &inputs) {
   inputs.positionObject = bound.common[Position];
   if (PyObject *out = bound.common[Out])
     readArray("out", out, inputs.out);
+  checkPlaces(inputs);
   nb::object full = nb::steal(PyTuple_New(1 + static_cast<Py_ssize_t>(options.size())));
   PyTuple_SET_ITEM(full.ptr(), 0, PyBytes_FromStringAndSize(key.data(), static_cast<Py_ssize_t>(key.size())));
   for (size_t i = 0; i < options.size(); ++i)

@@ -10,8 +10,8 @@
 
 #include "python/src/Plan.h"
 
+#include <map>
 #include <string>
-#include <unordered_map>
 
 namespace plait::python {
 
@@ -44,6 +44,8 @@ private:
   int slotOf(PyObject *name, const std::vector<nb::object> &names) const;
   bool readAll(Bound &bound, Inputs &inputs, std::string &key, std::vector<PyObject *> &options);
   bool readStates(PyObject *object, Inputs &inputs) const;
+  /// Raises unless all arrays are where the first one is.
+  void checkPlaces(const Inputs &inputs) const;
   /// Names the array that gives no memory, where Python finds nothing wrong.
   void refuseArrays(const Bound &bound, Inputs &inputs) const;
   void generateMissing(Bound &bound, Inputs &inputs);
@@ -55,7 +57,7 @@ private:
   std::vector<int> commonSlots;
   std::vector<bool> shared;
   std::vector<std::pair<int, nb::object>> generators;
-  std::unordered_map<int64_t, nb::object> generated; ///< By parameter and heads.
+  std::map<std::tuple<int64_t, int, int32_t>, nb::object> generated; ///< By heads, parameter and device.
   bool step;
   nb::dict plans;
 };

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "python/src/Compiler.h"
+#include "python/src/CudaArray.h"
 #include "python/src/Dispatcher.h"
 #include "python/src/Scanner.h"
 #include "python/src/Services.h"
@@ -37,5 +38,6 @@ NB_MODULE(_plait, module) {
   module.def("interpret", &interpret, nb::arg("ir"), nb::arg("entry"), nb::arg("arguments"), nb::arg("results"));
   module.def("compiler_path", &compilerPath);
   module.attr("COMPILER") = PLAIT_COMPILER_VERSION;
+  bindCuda(module);
   bindServices(module);
 }

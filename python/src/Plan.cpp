@@ -6,6 +6,8 @@
 
 #include "python/src/Plan.h"
 
+#include "python/src/CudaArray.h"
+
 #include <algorithm>
 
 namespace plait::python {
@@ -45,9 +47,27 @@ Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, 
                                   " and " + std::to_string(states));
 }
 
+const Tensor &Plan::captureOn(int position, int32_t device) {
+  const Tensor &capture = captures[position];
+  if (capture.device == device)
+    return capture;
+  if (device == onHost)
+    checkPlace("a captured array", capture, "the first", Tensor());
+  auto found = std::find_if(placed.begin(), placed.end(), [&](const Placed &place) { return place.device == device; });
+  if (found == placed.end())
+    found = placed.insert(
+        found, Placed{device, std::vector<nb::object>(captures.size()), std::vector<Tensor>(captures.size())});
+  Tensor &copy = found->tensors[position];
+  if (!copy.object) {
+    found->arrays[position] = copyToDevice(captured[position], device);
+    readArray("a captured array", found->arrays[position], copy);
+  }
+  return copy;
+}
+
 /// The state of one run: the arrays it makes and the views it passes.
 struct Plan::Call {
-  const Plan &plan;
+  Plan &plan;
   Inputs &inputs;
   std::array<Result, maxStates + 1> made;
   std::array<View, maxFields> views;
@@ -55,7 +75,7 @@ struct Plan::Call {
   std::vector<float> positions; ///< [B, H], the same for all heads.
   int64_t parts = 0, share = 0; ///< Calls, and heads that each computes; 0 where one computes all.
 
-  Call(const Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
+  Call(Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
 
   void prepare() {
     checkStates();
@@ -127,6 +147,9 @@ void Plan::Call::readPositions() {
       raise("ArgumentError", "position: expects a feature map of the position beside it");
     return;
   }
+  if (inputs.device() != onHost)
+    raise("UnsupportedError",
+          "position: expects arrays on the CPU in this version, but got them on " + spellPlace(inputs.device()));
   int64_t heads = inputs.arrays[0].shape[1];
   for (int64_t position : positionsOf(inputs.positionObject, inputs.arrays[0].shape[0]))
     positions.insert(positions.end(), heads, static_cast<float>(position));
@@ -140,7 +163,8 @@ void Plan::Call::makeResults() {
     }
     int64_t shape[maxRank];
     shapeOf(plan.outputs[i], shape);
-    made[i] = makeResult(inputs.kind, plan.outputs[i].dtype, shape, static_cast<int>(plan.outputs[i].shape.size()));
+    made[i] = makeResult(inputs.kind, plan.outputs[i].dtype, shape, static_cast<int>(plan.outputs[i].shape.size()),
+                         inputs.arrays[0]);
   }
 }
 
@@ -172,14 +196,14 @@ void Plan::Call::split() {
 }
 
 void Plan::Call::take(const Tensor &tensor, View &view) {
-  view.tensor = {tensor.data, {kDLCPU, 0}, tensor.rank, tensor.dtype, view.shape, view.strides, 0};
+  view.tensor = {tensor.data, placeOf(tensor.device), tensor.rank, tensor.dtype, view.shape, view.strides, 0};
   std::copy_n(tensor.shape, tensor.rank, view.shape);
   std::copy_n(tensor.strides, tensor.rank, view.strides);
 }
 
 void Plan::Call::dense(const Output &output, char *data, View &view) {
   int rank = static_cast<int>(output.shape.size());
-  view.tensor = {data, {kDLCPU, 0}, rank, output.dtype, view.shape, view.strides, 0};
+  view.tensor = {data, placeOf(inputs.device()), rank, output.dtype, view.shape, view.strides, 0};
   shapeOf(output, view.shape);
   int64_t stride = 1;
   for (int i = rank - 1; i >= 0; --i) {
@@ -215,7 +239,7 @@ void Plan::Call::layOne(const Field &field, View &view) {
     break;
   }
   case Field::Capture:
-    take(plan.captures[field.position], view);
+    take(plan.captureOn(field.position, inputs.device()), view);
     break;
   case Field::Output:
     view.written = inputs.out.object != nullptr;
@@ -307,14 +331,14 @@ nb::object Plan::Call::results() {
   return nb::make_tuple(out, tuple);
 }
 
-Plan::Bucket Plan::functionFor(int64_t items, int64_t tokens) {
+Plan::Bucket Plan::functionFor(int64_t items, int64_t tokens, int32_t device) {
   int32_t itemsBucket = plait_tuning_bucket(items), tokensBucket = plait_tuning_bucket(tokens);
   for (const Bucket &bucket : functions)
-    if (bucket.items == itemsBucket && bucket.tokens == tokensBucket)
+    if (bucket.items == itemsBucket && bucket.tokens == tokensBucket && bucket.device == device)
       return bucket;
-  nb::object function = resolve(itemsBucket, tokensBucket);
+  nb::object function = resolve(itemsBucket, tokensBucket, device);
   const plait_function *handle = nb::cast<Function &>(function).get();
-  return functions.emplace_back(Bucket{itemsBucket, tokensBucket, std::move(function), handle});
+  return functions.emplace_back(Bucket{itemsBucket, tokensBucket, device, std::move(function), handle});
 }
 
 /// B * H and T of a call, from its sequences.
@@ -334,9 +358,10 @@ nb::object Plan::run(Inputs &inputs) {
   Call call(*this, inputs);
   call.prepare();
   auto [items, tokens] = sizesOf(call);
-  Bucket chosen = functionFor(items, tokens);
+  Bucket chosen = functionFor(items, tokens, inputs.device());
   plait_call_options options = PLAIT_CALL_OPTIONS;
   options.num_threads = inputs.threads;
+  options.cuda_stream = streamOf(inputs.kind, inputs.arrays[0]);
   for (int64_t part = 0; part < std::max<int64_t>(call.parts, 1); ++part) {
     if (call.parts > 0)
       call.move(part);

@@ -28,6 +28,8 @@ struct Inputs {
   PyObject *positionObject = nullptr; ///< Borrowed.
   Tensor out;
   Kind kind = Kind::Numpy; ///< Of the first array; results are of this kind.
+
+  int32_t device() const { return arrays[0].device; }
   int32_t threads = 0;
 };
 
@@ -48,8 +50,8 @@ struct Output {
 
 class Plan {
 public:
-  /// Fields and outputs as plait.program says them. `resolve(items, tokens)` gives
-  /// the Function to use for a bucket of sizes.
+  /// Fields and outputs as plait.program says them. `resolve(items, tokens, device)` gives
+  /// the Function to use for a bucket of sizes on a device of CUDA, or on the CPU (onHost).
   Plan(nb::object resolve, nb::sequence fields, nb::sequence outputs, nb::sequence captures, int states,
        bool returnsState);
 
@@ -75,18 +77,27 @@ private:
   Sizes sizesOf(const Call &call) const;
 
   struct Bucket {
-    int32_t items, tokens;
+    int32_t items, tokens, device;
     nb::object function;
     const plait_function *handle;
   };
   /// A copy, so that the function lives through a call that another thread's reset() meets.
-  Bucket functionFor(int64_t items, int64_t tokens);
+  Bucket functionFor(int64_t items, int64_t tokens, int32_t device);
 
   nb::object resolve;
   std::vector<Field> fields;
   std::vector<Output> outputs;
   std::vector<nb::object> captured;
   std::vector<Tensor> captures;
+
+  /// The captured arrays on a device of CUDA: those of the host are copied once.
+  struct Placed {
+    int32_t device;
+    std::vector<nb::object> arrays;
+    std::vector<Tensor> tensors;
+  };
+  const Tensor &captureOn(int position, int32_t device);
+  std::vector<Placed> placed;
   std::array<int64_t, maxStates> stateWidths{};
   int states;
   bool returnsState, inPlace = false, takesPosition = false;

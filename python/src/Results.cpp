@@ -7,7 +7,10 @@
 
 #include "python/src/Results.h"
 
+#include "python/src/CudaArray.h"
+
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 namespace plait::python {
@@ -62,12 +65,16 @@ static Result makeNumpy(DLDataType dtype, const int64_t *shape, int rank) {
   return {std::move(array), tensor.data};
 }
 
-static Result makeTorch(DLDataType dtype, const int64_t *shape, int rank) {
+static Result makeTorch(DLDataType dtype, const int64_t *shape, int rank, const Tensor &like) {
   static PyObject *empty = lookUp("torch", "empty");
-  static PyObject *keywords = PyTuple_Pack(1, PyUnicode_InternFromString("dtype"));
-  nb::object tuple = shapeTuple(shape, rank);
-  PyObject *args[] = {tuple.ptr(), torchType(dtype).ptr()};
-  nb::object array = nb::steal(PyObject_Vectorcall(empty, args, 1, keywords));
+  static PyObject *typed = PyTuple_Pack(1, PyUnicode_InternFromString("dtype"));
+  static PyObject *placed = PyTuple_Pack(2, PyUnicode_InternFromString("dtype"), PyUnicode_InternFromString("device"));
+  bool isHost = like.device == onHost;
+  nb::object tuple = shapeTuple(shape, rank), device = nb::none();
+  if (!isHost)
+    device = nb::handle(like.object).attr("device");
+  PyObject *args[] = {tuple.ptr(), torchType(dtype).ptr(), device.ptr()};
+  nb::object array = nb::steal(PyObject_Vectorcall(empty, args, 1, isHost ? typed : placed));
   if (!array.is_valid())
     throw nb::python_error();
   auto address = nb::cast<uintptr_t>(array.attr("data_ptr")());
@@ -88,19 +95,22 @@ static Result makeOther(DLDataType dtype, const int64_t *shape, int rank) {
   return {nb::cast(array), static_cast<char *>(data)};
 }
 
-Result makeResult(Kind kind, DLDataType dtype, const int64_t *shape, int rank) {
-  switch (kind) {
-  case Kind::Numpy:
-    return makeNumpy(dtype, shape, rank);
-  case Kind::Torch:
-    return makeTorch(dtype, shape, rank);
-  default:
-    return makeOther(dtype, shape, rank);
-  }
+static Result makeCuda(DLDataType dtype, const int64_t *shape, int rank, int32_t device) {
+  auto array = std::make_unique<CudaArray>(std::vector<int64_t>(shape, shape + rank), dtype, device);
+  char *data = array->data;
+  return {nb::cast(array.release(), nb::rv_policy::take_ownership), data};
+}
+
+Result makeResult(Kind kind, DLDataType dtype, const int64_t *shape, int rank, const Tensor &like) {
+  if (kind == Kind::Torch)
+    return makeTorch(dtype, shape, rank, like);
+  if (like.device != onHost)
+    return makeCuda(dtype, shape, rank, like.device);
+  return kind == Kind::Numpy ? makeNumpy(dtype, shape, rank) : makeOther(dtype, shape, rank);
 }
 
 nb::object finishResult(Kind kind, nb::object object, nb::handle like) {
-  if (kind == Kind::Numpy || kind == Kind::Torch)
+  if (kind != Kind::Other)
     return object;
   return like.attr("__array_namespace__")().attr("from_dlpack")(object);
 }

@@ -17,8 +17,8 @@ struct Result {
   char *data;
 };
 
-/// Makes an array of the kind given.
-Result makeResult(Kind kind, DLDataType dtype, const int64_t *shape, int rank);
+/// Makes an array of the kind given, where `like` is.
+Result makeResult(Kind kind, DLDataType dtype, const int64_t *shape, int rank, const Tensor &like);
 
 /// Turns a written result into an array of the library that `like` belongs to;
 /// the arrays of NumPy and PyTorch are that already.

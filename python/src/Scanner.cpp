@@ -90,12 +90,13 @@ static void lay(const std::string &name, const Tensor &tensor, int before, int a
     add(tensor.shape[axis], tensor.strides[axis]);
   add(heads.extent, heads.stride);
   add(width, width > 1 ? rowStride : 1);
-  rows.tensor = {tensor.data, {kDLCPU, 0}, rank, tensor.dtype, rows.shape, rows.strides, 0};
+  rows.tensor = {tensor.data, placeOf(tensor.device), rank, tensor.dtype, rows.shape, rows.strides, 0};
 }
 
 /// A dense array of the shape of `like`, as a tensor.
 static Result makeLike(const Tensor &like, Kind kind, Tensor &tensor) {
-  Result result = makeResult(kind, like.dtype, like.shape, like.rank);
+  Result result = makeResult(kind, like.dtype, like.shape, like.rank, like);
+  tensor.device = like.device;
   tensor.data = result.data;
   tensor.dtype = like.dtype;
   tensor.rank = like.rank;
@@ -115,6 +116,7 @@ static const char *dtypeName(DLDataType dtype) {
 static void checkLike(const std::string &name, const Tensor &tensor, const std::string &firstName,
                       const Tensor &first) {
   checkShape(name, tensor, first.shape, first.rank, ", the shape of " + firstName);
+  checkPlace(name, tensor, firstName, first);
   if (tensor.dtype.code != first.dtype.code || tensor.dtype.bits != first.dtype.bits)
     raise("DtypeError", name + ": expects " + dtypeName(first.dtype) + ", the type of " + firstName + ", but got " +
                             dtypeName(tensor.dtype));
@@ -158,6 +160,7 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
   if (!initial.is_none()) {
     readArray("initial", initial, start);
     checkInitial(start, first, position);
+    checkPlace("initial", start, names[0], first);
     pass("initial", start, position, -1);
   }
   Kind kind = kindOf(nb::handle(arrays[0]).ptr());
@@ -175,11 +178,12 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
     if (rangeOf(*arguments.back()).overlaps(rangeOf(*arguments[i])))
       raise("ArgumentError", "out: expects memory that no other argument shares");
 
-  nb::object &function = functions[{first.dtype.code, first.dtype.bits, width, initial.is_none()}];
+  nb::object &function = functions[{first.dtype.code, first.dtype.bits, width, initial.is_none(), first.device}];
   if (!function.is_valid())
-    function = make(dtypeName(first.dtype), width, !initial.is_none());
+    function = make(dtypeName(first.dtype), width, !initial.is_none(), first.device);
   plait_call_options options = PLAIT_CALL_OPTIONS;
   options.num_threads = threadCount(threads.is_none() ? nullptr : threads.ptr());
+  options.cuda_stream = streamOf(kind, first);
   const plait_function *handle = nb::cast<Function &>(function).get();
   plait_status *status;
   {

@@ -7,6 +7,8 @@
 
 #include "python/src/Tensor.h"
 
+#include "python/src/CudaArray.h"
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -32,6 +34,8 @@ static Kind classify(PyTypeObject *type) {
     return Kind::Option; // as plait.arrays.is_array has it
   if (PyObject_HasAttrString(object, "__array_struct__"))
     return Kind::Numpy;
+  if (nb::handle(object).is(nb::type<CudaArray>()))
+    return Kind::Cuda;
   nb::object module = nb::getattr(nb::handle(object), "__module__", nb::str(""));
   return nb::isinstance<nb::str>(module) && nb::cast<std::string>(module).rfind("torch", 0) == 0 ? Kind::Torch
                                                                                                  : Kind::Other;
@@ -90,24 +94,50 @@ static bool readNumpy(PyObject *object, Tensor &tensor) {
   return true;
 }
 
+static bool isFloat(DLDataType type) {
+  return type.lanes == 1 && ((type.code == kDLFloat && (type.bits == 32 || type.bits == 16)) ||
+                             (type.code == kDLBfloat && type.bits == 16));
+}
+
+static bool readCuda(PyObject *object, Tensor &tensor) {
+  const CudaArray &array = *nb::inst_ptr<CudaArray>(object);
+  if (array.shape.size() > maxRank || !isFloat(array.dtype))
+    return false;
+  tensor.dtype = array.dtype;
+  tensor.data = array.data;
+  tensor.device = array.device;
+  tensor.rank = static_cast<int32_t>(array.shape.size());
+  std::copy(array.shape.begin(), array.shape.end(), tensor.shape);
+  std::copy(array.strides.begin(), array.strides.end(), tensor.strides);
+  return true;
+}
+
+/// Whether an attribute of a tensor of PyTorch is True.
+static bool isTrue(PyObject *object, PyObject *name) {
+  nb::object value = nb::steal(PyObject_GetAttr(object, name));
+  if (!value.is_valid())
+    throw nb::python_error();
+  return value.ptr() == Py_True;
+}
+
 static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor) {
-  if (kind == Kind::Torch) {
-    static PyObject *name = PyUnicode_InternFromString("requires_grad");
-    nb::object gradient = nb::steal(PyObject_GetAttr(object, name));
-    if (!gradient.is_valid())
-      throw nb::python_error();
-    if (gradient.ptr() == Py_True)
-      return false;
-  }
-  if (!nb::try_cast(nb::handle(object), tensor.keep))
+  static PyObject *gradient = PyUnicode_InternFromString("requires_grad"),
+                  *cuda = PyUnicode_InternFromString("is_cuda");
+  if (kind == Kind::Torch && isTrue(object, gradient))
+    return false;
+  // The work goes into PyTorch's own stream and need not wait for it.
+  if (kind == Kind::Torch && isTrue(object, cuda))
+    tensor.keep = importCuda(object, -1);
+  else if (!nb::try_cast(nb::handle(object), tensor.keep))
     return false;
   const auto &array = tensor.keep;
-  if (array.device_type() != nb::device::cpu::value || array.ndim() > maxRank)
+  bool isCuda = array.device_type() == nb::device::cuda::value;
+  if ((!isCuda && array.device_type() != nb::device::cpu::value) || array.ndim() > maxRank)
     return false;
+  tensor.device = isCuda ? array.device_id() : onHost;
   nb::dlpack::dtype type = array.dtype();
   tensor.dtype = {type.code, type.bits, type.lanes};
-  if (type.lanes != 1 ||
-      !((type.code == kDLFloat && (type.bits == 32 || type.bits == 16)) || (type.code == kDLBfloat && type.bits == 16)))
+  if (!isFloat(tensor.dtype))
     return false;
   tensor.data = static_cast<char *>(const_cast<void *>(static_cast<const void *>(array.data())));
   tensor.rank = static_cast<int32_t>(array.ndim());
@@ -132,7 +162,9 @@ static void straighten(Tensor &tensor) {
 
 bool read(PyObject *object, Kind kind, Tensor &tensor) {
   tensor.object = object;
-  if (!(kind == Kind::Numpy ? readNumpy(object, tensor) : readDlpack(object, kind, tensor)))
+  if (!(kind == Kind::Numpy  ? readNumpy(object, tensor)
+        : kind == Kind::Cuda ? readCuda(object, tensor)
+                             : readDlpack(object, kind, tensor)))
     return false;
   straighten(tensor);
   return true;
@@ -149,6 +181,23 @@ void readArray(const std::string &name, nb::handle object, Tensor &tensor) {
   arrays.attr("expect_float")(name, arrays.attr("describe")(name, object).attr("dtype"));
   raise("ArgumentError", name + ": expects an array that gives its memory, but got " + Py_TYPE(object.ptr())->tp_name +
                              ", which does not");
+}
+
+std::string spellPlace(int32_t device) {
+  return device == onHost ? "the CPU" : "CUDA device " + std::to_string(device);
+}
+
+void checkPlace(const std::string &name, const Tensor &tensor, const std::string &firstName, const Tensor &first) {
+  if (tensor.device != first.device)
+    raise("DtypeError", name + ": expects an array on " + spellPlace(first.device) + " as " + firstName +
+                            ", but got one on " + spellPlace(tensor.device));
+}
+
+void *streamOf(Kind kind, const Tensor &tensor) {
+  if (kind != Kind::Torch || tensor.device == onHost)
+    return nullptr;
+  nb::object stream = nb::module_::import_("torch.cuda").attr("current_stream")(tensor.device);
+  return reinterpret_cast<void *>(nb::cast<uintptr_t>(stream.attr("cuda_stream")));
 }
 
 std::string spell(const int64_t *extents, int rank) {

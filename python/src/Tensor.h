@@ -17,12 +17,14 @@ namespace plait::python {
 constexpr int maxRank = 8;
 
 /// Which library an object belongs to, as far as it matters for speed.
-enum class Kind { Option, Numpy, Torch, Other };
+enum class Kind { Option, Numpy, Torch, Cuda, Other };
 
 /// Tells arrays from options; the answer is kept for each type.
 Kind kindOf(PyObject *object);
 
-/// Memory of an array on the CPU. Strides count elements.
+constexpr int32_t onHost = -1;
+
+/// Memory of an array on the CPU or a device of CUDA. Strides count elements.
 struct Tensor {
   PyObject *object = nullptr; ///< Borrowed from the call.
   char *data = nullptr;
@@ -31,8 +33,15 @@ struct Tensor {
   int64_t shape[maxRank];
   int64_t strides[maxRank];
   bool readOnly = false;
+  int32_t device = onHost;  ///< Or the number of a device of CUDA.
   nb::ndarray<nb::ro> keep; ///< Holds what DLPack handed out.
 };
+
+/// What DLPack calls the place of memory.
+inline DLDevice placeOf(int32_t device) { return device == onHost ? DLDevice{kDLCPU, 0} : DLDevice{kDLCUDA, device}; }
+
+/// Spells it as messages do: "the CPU", "CUDA device 1".
+std::string spellPlace(int32_t device);
 
 /// Reads an array; false where plait.arrays.describe has to say what is wrong
 /// with it: another device, a type without name here, a gradient.
@@ -40,6 +49,12 @@ bool read(PyObject *object, Kind kind, Tensor &tensor);
 
 /// Reads the array `name` of f32, bf16 or f16, or raises what is wrong with it.
 void readArray(const std::string &name, nb::handle object, Tensor &tensor);
+
+/// Raises unless an array is where `first` is, which is called `firstName`.
+void checkPlace(const std::string &name, const Tensor &tensor, const std::string &firstName, const Tensor &first);
+
+/// The stream that PyTorch uses on the device of its tensor; NULL, the default one, for all others.
+void *streamOf(Kind kind, const Tensor &tensor);
 
 /// Spells a shape or strides as messages do: [2, 5, 4, 64].
 std::string spell(const int64_t *extents, int rank);
