@@ -1,7 +1,7 @@
-// grammar.cu - what nvcc writes as grammar.ptx
+//===- grammar.cu - what nvcc writes as grammar.ptx -----------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// nvcc -ptx -arch=sm_90a -lineinfo grammar.cu, without the folders of its files
+// This file became grammar.ptx by `nvcc -ptx -arch=sm_90a -lineinfo grammar.cu`, but for the folders of files.
 #include <cooperative_groups.h>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
