@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
-from plait.errors import ArgumentError, DtypeError, ShapeError, TraceError
+from plait.errors import ArgumentError, DtypeError, ShapeError, TraceError, UnsupportedError
 from plait.records import Record
 
 #: Dimensions that an array may have.
@@ -142,6 +142,14 @@ def expect_data(arguments: Mapping[str, Any]) -> None:
     for name, value in arguments.items():
         if isinstance(value, Spec):
             raise ArgumentError(f"{name}: expects an array, but got a Spec, which holds no data")
+
+
+def expect_host(what: str, arguments: Mapping[str, Any]) -> None:
+    """Checks that all arrays are on the CPU, where `what` is done for those alone."""
+    for name, value in arguments.items():
+        where = getattr(value, "__dlpack_device__", None)
+        if is_array(value) and where is not None and where()[0] != _CPU:
+            raise UnsupportedError(f"{what}: expects arrays on the CPU in this version, but got {name} on CUDA")
 
 
 def show(shape: tuple[object, ...]) -> str:

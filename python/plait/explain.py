@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from plait import _plait, jit
-from plait.arrays import describe, is_array, show
+from plait.arrays import describe, expect_host, is_array, show
 from plait.program import Program
 from plait.tracing.operations import Call
 from plait.tracing.value import Dim
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """The page: signature, ops with their forms, schedule, cost, time."""
     values, common = variant.bind(args, kwargs)
+    expect_host("explain", values)
     program = variant.traced(values, common)
     text, isa = program.text(), _plait.target_isa()
     before = jit.sources()

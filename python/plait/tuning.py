@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from plait import _plait, exact, jit
-from plait.arrays import expect_data
+from plait.arrays import expect_data, expect_host
 from plait.errors import Error
 from plait.program import Program
 
@@ -68,6 +68,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     """Times the schedules of a call; each is stored as soon as it is measured, and chosen if it is the best so far."""
     values, common = variant.bind(args, kwargs)
     expect_data({**values, **common})
+    expect_host("tune", values)
     program = variant.traced(values, common)
     text, isa = program.text(), _plait.target_isa()
     _check(variant, args, kwargs)

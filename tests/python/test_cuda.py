@@ -136,6 +136,14 @@ def test_host_and_device_do_not_mix() -> None:
         plait.affine_scan(d, d, initial=X[:, 0])
 
 
+@with_driver
+@pytest.mark.parametrize("name", ["tune", "explain"])
+def test_what_the_cpu_alone_does(name: str) -> None:
+    held = plait.cuda.array(X)
+    with pytest.raises(plait.UnsupportedError, match=f"{name}: expects arrays on the CPU in this version, but got k"):
+        getattr(plait.retention, name)(X, held, X)
+
+
 @pytest.mark.parametrize(
     ("capability", "expected"),
     [
