@@ -102,6 +102,39 @@ TEST(CudaEmulator, RunsTheTextWhereMachineCodeIsBetter) {
              });
 }
 
+/// An entry point of the emulator, which is open.
+template <typename... Parameters> int driver(const char *name, Parameters... parameters) {
+  void *library = dlopen(PLAIT_EMULATOR, RTLD_NOW | RTLD_NOLOAD);
+  auto function = reinterpret_cast<int (*)(Parameters...)>(dlsym(library, name));
+  return function ? function(parameters...) : -1;
+}
+
+TEST(CudaEmulator, RunsInAGraph) {
+  std::string text = twiceWith("0");
+  onEmulator({{"sm_80", pack::Code::Ptx, "default", text.c_str()}},
+             [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
+               expectTwice(twice, in, out); // which loads it
+               std::vector<float> zeros(24), result(24, 1);
+               ASSERT_OK(plait_cuda_copy_to_device(0, out.tensor.data, zeros.data(), zeros.size() * sizeof(float)));
+               void *context = nullptr, *stream = nullptr, *graph = nullptr, *executable = nullptr;
+               ASSERT_EQ(driver("cuDevicePrimaryCtxRetain", &context, 0), 0);
+               ASSERT_EQ(driver("cuCtxSetCurrent", context), 0);
+               ASSERT_EQ(driver("cuStreamCreate", &stream, 1u), 0);
+               ASSERT_EQ(driver("cuStreamBeginCapture_v2", stream, 0), 0);
+               plait_call_options options = PLAIT_CALL_OPTIONS;
+               options.cuda_stream = stream;
+               ASSERT_OK(call(twice, {&in.tensor, &out.tensor}, &options));
+               ASSERT_EQ(driver("cuStreamEndCapture", stream, &graph), 0);
+               ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
+               EXPECT_EQ(result, zeros) << "what is captured has not run";
+               ASSERT_EQ(driver("cuGraphInstantiateWithFlags", &executable, graph, 0ULL), 0);
+               ASSERT_EQ(driver("cuGraphLaunch", executable, stream), 0);
+               ASSERT_OK(plait_cuda_synchronize(0));
+               ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
+               EXPECT_EQ(result[23], 48);
+             });
+}
+
 TEST(CudaEmulator, ReportsAWrongKernelAndStaysUsable) {
   std::string outside = twiceWith("4"), misaligned = twiceWith("2"), right = twiceWith("0");
   onEmulator({{"sm_80", pack::Code::Ptx, "default", outside.c_str()}},
