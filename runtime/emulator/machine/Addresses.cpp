@@ -68,7 +68,7 @@ bool plait::emulator::decodeAddress(FunctionDecoder &decoder, const ptx::Instruc
       refuse(instruction, "a space");
     step.access.space = *space;
     modifiers.takeType();
-    decoder.setOperands(step, decoder.flatten(operands), 1);
+    decoder.setOperands(step, {decoder.source(operands[0]), decoder.source(operands[1])}, 1);
   } else if (opcode == "isspacep") {
     expectOperands(instruction, 2, 2);
     step.execute = runIsSpace;
@@ -76,7 +76,7 @@ bool plait::emulator::decodeAddress(FunctionDecoder &decoder, const ptx::Instruc
     if (!space)
       refuse(instruction, "a space");
     step.access.space = *space;
-    decoder.setOperands(step, decoder.flatten(operands), 1);
+    decoder.setOperands(step, {decoder.source(operands[0]), decoder.source(operands[1])}, 1);
   } else {
     return false;
   }

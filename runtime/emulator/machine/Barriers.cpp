@@ -44,6 +44,8 @@ void runProxyFence(Warp &warp, const Step &, Mask) { warp.proxyFence(); }
 
 void decodeBlockBarrier(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers,
                         Step &step) {
+  if (modifiers.take("cluster"))
+    refuse(instruction, "a barrier of a block");
   modifiers.ignore({"cta"});
   bool isArrive = modifiers.take("arrive"), isReduction = modifiers.take("red");
   if (!isArrive && !isReduction && !modifiers.take("sync"))

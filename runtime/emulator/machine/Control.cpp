@@ -144,6 +144,8 @@ bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruc
         step.execute = execute;
     if (!step.execute)
       return false;
+    if (step.execute == runReturn || step.execute == runExit)
+      expectOperands(instruction, 0, 0);
     modifiers.ignore({"u32", "mask", "inc", "dec", "sync", "aligned", "wait", "launch_dependents"});
   }
   modifiers.finish();

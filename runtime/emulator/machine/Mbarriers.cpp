@@ -175,7 +175,7 @@ bool plait::emulator::decodeMbarrier(FunctionDecoder &decoder, const ptx::Instru
   } else if (modifiers.take("pending_count")) {
     expectOperands(instruction, 2, 2);
     step.execute = runPendingCount;
-    decoder.setOperands(step, decoder.flatten(operands), 1);
+    decoder.setOperands(step, {decoder.source(operands[0]), decoder.source(operands[1])}, 1);
   } else {
     refuse(instruction, "an mbarrier instruction that the emulator knows");
   }

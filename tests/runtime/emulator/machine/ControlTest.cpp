@@ -238,4 +238,48 @@ TEST(Control, UnknownInstructionsAreRefused) {
             std::string::npos);
 }
 
+/// Whether loading an instruction says what was expected instead.
+bool refuses(const std::string &instruction, const std::string &expected) {
+  std::string error = errorOf({instruction + ";"}), wanted = "expects " + expected + ", but got `" + instruction + "`";
+  EXPECT_EQ(error, wanted);
+  return error == wanted;
+}
+
+TEST(Control, FormsBeyondTheMachineAreRefused) {
+  EXPECT_TRUE(refuses("wgmma.fence.sync.aligned", "an instruction that the emulator knows"));
+  EXPECT_TRUE(refuses("barrier.cluster.arrive", "a barrier of a block"));
+  EXPECT_TRUE(refuses("fence.proxy.alias", "a fence of the async proxy"));
+  EXPECT_TRUE(refuses("bar 0", "a barrier of .sync, .arrive or .red"));
+  EXPECT_TRUE(refuses("st.const.u32 [%rd0], 5", "a type and a space that can be accessed"));
+  EXPECT_TRUE(refuses("cvta.u64 %rd3, %rd4", "a space"));
+  EXPECT_TRUE(refuses("atom.global.mul.u32 %r1, [%rd0], 5", "an atomic operation and a type that the emulator knows"));
+  EXPECT_TRUE(refuses("ldmatrix.sync.aligned.m16n16.x1.shared.b8 {%r1}, [%r0]", "matrices of .m8n8"));
+  EXPECT_TRUE(refuses("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r1}, [%r0]", "4 registers"));
+  EXPECT_TRUE(refuses("cp.async.ca.shared.global [%r0], [%rd0], 12", "a copy of 4, 8 or 16 bytes"));
+  EXPECT_TRUE(
+      refuses("cp.async.bulk.tensor.1d.shared::cluster.global.mbarrier::complete_tx::bytes [%r1], [%rd1, {%r2}], [%r4]",
+              "a bulk copy without a tensor map"));
+  EXPECT_TRUE(refuses("mbarrier.look.b64 %rd1", "an mbarrier instruction that the emulator knows"));
+  EXPECT_TRUE(refuses("ret 5", "0 operands"));
+}
+
+TEST(Control, WrongNamesAndOperands) {
+  auto has = [](const Text &text, const std::string &part) {
+    return errorOf(text).find(part) != std::string::npos ? ::testing::AssertionSuccess()
+                                                         : ::testing::AssertionFailure() << errorOf(text);
+  };
+  EXPECT_TRUE(has({"mov.u32 %r1, %envreg3;"}, "expects a special register that the emulator knows, but got %envreg3"));
+  EXPECT_TRUE(has({"brx.idx %r1, NONE;"}, "expects a list of targets, not NONE"));
+  EXPECT_TRUE(has({"cvta.shared.u64 %rd1, {%rd2, %rd3};"}, "expects a register or a constant, but got a list"));
+  EXPECT_TRUE(has({"ld.global.u32 %r1, %r2;"}, "expects an address in brackets, but got another operand"));
+  EXPECT_TRUE(has({"ld.global.u32 5, [%rd0];"}, "expects registers for the results"));
+  EXPECT_TRUE(has({.body = "call add1, (%r1);", .module = functions}, "expects arguments and results in .param space"));
+  EXPECT_TRUE(has({.body = "", .module = ".global .u64 p = nothing;"},
+                  "expects the address of a variable or function in `p`, but got `nothing`"));
+  EXPECT_TRUE(has({.body = "", .module = ".global .b8 large[1000000000];"},
+                  "expects 1000000000 bytes of free memory for `large`, but got none"));
+  EXPECT_TRUE(has({.body = "call f, (%r1);", .module = ".func f(.reg .b32 x) { ret; }"},
+                  "expects parameters of functions in .param space, but got `x`"));
+}
+
 } // namespace
