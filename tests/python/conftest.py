@@ -1,15 +1,27 @@
-"""Shared by the Python tests: one cache folder of the run's own, and settings of hypothesis."""
+"""Shared by the Python tests: one cache folder of the run's own, settings of hypothesis, the emulator."""
 # SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 import hypothesis
+import pytest
 
 # Kernels are compiled once a run; PLAIT_TEST_CACHE keeps them between runs.
 os.environ["PLAIT_CACHE_DIR"] = os.environ.get("PLAIT_TEST_CACHE") or tempfile.mkdtemp(prefix="plait-test-")
 
 hypothesis.settings.register_profile("plait", deadline=None, max_examples=25, derandomize=True)
 hypothesis.settings.load_profile("plait")
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first use of CUDA opens the emulator, for the life of the process."""
+    from plait import _plait
+
+    if not Path(_plait.compiler_path()).with_name("libplait_cuda_emulator.so").exists():
+        pytest.skip("the emulator is not built")
+    monkeypatch.setenv("PLAIT_CUDA_DRIVER", "emulator")

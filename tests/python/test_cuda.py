@@ -15,18 +15,9 @@ import pytest
 import plait
 from plait import _plait, jit
 
-EMULATOR = Path(_plait.compiler_path()).with_name("libplait_cuda_emulator.so")
 X = np.arange(24, dtype=np.float32).reshape(1, 3, 2, 4)
 
-with_driver = pytest.mark.usefixtures("driver")
-
-
-@pytest.fixture
-def driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first use of CUDA opens the emulator, for the life of the process."""
-    if not EMULATOR.exists():
-        pytest.skip("the emulator is not built")
-    monkeypatch.setenv("PLAIT_CUDA_DRIVER", "emulator")
+with_driver = pytest.mark.usefixtures("emulator")
 
 
 @with_driver
