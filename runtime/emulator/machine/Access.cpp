@@ -164,6 +164,9 @@ namespace {
 void reportGlobal(Warp &warp, const Step &step, unsigned lane, uint64_t address, const GlobalFinding &finding,
                   bool writes) {
   warp.report(Defect::Kind::Race, step, lane, [&] {
+    if (finding.isOfWarp)
+      return text("expects bar.warp.sync after the write of lane ", finding.lane + 0u, warp.otherAccess(finding.site),
+                  ", but got none at global address ", Hex{address});
     Dimensions block = warp.grid.coordinates(finding.block);
     return text("expects an order between this ", writes ? "write" : "read", " and the ",
                 finding.otherWrote ? "write" : "read", " of warp ", finding.warp + 0u, " of block (", block[0], ", ",
@@ -187,7 +190,7 @@ template <typename F> void forWords(const GlobalMemory &memory, uint64_t address
 void plait::emulator::noteGlobalRead(Warp &warp, const Step &step, const GlobalAccessor &who, unsigned lane,
                                      uint64_t address, unsigned bytes) {
   forWords(warp.grid.memory, address, bytes, [&](GlobalCell &cell, unsigned mask) {
-    GlobalFinding finding = cell.onRead(who, mask);
+    GlobalFinding finding = cell.onRead(who, lane, mask);
     if (finding.isRace)
       reportGlobal(warp, step, lane, address, finding, false);
     warp.tally.uniqueRead += finding.isFirst ? 4 : 0;
@@ -201,7 +204,7 @@ void plait::emulator::noteGlobalRead(Warp &warp, const Step &step, const GlobalA
 void plait::emulator::noteGlobalWrite(Warp &warp, const Step &step, const GlobalAccessor &who, unsigned lane,
                                       uint64_t address, unsigned bytes) {
   forWords(warp.grid.memory, address, bytes, [&](GlobalCell &cell, unsigned mask) {
-    GlobalFinding finding = cell.onWrite(who, mask);
+    GlobalFinding finding = cell.onWrite(who, lane, mask);
     if (finding.isRace)
       reportGlobal(warp, step, lane, address, finding, true);
     warp.tally.uniqueWritten += finding.isFirst ? 4 : 0;

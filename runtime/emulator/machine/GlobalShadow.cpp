@@ -36,23 +36,32 @@ GlobalFinding GlobalCell::checkWrite(const GlobalAccessor &who, unsigned mask) c
           .otherWrote = true,
           .block = write.warp >> warpBits,
           .warp = uint8_t(write.warp % maxWarps),
-          .site = writeSite};
+          .site = uint16_t(writeSite)};
 }
 
 void GlobalCell::setRead(unsigned slot, const GlobalAccessor &who, unsigned mask) {
+  constexpr unsigned word = 15;
   Actor now{who.own, actor(who)};
   unsigned before = reads[slot].clock == now.clock && reads[slot].warp == now.warp ? (slot ? read1 : read0) : 0;
-  (slot ? read1 = uint16_t((before | mask) & 15) : read0 = uint16_t((before | mask) & 15));
   reads[slot] = now;
-  readSites[slot] = who.site;
+  if (slot) {
+    read1 = (before | mask) & word;
+    readSite1 = who.site;
+  } else {
+    read0 = (before | mask) & word;
+    readSite0 = who.site;
+  }
 }
 
-GlobalFinding GlobalCell::onRead(const GlobalAccessor &who, unsigned mask) {
+GlobalFinding GlobalCell::onRead(const GlobalAccessor &who, unsigned reader, unsigned mask) {
   GlobalFinding finding = checkWrite(who, mask);
   if (who.isStrong)
     return finding;
-  finding.isFirst = reads[0].clock <= who.base;
   uint32_t me = actor(who);
+  if (write.clock == who.own && write.warp == me && lane != reader && written & mask && !isStrong)
+    finding = {
+        .isRace = true, .otherWrote = true, .isOfWarp = true, .lane = uint8_t(lane), .site = uint16_t(writeSite)};
+  finding.isFirst = reads[0].clock <= who.base;
   if (finding.isFirst || reads[0].warp == me || (reads[1].warp != me && isBefore(reads[0], who)))
     setRead(0, who, mask);
   // Two readers of different blocks tell more than two of one block.
@@ -61,19 +70,20 @@ GlobalFinding GlobalCell::onRead(const GlobalAccessor &who, unsigned mask) {
   return finding;
 }
 
-GlobalFinding GlobalCell::onWrite(const GlobalAccessor &who, unsigned mask) {
+GlobalFinding GlobalCell::onWrite(const GlobalAccessor &who, unsigned writer, unsigned mask) {
   GlobalFinding finding = checkWrite(who, mask);
   for (unsigned slot = 0; slot < 2 && !finding.isRace; ++slot)
     if ((slot ? read1 : read0) & mask && !isBefore(reads[slot], who))
       finding = {.isRace = true,
                  .block = reads[slot].warp >> warpBits,
                  .warp = uint8_t(reads[slot].warp % maxWarps),
-                 .site = readSites[slot]};
+                 .site = uint16_t(slot ? readSite1 : readSite0)};
   finding.isFirst = write.clock <= who.base;
-  bool same = write.clock == who.own && write.warp == actor(who);
-  written = uint16_t((mask | (same ? written : 0)) & 15);
+  bool same = write.clock == who.own && write.warp == actor(who) && lane == writer;
+  written = (mask | (same ? unsigned(written) : 0)) & 15;
   write = {who.own, actor(who)};
   writeSite = who.site;
+  lane = writer & 31;
   isStrong = who.isStrong;
   isDeviceScope = who.scope == Scope::Device;
   return finding;

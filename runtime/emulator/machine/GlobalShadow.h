@@ -31,8 +31,9 @@ struct GlobalAccessor {
 
 struct GlobalFinding {
   bool isRace = false, otherWrote = false;
+  bool isOfWarp = false; ///< with another lane of the same warp
   uint32_t block = 0;
-  uint8_t warp = 0;
+  uint8_t warp = 0, lane = 0;
   uint16_t site = 0;
   bool isFirst = false; ///< no access of this kind in this launch before
 };
@@ -44,11 +45,13 @@ struct GlobalCell {
   };
   Actor write;
   Actor reads[2];
-  uint16_t writeSite, readSites[2];
-  uint16_t written : 4, isStrong : 1, isDeviceScope : 1, read0 : 4, read1 : 4;
+  static constexpr unsigned siteBits = 15;
+  uint64_t writeSite : siteBits, readSite0 : siteBits, readSite1 : siteBits;
+  uint64_t lane : 5; ///< of the last write
+  uint64_t written : 4, isStrong : 1, isDeviceScope : 1, read0 : 4, read1 : 4;
 
-  GlobalFinding onRead(const GlobalAccessor &who, unsigned mask);
-  GlobalFinding onWrite(const GlobalAccessor &who, unsigned mask);
+  GlobalFinding onRead(const GlobalAccessor &who, unsigned lane, unsigned mask);
+  GlobalFinding onWrite(const GlobalAccessor &who, unsigned lane, unsigned mask);
 
 private:
   GlobalFinding checkWrite(const GlobalAccessor &who, unsigned mask) const;

@@ -11,7 +11,7 @@
 using namespace plait::emulator;
 
 GlobalAccessor Warp::globalAccessor(const Step &step) const {
-  uint16_t site = uint16_t(step.site > UINT16_MAX ? 0 : step.site);
+  uint16_t site = uint16_t(step.site >> GlobalCell::siteBits ? 0 : step.site);
   return {&clock,
           owner.index,
           grid.clockBase + clock.seen[index],

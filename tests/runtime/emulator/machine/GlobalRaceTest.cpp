@@ -58,6 +58,17 @@ TEST(GlobalRace, WarpsOfABlock) {
       has(run(body(""), blocks(1, 64)), Kind::Race, "expects an order between this read and the write of warp"));
 }
 
+TEST(GlobalRace, LanesOfAWarp) {
+  auto body = [](const char *store, const char *between, const char *load) {
+    return Text{std::string(store) + between + "xor.b32 %r1, %r0, 1; mad.wide.u32 %rd3, %r1, 4, %rd0;" + load};
+  };
+  const char *store = "st.global.u32 [%rd2], %r0;", *load = "ld.global.u32 %r2, [%rd3];";
+  EXPECT_TRUE(has(run(body(store, "", load)), Kind::Race, "expects bar.warp.sync after the write of lane 1 in line"));
+  EXPECT_TRUE(isClean(run(body(store, "bar.warp.sync -1;", load))));
+  EXPECT_TRUE(isClean(run(body("st.volatile.global.u32 [%rd2], %r0;", "", load))));
+  EXPECT_TRUE(isClean(run({"st.global.u32 [%rd2], %r0; ld.global.u32 %r2, [%rd2];"})));
+}
+
 TEST(GlobalRace, LanesThatDisagree) {
   EXPECT_TRUE(has(run({"st.global.u32 [%rd0], %r0;"}), Kind::Race, "expects one value for an address, but got two"));
   EXPECT_TRUE(isClean(run({"st.global.u32 [%rd0], 5;"})));
