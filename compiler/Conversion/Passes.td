@@ -38,6 +38,36 @@ def ConvertPlaitToVector : Pass<"convert-plait-to-vector", "::mlir::func::FuncOp
   ];
 }
 
+def ConvertPlaitToTile : Pass<"convert-plait-to-tile", "::mlir::ModuleOp"> {
+  let summary = "Turn kernels on buffers into kernels on tiles";
+  let description = [{
+    A kernel becomes the work of a CTA. Rows of a block of 64 tokens are copied to
+    shared memory; what the kernel keeps in buffers of its own becomes fragments,
+    or shared memory where a product reads it; the loop over tokens carries the
+    states. Products are of bf16 numbers on tensor cores: one for each bf16, two
+    whose sum is an f16, three whose sum is an f32.
+
+    ```mlir
+    scf.for %t = %c0 to %T step %c64 {
+      plait.recur ins(%q, %k, %v : ..) outs(%o, %s : memref<1x?x1x64xf32, ..>, memref<1x1x64x64xf32>)
+    }
+    ```
+    ==>
+    ```mlir
+    %state = scf.for %t = %c0 to %T step %c64 iter_args(%s = %zero) -> (!tile.fragment<64x64xf32, ..>) {
+      tile.copy_async %q[%b, %t, %h, %c0] along 1 rows %n to %q_block : ..
+      ..
+      %next = tile.mma %v_operand, %k_block, %s : ..
+      scf.yield %next
+    }
+    ```
+    Kernels that are on tiles already stay; host functions, which the manifest describes,
+    are dropped.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::plait::tile::TileDialect"];
+}
+
 def ConvertMathToPolynomial : Pass<"convert-math-to-polynomial", "::mlir::func::FuncOp"> {
   let summary = "Turn functions of the math dialect into polynomials";
   let description = [{
@@ -58,6 +88,35 @@ def ConvertMathToPolynomial : Pass<"convert-math-to-polynomial", "::mlir::func::
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def ConvertTileToNVVM : Pass<"convert-tile-to-nvvm", "::mlir::ModuleOp"> {
+  let summary = "Turn kernels on tiles into what each thread does";
+  let description = [{
+    A fragment becomes the values that a thread holds: each f32 element one, each
+    two elements of 16 bits an i32. A shared tile becomes its first byte in the
+    CTA's shared memory, `plait_shared`. Matrix products become mma.sync on what
+    ldmatrix loads, asynchronous copies cp.async. A kernel takes for each memref
+    the pointer, the sizes and the strides, then the extents x and y of the grid
+    and the number of the first work item; other functions are dropped.
+
+    ```mlir
+    func.func @f(%x: memref<?x64xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 16>} {
+      %s = tile.alloc at 0 : !tile.shared<64x64xbf16>
+      %a = tile.load %s : !tile.shared<64x64xbf16> -> !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4, 1]>>
+      ..
+    ```
+    ==>
+    ```mlir
+    llvm.func @f(%x: !llvm.ptr<1>, %size0: i64, %size1: i64, %stride0: i64, %stride1: i64, %gx: i64, %gy: i64, %first: i64)
+        attributes {nvvm.kernel, nvvm.reqntid = array<i32: 128, 1, 1>, ..} {
+      %tid = nvvm.read.ptx.sreg.tid.x range <i32, 0, 128> : i32
+      %a = nvvm.ldmatrix ..
+      ..
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 #endif // COMPILER_CONVERSION_PASSES_TD

@@ -49,19 +49,20 @@ llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text) {
   return parseModule(text, name, &context);
 }
 
-static void addCpuStages(OpPassManager &pm, StringRef schedule, Stage stage) {
+/// The stages up to buffers are those of both kinds of target; kernels on tiles are past them.
+static void addStages(OpPassManager &pm, const Target &target, StringRef schedule, bool onTiles, Stage stage) {
   CpuPipelineOptions options;
   options.schedule = schedule.str();
-  if (stage >= Stage::Decomposed)
+  if (stage >= Stage::Decomposed && !onTiles)
     buildDecomposeStage(pm, options);
-  if (stage >= Stage::Tiled)
+  if (stage >= Stage::Tiled && !onTiles)
     buildTileStage(pm);
-  if (stage >= Stage::Bufferized)
+  if (stage >= Stage::Bufferized && !onTiles)
     buildBufferizeStage(pm);
   if (stage >= Stage::Vector)
-    buildVectorStage(pm);
+    target.cuda() ? buildCudaTileStage(pm) : buildVectorStage(pm);
   if (stage >= Stage::LLVM)
-    buildLLVMStage(pm);
+    target.cuda() ? buildCudaLLVMStage(pm) : buildLLVMStage(pm);
 }
 
 static llvm::Error runPasses(ModuleOp module, llvm::function_ref<void(OpPassManager &)> add) {
@@ -76,29 +77,15 @@ static llvm::Error runPasses(ModuleOp module, llvm::function_ref<void(OpPassMana
   return llvm::Error::success();
 }
 
-/// The dialect's ops have forms for the CPU alone; CUDA takes kernels that are in the LLVM dialect.
-static llvm::Error checkCudaForms(ModuleOp module) {
-  CollectedErrors errors(module.getContext());
-  WalkResult walked = module.walk<WalkOrder::PreOrder>([](Operation *op) {
-    if (!isa_and_nonnull<PlaitDialect>(op->getDialect()))
-      return WalkResult::advance();
-    op->emitOpError("has no CUDA form");
-    return WalkResult::interrupt();
-  });
-  return walked.wasInterrupted() ? errors.take("the module can't be compiled") : llvm::Error::success();
+/// Whether kernels of a module were written on tiles.
+static bool isOnTiles(ModuleOp module) {
+  return llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp kernel) { return kernel->hasAttr("tile.warps"); });
 }
 
 llvm::Error plait::Compiler::lower(ModuleOp module, const Target &target, StringRef schedule, Stage stage) {
   module->setAttr("plait.target", target.attribute(&context));
-  if (target.cuda())
-    if (llvm::Error error = checkCudaForms(module))
-      return error;
-  return runPasses(module, [&](OpPassManager &pm) {
-    if (target.cpu())
-      addCpuStages(pm, schedule, stage);
-    else if (stage >= Stage::LLVM)
-      buildCudaLLVMStage(pm);
-  });
+  bool onTiles = target.cuda() && isOnTiles(module);
+  return runPasses(module, [&](OpPassManager &pm) { addStages(pm, target, schedule, onTiles, stage); });
 }
 
 /// Upstream's conversions leave what they don't know as it is.
@@ -133,10 +120,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> plait::Compiler::translate(ModuleO
 
 llvm::Error plait::Compiler::lowerKernels(ModuleOp module, const Target &target) {
   return runPasses(module, [&](OpPassManager &pm) {
-    if (target.cuda())
-      return buildCudaLLVMStage(pm);
-    buildVectorStage(pm);
-    buildLLVMStage(pm);
+    target.cuda() ? buildCudaTileStage(pm) : buildVectorStage(pm);
+    target.cuda() ? buildCudaLLVMStage(pm) : buildLLVMStage(pm);
   });
 }
 

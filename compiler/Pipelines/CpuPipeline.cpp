@@ -99,6 +99,7 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   pm.addPass(createOutlineKernels());
   // The rows to fetch ahead are found in the nest that this leaves.
   pm.addPass(createInterleaveHeads());
+  pm.addPass(createSplitValues());
 }
 
 void plait::buildVectorStage(OpPassManager &pm) {

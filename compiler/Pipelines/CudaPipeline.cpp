@@ -6,14 +6,34 @@
 
 #include "compiler/Pipelines/CudaPipeline.h"
 
+#include "compiler/Conversion/Passes.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
+void plait::buildCudaTileStage(OpPassManager &pm) {
+  pm.addPass(createConvertPlaitToTile());
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  auto clean = [&] {
+    function.addPass(createCanonicalizerPass());
+    function.addPass(createCSEPass());
+  };
+  clean();
+  function.addPass(createPipelineCopies());
+  clean();
+  // Barriers follow from places: tiles share bytes.
+  function.addPass(createAllocateShared());
+  function.addPass(createInsertBarriers());
+}
+
 void plait::buildCudaLLVMStage(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createConvertMathToPolynomial());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertTileToNVVM());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertToLLVMPass()); // of the dialects in registerConversions, compiler/Driver/Dialects.cpp
   pm.addPass(createReconcileUnrealizedCastsPass());
@@ -23,10 +43,13 @@ void plait::buildCudaPipeline(OpPassManager &pm, const CudaPipelineOptions &opti
   SetTargetOptions target;
   target.target = options.target;
   pm.addPass(createSetTarget(target));
+  buildCudaTileStage(pm);
   buildCudaLLVMStage(pm);
 }
 
 void plait::registerCudaPipeline() {
   PassPipelineRegistration<CudaPipelineOptions>("plait-cuda-pipeline", "From kernels to the LLVM dialect for CUDA",
                                                 buildCudaPipeline);
+  PassPipelineRegistration<>("plait-cuda-tile-stage", "Kernels on tiles with their place and order in shared memory",
+                             buildCudaTileStage);
 }

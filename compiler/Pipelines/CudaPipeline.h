@@ -18,11 +18,13 @@ struct CudaPipelineOptions : mlir::PassPipelineOptions<CudaPipelineOptions> {
                              llvm::cl::init("sm_80")};
 };
 
-/// The arithmetic and control flow of kernels (llvm.func with nvvm.kernel) to the LLVM
-/// dialect.
+/// Kernels on buffers to kernels on tiles, with copies that run ahead, places in shared memory
+/// and barriers.
+void buildCudaTileStage(mlir::OpPassManager &pm);
+/// Kernels on tiles, and those that are llvm.func with nvvm.kernel, to the LLVM dialect.
 void buildCudaLLVMStage(mlir::OpPassManager &pm);
 
-/// Sets the target, then the above.
+/// Sets the target, then the above in order.
 void buildCudaPipeline(mlir::OpPassManager &pm, const CudaPipelineOptions &options);
 
 /// Registers the whole for plait-opt.

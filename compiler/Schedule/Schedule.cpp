@@ -65,6 +65,8 @@ static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
 }
 
 int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
+  if (target.isCuda())
+    return usualBlock;
   int64_t block = usualBlock;
   bool gated = false;
   function->walk([&](RecurOp op) {
@@ -76,6 +78,8 @@ int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
 
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
+  if (recur && target.isCuda())
+    return {Form::chunk, {{"block", block}}};
   if (!recur)
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", usualBlock}}};
   if (recur.getValueDim() == 1)
@@ -86,6 +90,8 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
+  if (int64_t block = parameters.at("block"); target.isCuda() && block != usualBlock)
+    return op->emitOpError("expects a block of ") << usualBlock << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"), unit = blockUnit(op); block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"); block > largestBlock)

@@ -18,9 +18,11 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
-/// What a CPU form can't do yet is said here, where the op is still the user's.
-static LogicalResult checkSupported(RecurOp op) {
-  auto refuse = [&](StringRef what) { return op.emitOpError("has no CPU form with ") << what; };
+/// What no form of the target does is said here, where the op is still the user's.
+static LogicalResult checkSupported(RecurOp op, bool isCuda) {
+  auto refuse = [&](const Twine &what) {
+    return op.emitOpError("has no ") << (isCuda ? "CUDA" : "CPU") << " form with " << what;
+  };
   if (op.getLowRankA())
     return refuse("a low-rank update");
   if (op.getBeta())
@@ -31,6 +33,13 @@ static LogicalResult checkSupported(RecurOp op) {
     return refuse("a stabiliser");
   if (op.getSegments())
     return refuse("packed segments");
+  if (!isCuda)
+    return success();
+  constexpr int64_t mostKeys = 256; // whose state fits the registers
+  if (op.getKeyDim() > mostKeys)
+    return refuse("K of over " + Twine(mostKeys));
+  if (op.getValueDecay())
+    return refuse("a decay per value channel");
   return success();
 }
 
@@ -40,9 +49,11 @@ static LogicalResult checkSupported(ScanOp op) {
   return success();
 }
 
-static LogicalResult checkSupported(SequenceOpInterface op) {
+static LogicalResult checkSupported(SequenceOpInterface op, TargetAttr target) {
   if (auto recur = dyn_cast<RecurOp>(op.getOperation()))
-    return checkSupported(recur);
+    return checkSupported(recur, target.isCuda());
+  if (target.isCuda() && !isa<MapRowsOp>(op))
+    return op.emitOpError("has no CUDA form");
   if (auto scan = dyn_cast<ScanOp>(op.getOperation()))
     return checkSupported(scan);
   return success();
@@ -66,7 +77,7 @@ struct ChooseFormPass final : plait::impl::ChooseFormBase<ChooseFormPass> {
     }
     int64_t block = chooseBlock(getOperation(), target);
     WalkResult result = getOperation().walk([&](SequenceOpInterface op) {
-      if (failed(checkSupported(op)))
+      if (failed(checkSupported(op, target)))
         return WalkResult::interrupt();
       FailureOr<ScheduleAttr> chosen = chooseSchedule(op, target, block, *overrides);
       if (failed(chosen))

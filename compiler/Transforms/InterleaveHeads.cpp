@@ -220,6 +220,8 @@ int64_t Interleaving::run() {
 
 struct InterleaveHeadsPass final : plait::impl::InterleaveHeadsBase<InterleaveHeadsPass> {
   void runOnOperation() override {
+    if (TargetAttr target = TargetAttr::of(getOperation()); target && target.isCuda())
+      return;
     llvm::StringMap<int64_t> spans;
     for (auto kernel : getOperation().getOps<func::FuncOp>())
       if (kernel->hasAttr("plait.kernel"))

@@ -22,6 +22,9 @@
 
 namespace plait {
 
+/// The value channels that one CTA takes at most.
+inline constexpr int64_t valueTile = 128;
+
 #define GEN_PASS_DECL
 #include "compiler/Transforms/Passes.h.inc"
 

@@ -283,6 +283,23 @@ def InterleaveHeads : Plait_Pass<"plait-interleave-heads", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
+  let summary = "Split wide values over the grid, on CUDA";
+  let description = [{
+    A recurrence of more than 128 value channels gets a grid of a third direction,
+    over tiles of 128 of them.
+
+    ```mlir
+    scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }
+    ```
+    ==>
+    ```mlir
+    scf.forall (%b, %h, %v) in (%B, %H, 2) { func.call @f_0(%q, .., %b, %h, %v) }
+    ```
+  }];
+  let statistics = [Statistic<"kernels", "kernels", "Kernels whose values are split">];
+}
+
 def LowerKernelABI : Plait_Pass<"plait-lower-kernel-abi", "::mlir::ModuleOp"> {
   let summary = "Give kernels the signature that the runtime calls";
   let description = [{
@@ -299,6 +316,80 @@ def LowerKernelABI : Plait_Pass<"plait-lower-kernel-abi", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect"];
+}
+
+class Tile_Pass<string flag> : Pass<flag, "::mlir::func::FuncOp"> {
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::plait::tile::TileDialect"];
+}
+
+def PipelineCopies : Tile_Pass<"plait-pipeline-copies"> {
+  let summary = "Copy what the next iteration needs during this one";
+  let description = [{
+    In a loop of a kernel whose copies follow from its counter, tiles that nothing
+    else writes get two stages, where the target has the shared memory for that.
+
+    ```mlir
+    scf.for %t = %c0 to %T step %c64 {
+      tile.copy_async %q[%b, %t, %h, %c0] along 1 rows %n to %s
+      %group = tile.commit
+      tile.wait %group pending 0
+      %x = tile.load %s
+    }
+    ```
+    ==>
+    ```mlir
+    scf.if %any { tile.copy_async %q[%b, %c0, %h, %c0] along 1 rows %n to %s[%c0] }
+    %first = tile.commit
+    scf.for %t = %c0 to %T step %c64 iter_args(%stage = %c0, %group = %first) {
+      tile.wait %group pending 0
+      scf.if %more { tile.copy_async %q[%b, %next, %h, %c0] along 1 rows %n to %s[%other] }
+      %later = tile.commit
+      %x = tile.load %s[%stage]
+      scf.yield %other, %later
+    }
+    ```
+  }];
+  let statistics = [Statistic<"pipelined", "loops", "Loops whose copies run ahead">];
+}
+
+def AllocateShared : Tile_Pass<"plait-allocate-shared"> {
+  let summary = "Place the tiles of a kernel in shared memory";
+  let description = [{
+    Tiles that are not in use at the same time share bytes; one that is carried
+    from one iteration of a loop to the next is in use all the time. The kernel's
+    `tile.shared_bytes` says how many there are. More than the target's CTA may
+    take are an error.
+
+    ```mlir
+    %s = tile.alloc : !tile.shared<64x64xbf16>
+    ```
+    ==>
+    ```mlir
+    %s = tile.alloc at 8192 : !tile.shared<64x64xbf16>
+    ```
+  }];
+}
+
+def InsertBarriers : Tile_Pass<"plait-insert-barriers"> {
+  let summary = "Put barriers between accesses of memory that meet";
+  let description = [{
+    Of two accesses of the same bytes of shared memory, or of one memref, one of
+    which writes, the second waits for all threads. A copy writes when it is waited
+    for. The body of a loop is taken to follow itself; what one op stores to global
+    memory in two iterations is taken to be different. Of a tile with two stages,
+    x and 1 - x are different ones.
+
+    ```mlir
+    tile.store %p to %s
+    %x = tile.load %s
+    ```
+    ==>
+    ```mlir
+    tile.store %p to %s
+    tile.barrier
+    %x = tile.load %s
+    ```
+  }];
 }
 
 #endif // COMPILER_TRANSFORMS_PASSES_TD

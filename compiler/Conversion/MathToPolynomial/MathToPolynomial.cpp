@@ -58,9 +58,10 @@ static bool isBelowZero(math::ExpOp exp) {
   });
 }
 
+static constexpr double log2e = 1.44269504088896341, log10e = 0.434294481903251828;
+
 /// The arithmetic that stands for `op` on f32; null where there is none.
 static Value expandFunction(Operation *op, ValueRange x, Arithmetic &a) {
-  constexpr double log2e = 1.44269504088896341, log10e = 0.434294481903251828;
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](math::ExpOp exp) { return isBelowZero(exp) ? emitExpBelowZero(a, x[0]) : emitExp(a, x[0]); })
       .Case([&](math::Exp2Op) { return emitExp2(a, x[0]); })
@@ -128,6 +129,14 @@ static Value expandInstruction(Operation *op, ValueRange x, Arithmetic &a) {
       .Default([](Operation *) { return Value(); });
 }
 
+/// What GPUs approximate by an instruction: e^x as 2^(x log2 e), whose relative error is
+/// below 2^-22 (1 + |x|).
+static Value approximate(Operation *op, ValueRange x, Arithmetic &a) {
+  if (isa<math::ExpOp>(op))
+    return math::Exp2Op::create(a.builder, a.loc, a.mul(x[0], a.constant(log2e)));
+  return isa<math::Exp2Op, math::RsqrtOp>(op) ? op->getResult(0) : Value();
+}
+
 /// Ops that become instructions on every target.
 static bool isInstruction(Operation *op) {
   return isa<math::AbsFOp, math::SqrtOp, math::CopySignOp, math::FmaOp, math::FloorOp, math::CeilOp, math::TruncOp,
@@ -138,7 +147,8 @@ namespace {
 
 class Expander {
 public:
-  Expander(MLIRContext *context, const Machine &machine) : builder(context), machine(machine) {}
+  Expander(MLIRContext *context, const Machine &machine, bool isCuda)
+      : builder(context), machine(machine), isCuda(isCuda) {}
 
   LogicalResult expand(Operation *op);
 
@@ -159,6 +169,7 @@ private:
 
   OpBuilder builder;
   const Machine machine;
+  const bool isCuda;
 };
 
 } // namespace
@@ -173,7 +184,11 @@ LogicalResult Expander::expandMath(Operation *op) {
     replace(op, {emitSin(a, operands[0]), emitCos(a, operands[0])});
     return success();
   }
-  Value value = expandSimple(op, operands, a);
+  Value value = isCuda && element.isF32() ? approximate(op, operands, a) : Value();
+  if (value == op->getResult(0))
+    return success();
+  if (!value)
+    value = expandSimple(op, operands, a);
   if (!value && element.isF32())
     value = expandFunction(op, operands, a);
   if (!value && !machine.fma)
@@ -207,6 +222,9 @@ void Expander::expandTruncation(arith::TruncFOp op) {
 }
 
 LogicalResult Expander::expand(Operation *op) {
+  // GPUs convert by instruction.
+  if (isCuda && isa<arith::ExtFOp, arith::TruncFOp>(op))
+    return success();
   if (auto extension = dyn_cast<arith::ExtFOp>(op))
     return expandExtension(extension), success();
   if (auto truncation = dyn_cast<arith::TruncFOp>(op))
@@ -230,7 +248,7 @@ struct ConvertMathToPolynomial final : plait::impl::ConvertMathToPolynomialBase<
           isa<arith::ExtFOp, arith::TruncFOp, arith::RemFOp, arith::MaxNumFOp, arith::MinNumFOp>(op))
         ops.push_back(op);
     });
-    Expander expander(&getContext(), machineOf(target));
+    Expander expander(&getContext(), machineOf(target), target.isCuda());
     for (Operation *op : ops)
       if (failed(expander.expand(op)))
         return signalPassFailure();

@@ -6,9 +6,9 @@
 // elementwise go piece by piece. Row reductions take the fixed tree.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Conversion/MathToPolynomial/WidenArithmetic.h"
 #include "compiler/Conversion/PlaitToVector/Emitters.h"
 #include "compiler/Conversion/PlaitToVector/FixedTree.h"
-#include "compiler/Conversion/PlaitToVector/WidenArithmetic.h"
 
 #include "mlir/IR/IRMapping.h"
 

@@ -5,7 +5,7 @@
 // products, quotients and roots in f32 round again to what they round to once.
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Conversion/PlaitToVector/WidenArithmetic.h"
+#include "compiler/Conversion/MathToPolynomial/WidenArithmetic.h"
 
 #include "compiler/Conversion/MathToPolynomial/Arithmetic.h"
 

@@ -5,8 +5,8 @@
 // target has instructions for: in f32, each result rounded.
 //===----------------------------------------------------------------------===//
 
-#ifndef COMPILER_CONVERSION_PLAITTOVECTOR_WIDENARITHMETIC_H
-#define COMPILER_CONVERSION_PLAITTOVECTOR_WIDENARITHMETIC_H
+#ifndef COMPILER_CONVERSION_MATHTOPOLYNOMIAL_WIDENARITHMETIC_H
+#define COMPILER_CONVERSION_MATHTOPOLYNOMIAL_WIDENARITHMETIC_H
 
 #include "mlir/IR/Block.h"
 
@@ -19,4 +19,4 @@ void widenArithmetic(mlir::Block &body);
 
 } // namespace plait
 
-#endif // COMPILER_CONVERSION_PLAITTOVECTOR_WIDENARITHMETIC_H
+#endif // COMPILER_CONVERSION_MATHTOPOLYNOMIAL_WIDENARITHMETIC_H

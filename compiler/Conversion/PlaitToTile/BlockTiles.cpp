@@ -1,0 +1,245 @@
+//===- BlockTiles.cpp - what the rows of a block are in -------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the environment of a block, and how rows get from one
+// form into another.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToTile/BlockTiles.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+int64_t plait::paddedWidth(int64_t width) { return width <= 64 ? 64 : llvm::alignTo(width, 128); }
+
+static MemRefType typeOf(Value buffer) { return cast<MemRefType>(buffer.getType()); }
+
+/// The channels of a row; a buffer of rank 3 has one number for each token.
+static int64_t widthOf(Value buffer) { return typeOf(buffer).getRank() == 4 ? typeOf(buffer).getDimSize(3) : 1; }
+
+void BlockTiles::enter(Operation *at, Value tokens) { start = at, tokenCount = tokens; }
+
+void BlockTiles::forget() { known.clear(); }
+
+Place BlockTiles::wholePlace(Value buffer) {
+  auto view = buffer.getDefiningOp<memref::SubViewOp>();
+  if (!view) {
+    Place place{buffer, {}};
+    if (isa<BlockArgument>(buffer))
+      place.indices.assign(typeOf(buffer).getRank(), b.index(0));
+    return place;
+  }
+  Place place = wholePlace(view.getSource());
+  for (auto [index, offset] : llvm::zip(place.indices, view.getMixedOffsets())) {
+    Value by = getValueOrCreateConstantIndexOp(b.builder, b.loc, offset);
+    index = b.builder.createOrFold<arith::AddIOp>(b.loc, index, by);
+  }
+  return place;
+}
+
+Place BlockTiles::resolve(Value buffer) {
+  Place place = wholePlace(buffer);
+  if (isSplit(buffer) && !place.indices.empty())
+    place.indices.back() = b.builder.createOrFold<arith::AddIOp>(b.loc, place.indices.back(), firstChannel);
+  return place;
+}
+
+void BlockTiles::splitChannels(llvm::DenseSet<Value> buffers, Value first) {
+  splitBuffers = std::move(buffers), firstChannel = first;
+}
+
+int64_t BlockTiles::tileWidth(Value buffer) const {
+  return isSplit(buffer) ? 16 * b.warps : paddedWidth(typeOf(buffer).getShape().back());
+}
+
+void BlockTiles::once(llvm::function_ref<void()> write) {
+  if (!firstChannel)
+    return write();
+  OpBuilder::InsertionGuard guard(b.builder);
+  Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, firstChannel, b.index(0));
+  auto branch = scf::IfOp::create(b.builder, b.loc, first);
+  b.builder.setInsertionPointToStart(branch.thenBlock());
+  write();
+}
+
+/// The place of a head's rows: dimension 2 counts heads where there are tokens.
+Place BlockTiles::headOf(Value buffer, int64_t head) {
+  Place place = resolve(buffer);
+  int64_t rank = place.indices.size(), dimension = rank >= 3 ? 2 : 0;
+  Value by = b.index(head);
+  place.indices[dimension] = b.builder.createOrFold<arith::AddIOp>(b.loc, place.indices[dimension], by);
+  return place;
+}
+
+Value BlockTiles::lastRow(const Place &place) {
+  return b.builder.createOrFold<arith::AddIOp>(b.loc, place.indices[1], tokenCount);
+}
+
+/// Copies rows into shared memory, from the start of the block on.
+Value BlockTiles::fetch(Value buffer, int64_t head, int64_t columns) {
+  Value target = b.alloc({blockTokens, columns}, typeOf(buffer).getElementType());
+  Place place = headOf(buffer, head);
+  CopyAsyncOp::create(b.builder, b.loc, place.root, place.indices, b.builder.getI64IntegerAttr(1), lastRow(place),
+                      target, Value());
+  Value group = CommitOp::create(b.builder, b.loc, TokenType::get(b.builder.getContext()));
+  WaitOp::create(b.builder, b.loc, group, 0);
+  return target;
+}
+
+Value BlockTiles::identity(Value buffer) {
+  Value root = buffer;
+  while (auto view = root.getDefiningOp<memref::SubViewOp>())
+    root = view.getSource();
+  return isa<BlockArgument>(root) ? buffer : root;
+}
+
+Rows &BlockTiles::rows(Value buffer, int64_t head) {
+  auto [found, added] = known.try_emplace({identity(buffer).getAsOpaquePointer(), head});
+  Rows &rows = found->second;
+  if (!added)
+    return rows;
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPoint(start);
+  rows.width = widthOf(buffer);
+  if (rows.width > 1) {
+    rows.shared = fetch(buffer, head, tileWidth(buffer));
+    return rows;
+  }
+  Place place = headOf(buffer, head);
+  auto layout = SliceAttr::get(b.builder.getContext(), Direction::column, b.rowsAccumulator());
+  Type type = b.fragment({blockTokens, 1}, typeOf(buffer).getElementType(), layout);
+  Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(1),
+                                      lastRow(place), UnitAttr());
+  rows.fragment = b.convert(loaded, b.f32(), layout);
+  return rows;
+}
+
+void BlockTiles::set(Value buffer, int64_t head, Rows rows) {
+  known[{identity(buffer).getAsOpaquePointer(), head}] = std::move(rows);
+}
+
+/// Puts rows that are in registers, tokens as columns, where any layout can read them.
+static void spill(TileBuilder &b, Rows &rows) {
+  rows.shared = b.alloc({blockTokens, fragmentOf(rows.channels).getShape().rows}, b.f32());
+  b.store(rows.channels, rows.shared, /*transposed=*/true);
+}
+
+static Value loadFloats(TileBuilder &b, Value shared, Shape shape, MmaAttr layout, bool transposed) {
+  Type element = cast<SharedType>(shared.getType()).getElementType();
+  return b.convert(b.load(shared, b.fragment(shape, element, layout), transposed), b.f32(), layout);
+}
+
+Value BlockTiles::matrix(Rows &rows) {
+  if (rows.fragment)
+    return rows.fragment;
+  if (!rows.shared)
+    spill(b, rows);
+  Shape shape = {blockTokens, cast<SharedType>(rows.shared.getType()).getShape().columns};
+  return rows.fragment = loadFloats(b, rows.shared, shape, b.rowsAccumulator(), false);
+}
+
+Value BlockTiles::loadMatrix(Rows &rows) {
+  if (!rows.shared)
+    return matrix(rows);
+  Shape shape = {blockTokens, cast<SharedType>(rows.shared.getType()).getShape().columns};
+  return loadFloats(b, rows.shared, shape, b.rowsAccumulator(), false);
+}
+
+Value BlockTiles::transposedMatrix(Rows &rows) {
+  if (rows.channels)
+    return rows.channels;
+  if (!rows.shared) {
+    rows.shared = b.alloc(fragmentOf(rows.fragment).getShape(), b.f32());
+    b.store(rows.fragment, rows.shared);
+  }
+  Shape shape = {cast<SharedType>(rows.shared.getType()).getShape().columns, blockTokens};
+  return rows.channels = loadFloats(b, rows.shared, shape, b.channelsAccumulator(), true);
+}
+
+TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterface layout) {
+  TileBuilder::Values parts;
+  for (int64_t i = 0; i < count; ++i) {
+    parts.push_back(b.convert(value, b.bf16(), layout));
+    if (i + 1 < count)
+      value = b.map(value.getType(), value, [&](ValueRange x, Value, Value) -> Value {
+        Value rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
+        return arith::SubFOp::create(b.builder, b.loc, x[0], arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
+      });
+  }
+  return parts;
+}
+
+ArrayRef<Value> BlockTiles::operands(Rows &rows, int64_t columns) {
+  if (!rows.parts.empty())
+    return rows.parts;
+  if (rows.shared && cast<SharedType>(rows.shared.getType()).getElementType().isBF16()) {
+    rows.parts = {rows.shared};
+    return rows.parts;
+  }
+  Value floats = matrix(rows);
+  for (Value part : split(floats, partCount, b.rowsAccumulator())) {
+    rows.parts.push_back(b.alloc({blockTokens, columns}, b.bf16()));
+    b.store(part, rows.parts.back());
+  }
+  return rows.parts;
+}
+
+Value BlockTiles::tokenColumn(Rows &rows) { return rows.fragment; }
+
+Value BlockTiles::tokenRow(Rows &rows, MmaAttr parent) {
+  if (!rows.shared) {
+    rows.shared = b.alloc({1, blockTokens}, b.f32());
+    b.store(rows.fragment, rows.shared, /*transposed=*/true);
+  }
+  return b.load(rows.shared, b.row(blockTokens, parent));
+}
+
+Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPoint(start);
+  Place place = typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer);
+  Direction along = transposed ? Direction::column : Direction::row;
+  auto layout =
+      SliceAttr::get(b.builder.getContext(), along, transposed ? b.channelsAccumulator() : b.rowsAccumulator());
+  int64_t columns = tileWidth(buffer);
+  Shape shape = transposed ? Shape{columns, 1} : Shape{1, columns};
+  Type type = b.fragment(shape, typeOf(buffer).getElementType(), layout);
+  Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, IntegerAttr(), Value(),
+                                      transposed ? b.builder.getUnitAttr() : UnitAttr());
+  return b.convert(loaded, b.f32(), layout);
+}
+
+Value BlockTiles::scalar(Value buffer, int64_t head) {
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPoint(start);
+  Place place = headOf(buffer, head);
+  Value loaded = memref::LoadOp::create(b.builder, b.loc, place.root, place.indices);
+  return loaded.getType().isF32() ? loaded : arith::ExtFOp::create(b.builder, b.loc, b.f32(), loaded).getResult();
+}
+
+void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
+  Place place = headOf(buffer, head);
+  Type element = typeOf(buffer).getElementType();
+  IntegerAttr along = b.builder.getI64IntegerAttr(1);
+  Value values;
+  if (rows.width == 1) {
+    values = b.convert(rows.fragment, element, fragmentOf(rows.fragment).getLayout());
+  } else {
+    Value held = rows.channels ? rows.channels : matrix(rows);
+    Shape shape = fragmentOf(held).getShape();
+    Value narrow = b.convert(held, element, fragmentOf(held).getLayout());
+    Value staged = b.alloc(rows.channels ? shape.transposed() : shape, element);
+    b.store(narrow, staged, /*transposed=*/bool(rows.channels));
+    int64_t vector = 128 / element.getIntOrFloatBitWidth();
+    auto layout = BlockedAttr::get(b.builder.getContext(), vector, b.warps);
+    values = b.load(staged, b.fragment(cast<SharedType>(staged.getType()).getShape(), element, layout));
+  }
+  auto store = [&] {
+    StoreGlobalOp::create(b.builder, b.loc, values, place.root, place.indices, along, lastRow(place), UnitAttr());
+  };
+  isSplit(buffer) ? store() : once(store);
+}

@@ -1,0 +1,109 @@
+//===- BlockTiles.h - what the rows of a block are in -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the environment in which a kernel's ops are emitted: for
+// each buffer and head the tile that stands for its rows. A buffer of the caller
+// is copied when it is first read; a buffer of the kernel's own never exists.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOTILE_BLOCKTILES_H
+#define COMPILER_CONVERSION_PLAITTOTILE_BLOCKTILES_H
+
+#include "compiler/Conversion/PlaitToTile/TileBuilder.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace plait {
+
+/// A place in a buffer: of an argument the indices of the first element, of the
+/// kernel's own none.
+struct Place {
+  mlir::Value root;
+  llvm::SmallVector<mlir::Value> indices;
+};
+
+/// The rows of one head in a block: 64 tokens of `width` channels. Rows past the
+/// block's tokens, and channels past the width, are 0.
+struct Rows {
+  int64_t width = 0;
+  mlir::Value fragment;                 ///< in registers, tokens as rows
+  mlir::Value channels;                 ///< in registers, tokens as columns
+  mlir::Value shared;                   ///< tokens as rows
+  llvm::SmallVector<mlir::Value> parts; ///< bf16 tiles in shared memory whose sum they are
+};
+
+class BlockTiles {
+public:
+  BlockTiles(TileBuilder &b, int64_t parts) : b(b), partCount(parts) {}
+
+  /// The tokens of the block are those of `rows`; copies are emitted before `at`.
+  void enter(mlir::Operation *at, mlir::Value tokens);
+  void forget();
+
+  /// From here on the channels of `buffers` are those of one tile, from `first` on.
+  void splitChannels(llvm::DenseSet<mlir::Value> buffers, mlir::Value first);
+  /// Whether a buffer's channels are split over CTAs.
+  bool isSplit(mlir::Value buffer) const { return splitBuffers.contains(identity(buffer)); }
+  /// The channels of a tile of a buffer's rows.
+  int64_t tileWidth(mlir::Value buffer) const;
+  /// Runs `write` where this CTA is the one that writes what all tiles of channels compute.
+  void once(llvm::function_ref<void()> write);
+
+  /// How many bf16 numbers stand for an operand of a product: 1 keeps bf16, 2 f16, 3 f32.
+  int64_t parts() const { return partCount; }
+  /// The tokens of the block, as an index.
+  mlir::Value tokens() const { return tokenCount; }
+
+  Place resolve(mlir::Value buffer);
+  /// What all views of a buffer of the kernel's own have in common; of the caller's the view.
+  static mlir::Value identity(mlir::Value buffer);
+  /// The rows of a head; read from memory where nothing has written them.
+  Rows &rows(mlir::Value buffer, int64_t head);
+  void set(mlir::Value buffer, int64_t head, Rows rows);
+
+  /// A matrix of f32 or of the rows' own type, tokens as rows.
+  mlir::Value matrix(Rows &rows);
+  /// The same, loaded again where it is in shared memory, so that no registers hold it.
+  mlir::Value loadMatrix(Rows &rows);
+  /// The same, tokens as columns.
+  mlir::Value transposedMatrix(Rows &rows);
+  /// Operands of products, `columns` wide.
+  llvm::ArrayRef<mlir::Value> operands(Rows &rows, int64_t columns);
+  /// A number for each token: a column beside tiles with tokens as rows, a row beside
+  /// those with tokens as columns.
+  mlir::Value tokenColumn(Rows &rows);
+  mlir::Value tokenRow(Rows &rows, tile::MmaAttr parent);
+  /// One number for each channel, beside tokens as rows or as columns.
+  mlir::Value channelVector(mlir::Value buffer, int64_t head, bool transposed);
+  /// One number for each head.
+  mlir::Value scalar(mlir::Value buffer, int64_t head);
+  /// Writes rows to a buffer of the caller.
+  void write(mlir::Value buffer, int64_t head, Rows rows);
+
+  /// `value` in `count` numbers of bf16 whose sum rounds to it.
+  TileBuilder::Values split(mlir::Value value, int64_t count, tile::LayoutInterface layout);
+
+  TileBuilder &b;
+
+private:
+  mlir::Value fetch(mlir::Value buffer, int64_t head, int64_t columns);
+  Place wholePlace(mlir::Value buffer);
+  Place headOf(mlir::Value buffer, int64_t head);
+  mlir::Value lastRow(const Place &place);
+
+  int64_t partCount;
+  llvm::DenseSet<mlir::Value> splitBuffers;
+  mlir::Value firstChannel;
+  mlir::Operation *start = nullptr;
+  mlir::Value tokenCount;
+  std::map<std::pair<void *, int64_t>, Rows> known;
+};
+
+/// The channels that a tile holds for `width` of them that are not split.
+int64_t paddedWidth(int64_t width);
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOTILE_BLOCKTILES_H

@@ -1,0 +1,85 @@
+//===- Decays.cpp - sums of a block's decays ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the sums: for each token the sum of a row in which what
+// does not count is 0. Every sum is of its own terms, never a difference of
+// longer ones.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToTile/Decays.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+Value Decays::before(Value other, Value token, bool orSame) {
+  using enum arith::CmpIPredicate;
+  arith::CmpIPredicate predicate = op.getReverse() ? (orSame ? sge : sgt) : (orSame ? sle : slt);
+  return arith::CmpIOp::create(b.builder, b.loc, predicate, other, token);
+}
+
+Value Decays::select(Value keep, Value y) { return arith::SelectOp::create(b.builder, b.loc, keep, y, b.number(0)); }
+
+/// The decay of each token; tokens past the block's have none.
+Value Decays::decayRow(MmaAttr layout) {
+  if (cast<MemRefType>(op.getDecay().getType()).getRank() == 3)
+    return tiles.tokenRow(tiles.rows(op.getDecay(), 0), layout);
+  Value decay = tiles.scalar(op.getDecay(), 0);
+  return b.map(b.row(blockTokens, layout), {}, [&](ValueRange, Value, Value token) {
+    return select(arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, token, tiles.tokens()), decay);
+  });
+}
+
+Value Decays::column(Sum sum) {
+  if (sum == Read && op.getRead() == ReadMode::inclusive)
+    sum = Written;
+  if (columns[sum])
+    return columns[sum];
+  FragmentType square = b.fragment({blockTokens, blockTokens}, b.f32(), b.rowsAccumulator());
+  Value terms = b.map(square, decayRow(b.rowsAccumulator()), [&](ValueRange g, Value token, Value other) {
+    Value counts = sum == Later ? before(token, other, false) : before(other, token, sum == Written);
+    return select(counts, g[0]);
+  });
+  return columns[sum] = b.reduce(terms, Direction::row);
+}
+
+Value Decays::row(Sum sum, MmaAttr parent) {
+  if (!shared[sum]) {
+    shared[sum] = b.alloc({1, blockTokens}, b.f32());
+    b.store(column(sum), shared[sum], /*transposed=*/true);
+  }
+  return b.load(shared[sum], b.row(blockTokens, parent));
+}
+
+Value Decays::total(MmaAttr parent) {
+  int64_t rows = parent == b.rowsAccumulator() ? blockTokens : 16 * b.warps;
+  Value all = b.map(b.fragment({rows, blockTokens}, b.f32(), parent), decayRow(parent),
+                    [](ValueRange g, Value, Value) { return g[0]; });
+  return b.reduce(all, Direction::row);
+}
+
+TileBuilder::Values Decays::scaleValues(ArrayRef<Value> values) {
+  // Parts are joined before they are scaled, and split again.
+  MmaAttr layout = b.channelsOperand();
+  Value later = row(Later, layout), sum = values[0];
+  SmallVector<Value> inputs(values);
+  inputs.push_back(later);
+  auto joined = [&](ValueRange x) {
+    Value y = arith::ExtFOp::create(b.builder, b.loc, b.f32(), x.drop_back().back());
+    for (Value part : llvm::reverse(x.drop_back(2)))
+      y = arith::AddFOp::create(b.builder, b.loc, y, arith::ExtFOp::create(b.builder, b.loc, b.f32(), part));
+    return arith::MulFOp::create(b.builder, b.loc, y, exp(x.back())).getResult();
+  };
+  TileBuilder::Values scaled;
+  for (int64_t part = 0; part < tiles.parts(); ++part)
+    scaled.push_back(b.map(sum.getType(), inputs, [&](ValueRange x, Value, Value) -> Value {
+      Value rest = joined(x), rounded;
+      for (int64_t i = 0; i <= part; ++i) {
+        if (i > 0)
+          rest = minus(rest, arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
+        rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), rest);
+      }
+      return rounded;
+    }));
+  return scaled;
+}

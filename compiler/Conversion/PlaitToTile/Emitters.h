@@ -1,0 +1,37 @@
+//===- Emitters.h - plait ops in a block's tiles ----------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares what emits each op of a kernel, between the tiles that
+// stand for its operands and those of its results.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOTILE_EMITTERS_H
+#define COMPILER_CONVERSION_PLAITTOTILE_EMITTERS_H
+
+#include "compiler/Conversion/PlaitToTile/BlockTiles.h"
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+namespace plait {
+
+/// The states of a kernel's recurrences, transposed: V x K on the accumulators, or a
+/// row of K numbers where there is one value column. By BlockTiles::identity.
+using StateTiles = llvm::MapVector<mlir::Value, mlir::Value>;
+
+/// Emits a row map: its region becomes maps of elements and sums of rows.
+mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
+
+/// What the recurrences of a block share: a recurrence and its normaliser have the
+/// same queries and keys.
+using ScoresKey = std::tuple<void *, void *, void *, bool, bool, float, int64_t>;
+using ScoresOfBlock = std::map<ScoresKey, mlir::Value>;
+
+/// The type of a recurrence's state.
+tile::FragmentType stateType(TileBuilder &b, RecurOp op);
+
+/// Emits a block of a recurrence.
+void emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known);
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOTILE_EMITTERS_H

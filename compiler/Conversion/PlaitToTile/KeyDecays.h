@@ -1,0 +1,55 @@
+//===- KeyDecays.h - a decay of its own for each key channel ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares what a recurrence needs where each key channel decays by
+// itself, so that the decay between two tokens can't leave their product.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOTILE_KEYDECAYS_H
+#define COMPILER_CONVERSION_PLAITTOTILE_KEYDECAYS_H
+
+#include "compiler/Conversion/PlaitToTile/Decays.h"
+
+namespace plait {
+
+/// The scores between tokens are those of pairs in two neighbouring halves, for halves of 32,
+/// 16, .., 1 tokens, and the diagonal. Of such a pair the decay is a product: from the key to
+/// its half's end, and from there to the query. No exponent is positive, whatever the decays.
+class KeyDecays {
+public:
+  using Value = mlir::Value;
+
+  KeyDecays(BlockTiles &tiles, RecurOp op, Decays &order) : tiles(tiles), b(tiles.b), op(op), order(order) {}
+
+  /// q_t . k_j decayed from j to t for j before t, and undecayed for j = t, which the caller masks.
+  Value scores(Rows &query, Rows &key);
+  /// Queries decayed from the block's start, keys to its end, in f32.
+  Value query(Rows &rows);
+  Value key(Rows &rows);
+  /// The sum of the block's decays for each channel, a row beside tiles of a layout.
+  Value total(tile::MmaAttr parent);
+  /// bf16 tiles in shared memory whose sum is a matrix.
+  TileBuilder::Values share(Value matrix);
+
+private:
+  using Counts = llvm::function_ref<Value(Value token, Value other)>;
+
+  /// For each token and channel the sum of the decays that count.
+  Value sum(Counts counts);
+  Value decayed(Value rows, Value sum);
+  Value product(Value left, Value right);
+  Value halves(int64_t half, Rows &query, Rows &key);
+  Value isSecond(Value token, int64_t half);
+  Value equal(Value x, Value y);
+
+  BlockTiles &tiles;
+  TileBuilder &b;
+  RecurOp op;
+  Decays &order;
+  TileBuilder::Values parts;
+  Value totalShared;
+};
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOTILE_KEYDECAYS_H

@@ -1,0 +1,321 @@
+//===- PlaitToTile.cpp - convert-plait-to-tile ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file turns kernels on buffers into kernels on tiles. The kernel's own
+// buffers become fragments and shared memory; states, which its loop over tokens
+// keeps in a buffer, are carried by the loop.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToTile/Emitters.h"
+
+#include "compiler/Conversion/Passes.h"
+#include "compiler/Transforms/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+namespace plait {
+#define GEN_PASS_DEF_CONVERTPLAITTOTILE
+#include "compiler/Conversion/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+namespace {
+
+class KernelEmitter {
+public:
+  KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t parts)
+      : kernel(kernel), b(kernel, warps), tiles(b, parts) {}
+  LogicalResult run();
+
+private:
+  void readItem();
+  Value tokensOf(Block &block);
+  LogicalResult emitBlock(Block &block);
+  LogicalResult emitLoop(scf::ForOp loop);
+  LogicalResult emitFill(linalg::FillOp fill);
+  LogicalResult emitCopy(linalg::CopyOp copy);
+  Value loadState(Value buffer, FragmentType type);
+  void storeState(Value buffer, Value state);
+  FragmentType typeOfState(Value buffer);
+  llvm::DenseSet<Value> valueBuffers();
+  void setAlignment();
+  void clean();
+
+  func::FuncOp kernel;
+  TileBuilder b;
+  BlockTiles tiles;
+  StateTiles states;
+  llvm::DenseMap<Value, FragmentType> stateTypes;
+};
+
+} // namespace
+
+/// Work items are numbered by the grid, not by arguments.
+void KernelEmitter::readItem() {
+  b.builder.setInsertionPointToStart(&kernel.front());
+  unsigned first = kernel.getNumArguments() - 3;
+  for (int64_t d = 0; d < 3; ++d) {
+    BlockArgument item = kernel.getArgument(first + d);
+    if (item.use_empty())
+      continue;
+    Value id = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), d);
+    item.replaceAllUsesWith(arith::IndexCastUIOp::create(b.builder, b.loc, item.getType(), id));
+  }
+  llvm::BitVector dropped(kernel.getNumArguments());
+  dropped.set(first, first + 3);
+  (void)kernel.eraseArguments(dropped);
+}
+
+/// The tokens of the rows that a block's ops work on.
+Value KernelEmitter::tokensOf(Block &block) {
+  for (auto op : block.getOps<SequenceOpInterface>()) {
+    Value out = cast<DestinationStyleOpInterface>(op.getOperation()).getDpsInits()[0];
+    if (auto view = out.getDefiningOp<memref::SubViewOp>()) {
+      OpBuilder before(view);
+      return getValueOrCreateConstantIndexOp(before, view.getLoc(), view.getMixedSizes()[1]);
+    }
+  }
+  return {};
+}
+
+FragmentType KernelEmitter::typeOfState(Value buffer) { return stateTypes.lookup(BlockTiles::identity(buffer)); }
+
+LogicalResult KernelEmitter::emitFill(linalg::FillOp fill) {
+  FragmentType type = typeOfState(fill.getOutputs()[0]);
+  if (!type)
+    return fill.emitOpError("has no CUDA form");
+  Value state = SplatOp::create(b.builder, b.loc, type, fill.getInputs()[0]);
+  states[BlockTiles::identity(fill.getOutputs()[0])] = state;
+  return success();
+}
+
+/// A state lies in memory as [.., K, V], its tile is transposed.
+Value KernelEmitter::loadState(Value buffer, FragmentType type) {
+  Place place = tiles.resolve(buffer);
+  Value keys = b.index(cast<MemRefType>(buffer.getType()).getDimSize(2));
+  return LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(2), keys,
+                              b.builder.getUnitAttr());
+}
+
+LogicalResult KernelEmitter::emitCopy(linalg::CopyOp copy) {
+  FragmentType type = typeOfState(copy.getOutputs()[0]);
+  if (!type)
+    return copy.emitOpError("has no CUDA form");
+  states[BlockTiles::identity(copy.getOutputs()[0])] = loadState(copy.getInputs()[0], type);
+  return success();
+}
+
+void KernelEmitter::storeState(Value buffer, Value state) {
+  Place place = tiles.resolve(buffer);
+  if (!isa<BlockArgument>(place.root))
+    return;
+  auto store = [&] {
+    Value keys = b.index(cast<MemRefType>(buffer.getType()).getDimSize(2));
+    StoreGlobalOp::create(b.builder, b.loc, state, place.root, place.indices, b.builder.getI64IntegerAttr(2), keys,
+                          b.builder.getUnitAttr());
+  };
+  tiles.isSplit(buffer) ? store() : tiles.once(store);
+}
+
+/// The loop over tokens, with the states of its recurrences in registers.
+LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
+  SmallVector<Value> buffers, inits;
+  for (auto recur : loop.getOps<RecurOp>()) {
+    buffers.push_back(BlockTiles::identity(recur.getState()));
+    Value &state = states[buffers.back()];
+    if (!state) // the caller's, updated in place
+      state = loadState(recur.getState(), typeOfState(recur.getState()));
+    inits.push_back(state);
+  }
+  auto carrying =
+      scf::ForOp::create(b.builder, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), inits);
+  Block &body = *carrying.getBody();
+  loop.getInductionVar().replaceAllUsesWith(carrying.getInductionVar());
+  body.getOperations().splice(body.end(), loop.getBody()->getOperations());
+  body.back().erase(); // the old loop's yield
+  for (auto [buffer, argument] : llvm::zip(buffers, carrying.getRegionIterArgs()))
+    states[buffer] = argument;
+  b.builder.setInsertionPointToEnd(&body);
+  scf::YieldOp::create(b.builder, loop.getLoc(), inits);
+  if (failed(emitBlock(body)))
+    return failure();
+  for (auto [i, buffer] : llvm::enumerate(buffers)) {
+    body.getTerminator()->setOperand(i, states[buffer]);
+    states[buffer] = carrying.getResult(i);
+  }
+  b.builder.setInsertionPointAfter(carrying);
+  for (auto [buffer, result] : llvm::zip(buffers, carrying.getResults()))
+    storeState(buffer, result);
+  loop.erase();
+  return success();
+}
+
+/// Ops without effects go first: what is copied for the block is where they are.
+static Operation *hoistIndexing(Block &block) {
+  Operation *first = nullptr;
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    if (!isMemoryEffectFree(&op) && !isa<memref::AllocaOp>(op))
+      first = first ? first : &op;
+    else if (first)
+      op.moveBefore(first);
+  }
+  return first;
+}
+
+LogicalResult KernelEmitter::emitBlock(Block &block) {
+  Operation *first = hoistIndexing(block);
+  if (!first)
+    return success();
+  Value tokens = tokensOf(block);
+  if (tokens) {
+    b.builder.setInsertionPoint(first);
+    Operation *marker = arith::ConstantIndexOp::create(b.builder, b.loc, 0);
+    tiles.enter(marker, tokens);
+  }
+  ScoresOfBlock scores;
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    b.builder.setInsertionPoint(&op);
+    b.loc = op.getLoc();
+    LogicalResult emitted = success();
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      emitted = emitLoop(loop);
+    else if (auto fill = dyn_cast<linalg::FillOp>(op))
+      emitted = emitFill(fill);
+    else if (auto copy = dyn_cast<linalg::CopyOp>(op))
+      emitted = emitCopy(copy);
+    else if (auto map = dyn_cast<MapRowsOp>(op))
+      emitted = emitMapRows(tiles, map);
+    else if (auto recur = dyn_cast<RecurOp>(op))
+      emitRecur(tiles, recur, states, scores);
+    else
+      continue;
+    if (failed(emitted))
+      return failure();
+    if (!isa<scf::ForOp>(op))
+      op.erase();
+  }
+  tiles.forget();
+  return success();
+}
+
+/// Operands of copies by 16 bytes: base and strides as aligned as the row's length is.
+void KernelEmitter::setAlignment() {
+  SmallVector<int64_t> alignment;
+  for (Type type : kernel.getArgumentTypes()) {
+    auto buffer = cast<MemRefType>(type);
+    int64_t bytes = buffer.getElementTypeBitWidth() / 8, last = buffer.getShape().back();
+    bool isMatrix = buffer.getRank() == 4 && !ShapedType::isDynamic(last) && last > 1;
+    alignment.push_back(isMatrix ? std::min<int64_t>(16, (bytes * last) & -(bytes * last)) : bytes);
+  }
+  kernel->setAttr("tile.alignment", b.builder.getDenseI64ArrayAttr(alignment));
+}
+
+/// The kernel's own buffers have no users left.
+void KernelEmitter::clean() {
+  SmallVector<Operation *> dead;
+  kernel.walk([&](Operation *op) {
+    if (isa<memref::SubViewOp, memref::AllocaOp>(op))
+      dead.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(dead))
+    if (op->use_empty())
+      op->erase();
+}
+
+/// Which buffers have the channels of values: those of recurrences, and what row maps make of
+/// them or read beside them.
+llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
+  llvm::DenseSet<Value> found;
+  auto add = [&](Value buffer) { return found.insert(BlockTiles::identity(buffer)).second; };
+  kernel.walk([&](RecurOp op) {
+    if (op.getValueDim() > 1)
+      add(op.getValue()), add(op.getOut()), add(op.getState());
+  });
+  for (bool grown = true; grown;) {
+    grown = false;
+    kernel.walk([&](MapRowsOp op) {
+      SmallVector<Value> rows;
+      for (Value operand : op->getOperands())
+        if (auto type = dyn_cast<MemRefType>(operand.getType()); type && type.getShape().back() > valueTile)
+          rows.push_back(operand);
+      if (llvm::any_of(rows, [&](Value row) { return found.contains(BlockTiles::identity(row)); }))
+        for (Value row : rows)
+          grown |= add(row);
+    });
+  }
+  // A state that the caller started lies where the copy's source does.
+  kernel.walk([&](linalg::CopyOp copy) {
+    if (found.contains(BlockTiles::identity(copy.getOutputs()[0])))
+      add(copy.getInputs()[0]);
+  });
+  return found;
+}
+
+LogicalResult KernelEmitter::run() {
+  bool isSplit = kernel->hasAttr("plait.value_tiles");
+  kernel.walk([&](RecurOp op) { stateTypes[BlockTiles::identity(op.getState())] = stateType(b, op); });
+  readItem();
+  if (isSplit) {
+    Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);
+    tiles.splitChannels(valueBuffers(), arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile)));
+  }
+  if (failed(emitBlock(kernel.front())))
+    return failure();
+  clean();
+  setAlignment();
+  kernel->setAttr("tile.warps", b.builder.getI64IntegerAttr(b.warps));
+  return success();
+}
+
+/// A warp for each 16 channels of the widest values; 4 where there is no recurrence.
+static int64_t chooseWarps(func::FuncOp kernel) {
+  int64_t warps = 4;
+  kernel.walk(
+      [&](RecurOp op) { warps = std::max<int64_t>(warps, paddedWidth(std::min(op.getValueDim(), valueTile)) / 16); });
+  return std::min<int64_t>(warps, 8);
+}
+
+/// How many bf16 numbers an operand of a product is the sum of: as many as the widest of the
+/// caller's rows need that queries, keys and values are made of.
+static int64_t chooseParts(func::FuncOp kernel) {
+  llvm::SetVector<Value> factors;
+  kernel.walk([&](RecurOp op) {
+    for (Value rows : {op.getQuery(), op.getKey(), op.getValue()})
+      factors.insert(rows);
+  });
+  int64_t parts = 1;
+  for (size_t i = 0; i < factors.size(); ++i) {
+    Value rows = factors[i], identity = BlockTiles::identity(rows);
+    if (identity.getDefiningOp<memref::SubViewOp>() || isa<BlockArgument>(identity)) {
+      Type element = cast<MemRefType>(rows.getType()).getElementType();
+      parts = std::max<int64_t>(parts, element.isF32() ? 3 : element.isF16() ? 2 : 1);
+    }
+    kernel.walk([&](MapRowsOp op) {
+      if (llvm::any_of(op.getInits(), [&](Value init) { return BlockTiles::identity(init) == identity; }))
+        factors.insert(op.getInputs().begin(), op.getInputs().end());
+    });
+  }
+  return parts;
+}
+
+namespace {
+
+struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<ConvertPlaitToTilePass> {
+  void runOnOperation() override {
+    for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      if (!function->hasAttr("plait.kernel"))
+        function.erase();
+      else if (!function->hasAttr("tile.warps") &&
+               failed(KernelEmitter(function, chooseWarps(function), chooseParts(function)).run()))
+        return signalPassFailure();
+    }
+  }
+};
+
+} // namespace

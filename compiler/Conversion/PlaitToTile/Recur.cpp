@@ -1,0 +1,272 @@
+//===- Recur.cpp - a block of a recurrence on tensor cores ----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file emits recur for 64 tokens at a time. With the state S before the
+// block, G_t the sum of the decays up to token t and D_j that of those after j:
+//
+//   P[t,j] = q_t . k_j e^{G_t - G_j}            for j up to t
+//   O^T    = (S^T Q^T) e^{G_t} + V^T P^T
+//   S^T    = S^T e^{G_64} + (V^T e^{D_j}) K
+//
+// No exponent that is used is positive. S^T, O^T and V^T are split over the
+// warps by channels of values and never leave their registers; only P crosses
+// warps. Values of one column (a normaliser's ones) need no products: sums of
+// the same P, and a state that is one row.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToTile/Emitters.h"
+#include "compiler/Conversion/PlaitToTile/KeyDecays.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+using Values = TileBuilder::Values;
+
+FragmentType plait::stateType(TileBuilder &b, RecurOp op) {
+  int64_t keys = paddedWidth(op.getKeyDim());
+  if (op.getValueDim() == 1)
+    return b.row(keys, b.rowsAccumulator());
+  return b.fragment({16 * b.warps, keys}, b.f32(), b.channelsAccumulator());
+}
+
+namespace {
+
+class RecurEmitter {
+public:
+  RecurEmitter(BlockTiles &tiles, RecurOp op, Value &state, ScoresOfBlock &known)
+      : tiles(tiles), b(tiles.b), op(op), state(state), known(known), decays(tiles, op), keyDecays(tiles, op, decays),
+        byKey(op.getDecay() && !decays) {}
+  void run();
+
+private:
+  Rows &queryRows(int64_t head) { return tiles.rows(op.getQuery(), head); }
+  Rows &keyRows() { return tiles.rows(op.getKey(), 0); }
+  Rows &valueRows() { return tiles.rows(op.getValue(), 0); }
+  int64_t keyWidth() { return paddedWidth(op.getKeyDim()); }
+  Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
+
+  /// sum + A B over the parts whose product counts.
+  Value product(Value sum, ArrayRef<Value> a, ArrayRef<Value> shared, bool transposed);
+  Values loadParts(ArrayRef<Value> shared, Shape shape, MmaAttr layout, bool transposed);
+  Value scores(int64_t head);
+  Value rawScores(int64_t head);
+  Value computeScores(int64_t head);
+  Value bonus(int64_t head);
+  Values shareScores(int64_t head);
+  Value readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Value> stateParts);
+  Value decayByKey(MmaAttr layout);
+  void writeMatrix(ArrayRef<Value> values);
+  Value readVector(int64_t head);
+  void writeVector();
+
+  BlockTiles &tiles;
+  TileBuilder &b;
+  RecurOp op;
+  Value &state;
+  ScoresOfBlock &known;
+  Decays decays;
+  KeyDecays keyDecays;
+  bool byKey; ///< each key channel has its own decay
+};
+
+} // namespace
+
+Value RecurEmitter::product(Value sum, ArrayRef<Value> a, ArrayRef<Value> shared, bool transposed) {
+  int64_t parts = tiles.parts();
+  // The smallest products first.
+  for (int64_t both = parts - 1; both >= 0; --both)
+    for (int64_t i = 0; i <= both; ++i)
+      if (i < int64_t(a.size()) && both - i < int64_t(shared.size()))
+        sum = b.multiply(a[i], shared[both - i], transposed, sum);
+  return sum;
+}
+
+Values RecurEmitter::loadParts(ArrayRef<Value> shared, Shape shape, MmaAttr layout, bool transposed) {
+  Values parts;
+  for (Value part : shared)
+    parts.push_back(b.load(part, b.fragment(shape, b.bf16(), layout), transposed));
+  return parts;
+}
+
+/// q_t . (u * k_t)
+Value RecurEmitter::bonus(int64_t head) {
+  Value q = tiles.matrix(queryRows(head)), k = tiles.matrix(keyRows());
+  Value u = tiles.channelVector(op.getBonus(), 0, false);
+  Value terms =
+      b.map(q.getType(), {q, k, u}, [&](ValueRange x, Value, Value) { return multiply(multiply(x[0], x[1]), x[2]); });
+  return b.reduce(terms, Direction::row);
+}
+
+/// q_t . k_j, with the decays of key channels between.
+Value RecurEmitter::rawScores(int64_t head) {
+  if (byKey)
+    return keyDecays.scores(queryRows(head), keyRows());
+  ArrayRef<Value> keys = tiles.operands(keyRows(), keyWidth());
+  Values queries =
+      loadParts(tiles.operands(queryRows(head), keyWidth()), {blockTokens, keyWidth()}, b.rowsOperand(), false);
+  FragmentType type = b.fragment({blockTokens, blockTokens}, b.f32(), b.rowsAccumulator());
+  return product(b.splat(type, 0), queries, keys, true);
+}
+
+/// P, masked, decayed and scaled.
+Value RecurEmitter::computeScores(int64_t head) {
+  Value raw = rawScores(head);
+  Type type = raw.getType();
+  Values inputs{raw};
+  if (decays)
+    inputs.append({decays.readColumn(), decays.row(Decays::Written, b.rowsAccumulator())});
+  if (op.getBonus())
+    inputs.push_back(bonus(head));
+  float scale = op.getScale().convertToFloat();
+  return b.map(type, inputs, [&](ValueRange x, Value token, Value other) -> Value {
+    Value keep = decays.before(other, token, op.getRead() == ReadMode::inclusive), y = x[0];
+    if (decays)
+      y = multiply(y, decays.exp(decays.select(keep, decays.minus(x[1], x[2]))));
+    y = decays.select(keep, y);
+    if (op.getBonus()) {
+      Value same = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, token, other);
+      y = arith::SelectOp::create(b.builder, b.loc, same, x.back(), y);
+    }
+    return scale == 1 ? y : multiply(y, b.number(scale));
+  });
+}
+
+/// What scores depend on, but for a bonus.
+static ScoresKey keyOf(RecurOp op, int64_t head) {
+  auto identity = [](Value buffer) { return buffer ? BlockTiles::identity(buffer).getAsOpaquePointer() : nullptr; };
+  return {identity(op.getQuery()),
+          identity(op.getKey()),
+          identity(op.getDecay()),
+          op.getRead() == ReadMode::inclusive,
+          op.getReverse(),
+          op.getScale().convertToFloat(),
+          head};
+}
+
+Value RecurEmitter::scores(int64_t head) {
+  if (op.getBonus())
+    return computeScores(head);
+  Value &scores = known[keyOf(op, head)];
+  if (!scores)
+    scores = computeScores(head);
+  return scores;
+}
+
+Values RecurEmitter::shareScores(int64_t head) {
+  Values shared;
+  for (Value part : tiles.split(scores(head), tiles.parts(), b.rowsAccumulator())) {
+    shared.push_back(b.alloc({blockTokens, blockTokens}, b.bf16()));
+    b.store(part, shared.back());
+  }
+  return shared;
+}
+
+/// O^T of one query head.
+Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Value> stateParts) {
+  Values shared = shareScores(head);
+  FragmentType type = b.fragment({16 * b.warps, blockTokens}, b.f32(), b.channelsAccumulator());
+  Values queries =
+      byKey ? keyDecays.share(keyDecays.query(queryRows(head))) : Values(tiles.operands(queryRows(head), keyWidth()));
+  Value out = product(b.splat(type, 0), stateParts, queries, true);
+  float scale = op.getScale().convertToFloat();
+  if (decays) {
+    Value read = decays.row(Decays::Read, b.channelsAccumulator());
+    out = b.map(type, {out, read}, [&](ValueRange x, Value, Value) {
+      Value factor = decays.exp(x[1]);
+      return multiply(x[0], scale == 1 ? factor : multiply(factor, b.number(scale)));
+    });
+  } else if (scale != 1) {
+    out = b.map(type, out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
+  }
+  return product(out, values, shared, true);
+}
+
+/// The state times e to the block's decay of each key channel.
+Value RecurEmitter::decayByKey(MmaAttr layout) {
+  return b.map(state.getType(), {state, keyDecays.total(layout)},
+               [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
+}
+
+void RecurEmitter::writeMatrix(ArrayRef<Value> values) {
+  if (byKey) {
+    state = decayByKey(b.channelsAccumulator());
+    state = product(state, values, keyDecays.share(keyDecays.key(keyRows())), false);
+    return;
+  }
+  ArrayRef<Value> keys = tiles.operands(keyRows(), keyWidth());
+  if (!decays) {
+    state = product(state, values, keys, false);
+    return;
+  }
+  Value total = decays.total(b.channelsAccumulator());
+  state = b.map(state.getType(), {state, total},
+                [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
+  state = product(state, decays.scaleValues(values), keys, false);
+}
+
+/// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.
+Value RecurEmitter::readVector(int64_t head) {
+  Value p = scores(head), v = tiles.tokenRow(valueRows(), b.rowsAccumulator());
+  Value inside = b.reduce(b.map(p.getType(), {p, v}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }),
+                          Direction::row);
+  Value q = byKey ? keyDecays.query(queryRows(head)) : tiles.matrix(queryRows(head));
+  Value before = b.reduce(
+      b.map(q.getType(), {q, state}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }), Direction::row);
+  float scale = op.getScale().convertToFloat();
+  Values inputs{inside, before};
+  if (decays)
+    inputs.push_back(decays.readColumn());
+  return b.map(inside.getType(), inputs, [&](ValueRange x, Value, Value) -> Value {
+    Value y = scale == 1 ? x[1] : multiply(x[1], b.number(scale));
+    if (decays)
+      y = multiply(y, decays.exp(x[2]));
+    return arith::AddFOp::create(b.builder, b.loc, x[0], y);
+  });
+}
+
+void RecurEmitter::writeVector() {
+  if (byKey)
+    state = decayByKey(b.rowsAccumulator());
+  Value k = byKey ? keyDecays.key(keyRows()) : tiles.matrix(keyRows()), v = tiles.tokenColumn(valueRows());
+  Values inputs{k, v, state};
+  if (decays)
+    inputs.append({decays.laterColumn(), decays.total(b.rowsAccumulator())});
+  // The old state is one more term of the first row's.
+  Value terms = b.map(k.getType(), inputs, [&](ValueRange x, Value row, Value) -> Value {
+    Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, row, b.index(0));
+    Value old = decays ? multiply(x[2], decays.exp(x[4])) : x[2], y = multiply(x[0], x[1]);
+    if (decays)
+      y = multiply(y, decays.exp(x[3]));
+    return arith::AddFOp::create(b.builder, b.loc, y, decays.select(first, old));
+  });
+  state = b.reduce(terms, Direction::column);
+}
+
+void RecurEmitter::run() {
+  auto set = [&](int64_t head, Value fragment, Value channels) {
+    Rows rows;
+    rows.width = op.getValueDim(), rows.fragment = fragment, rows.channels = channels;
+    if (isa<BlockArgument>(tiles.resolve(op.getOut()).root))
+      tiles.write(op.getOut(), head, rows);
+    else
+      tiles.set(op.getOut(), head, rows);
+  };
+  int64_t heads = op.getGroupSize();
+  if (op.getValueDim() == 1) {
+    for (int64_t head = 0; head < heads; ++head)
+      set(head, readVector(head), Value());
+    return writeVector();
+  }
+  int64_t channels = 16 * b.warps;
+  ArrayRef<Value> shared = tiles.operands(valueRows(), channels);
+  Values values = loadParts(shared, {channels, blockTokens}, b.channelsOperand(), true);
+  Values stateParts = tiles.split(state, tiles.parts(), b.channelsOperand());
+  for (int64_t head = 0; head < heads; ++head)
+    set(head, Value(), readMatrix(head, values, stateParts));
+  writeMatrix(values);
+}
+
+void plait::emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known) {
+  RecurEmitter(tiles, op, states[BlockTiles::identity(op.getState())], known).run();
+}

@@ -1,0 +1,83 @@
+//===- TileBuilder.cpp - ops of the tile dialect in few words -------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the builder.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/PlaitToTile/TileBuilder.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+FragmentType TileBuilder::fragment(Shape shape, Type element, LayoutInterface layout) const {
+  return FragmentType::get(builder.getContext(), {shape.rows, shape.columns}, element, layout);
+}
+
+FragmentType TileBuilder::column(int64_t rows, MmaAttr parent) const {
+  return FragmentType::get(builder.getContext(), {rows, 1}, Float32Type::get(builder.getContext()),
+                           SliceAttr::get(builder.getContext(), Direction::column, parent));
+}
+
+FragmentType TileBuilder::row(int64_t columns, MmaAttr parent) const {
+  return FragmentType::get(builder.getContext(), {1, columns}, Float32Type::get(builder.getContext()),
+                           SliceAttr::get(builder.getContext(), Direction::row, parent));
+}
+
+Value TileBuilder::number(double value) {
+  return arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
+}
+
+Value TileBuilder::map(Type result, ValueRange inputs, ElementFn element) {
+  auto op = MapOp::create(builder, loc, result, inputs);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&op.getBody());
+  for (Value input : inputs)
+    body->addArgument(fragmentOf(input).getElementType(), loc);
+  Value row = body->addArgument(builder.getIndexType(), loc), column = body->addArgument(builder.getIndexType(), loc);
+  tile::YieldOp::create(builder, loc, element(body->getArguments().drop_back(2), row, column));
+  return op.getResult();
+}
+
+Value TileBuilder::splat(FragmentType type, double value) {
+  Value scalar = arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type.getElementType(), value));
+  return SplatOp::create(builder, loc, type, scalar);
+}
+
+Value TileBuilder::convert(Value source, Type element, LayoutInterface layout) {
+  FragmentType to = fragment(fragmentOf(source).getShape(), element, layout);
+  return to == source.getType() ? source : ConvertOp::create(builder, loc, to, source).getResult();
+}
+
+Value TileBuilder::reduce(Value source, Direction along, ReduceKind kind) {
+  FragmentType type = fragmentOf(source);
+  auto layout = cast<MmaAttr>(type.getLayout());
+  bool rows = along == Direction::row;
+  Type result = rows ? column(type.getShape().rows, layout) : row(type.getShape().columns, layout);
+  // Warps that hold parts of one row are those that hold different columns.
+  int64_t parts = layout.warpsAlong(rows ? Direction::column : Direction::row);
+  Value scratch;
+  if (parts > 1)
+    scratch = alloc({parts, rows ? type.getShape().rows : type.getShape().columns}, f32());
+  return ReduceOp::create(builder, loc, result, ReduceKindAttr::get(builder.getContext(), kind), source,
+                          DirectionAttr::get(builder.getContext(), along), scratch);
+}
+
+Value TileBuilder::alloc(Shape shape, Type element) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(entry);
+  return AllocOp::create(builder, loc, SharedType::get(shape, element), IntegerAttr());
+}
+
+Value TileBuilder::load(Value shared, Type fragment, bool transposed) {
+  return LoadOp::create(builder, loc, fragment, shared, Value(), transposed ? builder.getUnitAttr() : UnitAttr());
+}
+
+void TileBuilder::store(Value fragment, Value shared, bool transposed) {
+  StoreOp::create(builder, loc, fragment, shared, Value(), transposed ? builder.getUnitAttr() : UnitAttr());
+}
+
+Value TileBuilder::multiply(Value a, Value b, bool transposedB, Value accumulator) {
+  return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(),
+                       transposedB ? builder.getUnitAttr() : UnitAttr(), accumulator);
+}

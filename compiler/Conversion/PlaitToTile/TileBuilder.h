@@ -1,0 +1,78 @@
+//===- TileBuilder.h - ops of the tile dialect in few words -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares the builder that the emitters of kernels share, and the
+// layouts that they choose among. Tokens of a block are the rows of a tile that
+// is loaded, and the columns of what the state gives, which stays transposed.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
+#define COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
+
+#include "dialects/Tile/IR/TileOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+namespace plait {
+
+/// The tokens of a block.
+inline constexpr int64_t blockTokens = 64;
+
+class TileBuilder {
+public:
+  using Value = mlir::Value;
+  using Values = llvm::SmallVector<Value>;
+  /// An element of a result from those of the inputs; row and column are index.
+  using ElementFn = llvm::function_ref<Value(mlir::ValueRange elements, Value row, Value column)>;
+
+  TileBuilder(mlir::func::FuncOp kernel, int64_t warps)
+      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), entry(&kernel.front()) {}
+
+  // Layouts of this CTA's warps: tokens as rows, split over up to 4 warps; and the
+  // channels of values as rows, split over all.
+  tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, {4, warps / 4}); }
+  tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, {4, warps / 4}); }
+  tile::MmaAttr channelsAccumulator() const { return mma(tile::MmaRole::accumulator, {warps, 1}); }
+  tile::MmaAttr channelsOperand() const { return mma(tile::MmaRole::a, {warps, 1}); }
+  tile::FragmentType fragment(tile::Shape shape, mlir::Type element, tile::LayoutInterface layout) const;
+  /// The vector of one number for each row (each column) of tiles of a layout, in f32.
+  tile::FragmentType column(int64_t rows, tile::MmaAttr parent) const;
+  tile::FragmentType row(int64_t columns, tile::MmaAttr parent) const;
+
+  mlir::Type f32() { return builder.getF32Type(); }
+  mlir::Type bf16() { return builder.getBF16Type(); }
+  Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(builder, loc, value); }
+  Value number(double value);
+
+  Value map(mlir::Type result, mlir::ValueRange inputs, ElementFn element);
+  Value splat(tile::FragmentType type, double value);
+  Value convert(Value source, mlir::Type element, tile::LayoutInterface layout);
+  /// The sum of each row (a column vector) or of each column.
+  Value reduce(Value source, tile::Direction along, tile::ReduceKind kind = tile::ReduceKind::add);
+
+  /// Shared memory, for the whole kernel.
+  Value alloc(tile::Shape shape, mlir::Type element);
+  Value load(Value shared, mlir::Type fragment, bool transposed = false);
+  void store(Value fragment, Value shared, bool transposed = false);
+  /// accumulator + A B, with B in shared memory
+  Value multiply(Value a, Value b, bool transposedB, Value accumulator);
+
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  int64_t warps;
+
+private:
+  mlir::Block *entry;
+  tile::MmaAttr mma(tile::MmaRole role, llvm::ArrayRef<int64_t> split) const {
+    return tile::MmaAttr::get(builder.getContext(), role, split);
+  }
+};
+
+/// The type of a fragment.
+inline tile::FragmentType fragmentOf(mlir::Value value) { return mlir::cast<tile::FragmentType>(value.getType()); }
+
+} // namespace plait
+
+#endif // COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H

@@ -1,0 +1,149 @@
+//===- Mma.cpp - matrix products ------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file lowers a product of tiles to mma.m16n8k16. Operands in shared memory
+// are loaded where they are used, so that few registers hold them.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/TileToNVVM/Matrices.h"
+#include "compiler/Conversion/TileToNVVM/Patterns.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+namespace {
+
+/// A or B: values, or where to load them from.
+class Operand {
+public:
+  Operand(ThreadMath &threads, ImplicitLocOpBuilder &b, FragmentType type, SharedType memory, bool transposed,
+          ValueRange values, ValueRange stage)
+      : b(b), matrices(type, transposed), values(values) {
+    if (memory)
+      address.emplace(threads, b, memory, values[0], stage.empty() ? Value() : stage[0]);
+  }
+
+  SmallVector<Value> read(int64_t first, int64_t number) {
+    if (address)
+      return matrices.load(b, *address, first, number);
+    return llvm::to_vector(values.slice(first, number));
+  }
+  int64_t together(int64_t first) { return matrices.together(first); }
+
+private:
+  ImplicitLocOpBuilder &b;
+  Matrices matrices;
+  std::optional<SharedAddress> address;
+  ValueRange values;
+};
+
+/// The instructions of one product.
+class Product {
+public:
+  Product(ImplicitLocOpBuilder &b, FragmentType result, Type element, int64_t depth, ValueRange accumulator)
+      : b(b), element(element), values(accumulator) {
+    auto layout = cast<MmaAttr>(result.getLayout());
+    rows = result.getShape().rows / layout.unit().rows;
+    columns = result.getShape().columns / layout.unit().columns;
+    steps = depth / 16;
+  }
+
+  SmallVector<Value> run(Operand &a, Operand &bs);
+
+private:
+  void step(ArrayRef<SmallVector<Value>> a, ArrayRef<Value> bs, int64_t column);
+  void multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Value> sums);
+  SmallVector<Value> halves(ArrayRef<Value> words);
+
+  ImplicitLocOpBuilder &b;
+  Type element;
+  int64_t rows, columns, steps; // in pieces
+  SmallVector<Value> values;
+};
+
+} // namespace
+
+/// Words as the op's verifier wants them: f16 by vectors.
+SmallVector<Value> Product::halves(ArrayRef<Value> words) {
+  SmallVector<Value> operands(words);
+  if (element.isF16())
+    for (Value &word : operands)
+      word = LLVM::BitcastOp::create(b, VectorType::get(2, element), word);
+  return operands;
+}
+
+void Product::multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Value> sums) {
+  auto kind = element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
+  auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, b.getF32Type()));
+  Value product =
+      NVVM::MmaOp::create(b, type, halves(a), halves(bs), sums, ArrayRef<int64_t>{16, 8, 16}, std::nullopt,
+                          std::nullopt, std::array{kind, kind}, std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
+  for (int64_t i : llvm::seq(4))
+    sums[i] = LLVM::ExtractValueOp::create(b, product, i);
+}
+
+/// One or two columns of pieces with all rows.
+void Product::step(ArrayRef<SmallVector<Value>> a, ArrayRef<Value> bs, int64_t column) {
+  for (auto [row, words] : llvm::enumerate(a))
+    for (size_t i = 0; i < bs.size() / 2; ++i) {
+      MutableArrayRef<Value> sums(values);
+      multiply(words, bs.slice(2 * i, 2), sums.slice(4 * (row * columns + column + i), 4));
+    }
+}
+
+SmallVector<Value> Product::run(Operand &a, Operand &bs) {
+  for (int64_t k = 0; k < steps; ++k) {
+    SmallVector<SmallVector<Value>> left;
+    for (int64_t row = 0; row < rows; ++row)
+      left.push_back(a.read(4 * (row * steps + k), 4));
+    for (int64_t column = 0, number; column < columns; column += number) {
+      int64_t first = 2 * (k * columns + column);
+      number = column + 1 < columns && bs.together(first) == 4 ? 2 : 1;
+      step(left, bs.read(first, 2 * number), column);
+    }
+  }
+  return values;
+}
+
+namespace {
+
+/// %d = tile.mma %a, %b transposed, %c
+///   ==>
+/// %b0 = nvvm.ldmatrix ..
+/// %d0 = nvvm.mma.sync A[%a0, ..] B[%b0, ..] C[%c0, ..]
+/// ..
+struct LowerMma final : TilePattern<MmaOp> {
+  using TilePattern::TilePattern;
+
+  LogicalResult matchAndRewrite(MmaOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto result = cast<FragmentType>(op.getResult().getType());
+    auto layout = cast<MmaAttr>(result.getLayout());
+    auto typeOf = [&](Value value, bool transposed, MmaRole role) {
+      if (auto fragment = dyn_cast<FragmentType>(value.getType()))
+        return fragment;
+      auto memory = cast<SharedType>(value.getType());
+      Shape shape = transposed ? memory.getShape().transposed() : memory.getShape();
+      return FragmentType::get(op.getContext(), {shape.rows, shape.columns}, memory.getElementType(),
+                               MmaAttr::get(op.getContext(), role, layout.getWarps()));
+    };
+    FragmentType aType = typeOf(op.getA(), op.getATransposed(), MmaRole::a);
+    FragmentType bType = typeOf(op.getB(), op.getBTransposed(), MmaRole::b);
+    Operand a(kernel.threads, b, aType, dyn_cast<SharedType>(op.getA().getType()), op.getATransposed(), adaptor.getA(),
+              adaptor.getAStage());
+    Operand bs(kernel.threads, b, bType, dyn_cast<SharedType>(op.getB().getType()), op.getBTransposed(), adaptor.getB(),
+               adaptor.getBStage());
+    Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator());
+    rewriter.replaceOpWithMultiple(op, {product.run(a, bs)});
+    return success();
+  }
+};
+
+} // namespace
+
+void plait::populateMmaPatterns(const TypeConverter &converter, RewritePatternSet &patterns, KernelState &kernel) {
+  patterns.add<LowerMma>(converter, patterns.getContext(), kernel);
+}

@@ -1,0 +1,138 @@
+//===- Reduce.cpp - sums and maxima of rows and columns -------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file lowers reductions: over a thread's registers, then over the lanes of
+// its warp, then over warps through shared memory. Lanes and warps exchange what
+// they hold such that all get the same bits.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/TileToNVVM/Patterns.h"
+#include "compiler/Conversion/TileToNVVM/Registers.h"
+#include "compiler/Conversion/TileToNVVM/SharedAddress.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+namespace {
+
+class Reduction {
+public:
+  Reduction(ThreadMath &threads, ImplicitLocOpBuilder &b, ReduceOp op)
+      : threads(threads), b(b), kind(op.getKind()), source(op.getSource().getType()), result(op.getResult().getType()),
+        along(op.getDirection() == Direction::row ? 0 : 1) {}
+
+  /// Over the registers that a thread has of each line.
+  void reduceRegisters(ValueRange values);
+  /// Over the lanes that hold parts of the same lines.
+  void reduceLanes();
+  /// Over the warps that do, through the tile at `start`.
+  void reduceWarps(SharedType type, Value start);
+  ArrayRef<Value> values() const { return sums; }
+
+private:
+  Value combine(Value x, Value y);
+  /// Where a register of the result is along the slice.
+  AffineExpr placeOf(int64_t reg) { return result.getLayout().coordinateMap(result.getShape(), reg).getResult(along); }
+
+  ThreadMath &threads;
+  ImplicitLocOpBuilder &b;
+  ReduceKind kind;
+  FragmentType source, result;
+  unsigned along; // the coordinate that stays
+  SmallVector<Value> sums;
+  int64_t lanes = 0; // the bits of the lane's number that are gone
+};
+
+} // namespace
+
+Value Reduction::combine(Value x, Value y) {
+  if (kind == ReduceKind::add)
+    return arith::AddFOp::create(b, x, y);
+  return arith::MaximumFOp::create(b, x, y);
+}
+
+void Reduction::reduceRegisters(ValueRange values) {
+  llvm::DenseMap<AffineExpr, int64_t> registers;
+  for (int64_t reg : llvm::seq(result.registers()))
+    registers[placeOf(reg)] = reg;
+  sums.resize(result.registers());
+  for (auto [reg, value] : llvm::enumerate(values)) {
+    Value &sum = sums[registers.at(source.getLayout().coordinateMap(source.getShape(), reg).getResult(along))];
+    sum = sum ? combine(sum, value) : value;
+  }
+}
+
+void Reduction::reduceLanes() {
+  auto number = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(b, b.getI32Type(), value); };
+  AffineExpr place = placeOf(0);
+  for (int64_t lane = 1; lane < warpSize; lane *= 2) {
+    if (evaluate(place, lane) != evaluate(place, 0))
+      continue;
+    lanes |= lane;
+    for (Value &sum : sums) {
+      Value other = NVVM::ShflOp::create(b, sum.getType(), number(-1), sum, number(lane), number(warpSize - 1),
+                                         NVVM::ShflKind::bfly, UnitAttr());
+      sum = combine(sum, other);
+    }
+  }
+}
+
+void Reduction::reduceWarps(SharedType type, Value start) {
+  auto layout = cast<MmaAttr>(source.getLayout());
+  AffineExpr thread = b.getAffineDimExpr(0), warp = thread.floorDiv(warpSize);
+  AffineExpr number = along == 0 ? warp % layout.getWarps()[1] : warp.floorDiv(layout.getWarps()[1]);
+  SharedAddress address(threads, b, type, start, Value());
+  Value mask = arith::ConstantIntOp::create(b, b.getI32Type(), lanes);
+  Value zero = arith::ConstantIntOp::create(b, b.getI32Type(), 0);
+  Value rest = arith::AndIOp::create(b, threads.value(b, thread), mask);
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, zero);
+  Piece piece(result.getElementType(), 1);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
+    SharedAddress first(threads, b, type, start, Value());
+    for (auto [reg, sum] : llvm::enumerate(sums))
+      piece.store(b, sum, first.pointer(number, placeOf(reg)));
+  }
+  NVVM::Barrier0Op::create(b);
+  for (auto [reg, sum] : llvm::enumerate(sums)) {
+    sum = Value();
+    for (int64_t part : llvm::seq(type.getShape().rows)) {
+      Value other = piece.load(b, address.pointer(b.getAffineConstantExpr(part), placeOf(reg)))[0];
+      sum = sum ? combine(sum, other) : other;
+    }
+  }
+}
+
+namespace {
+
+/// %sums = tile.reduce add %x along row
+///   ==>
+/// %a = arith.addf %x0, %x1
+/// %b = nvvm.shfl.sync bfly %a ..
+/// ..
+struct LowerReduce final : TilePattern<ReduceOp> {
+  using TilePattern::TilePattern;
+
+  LogicalResult matchAndRewrite(ReduceOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Reduction reduction(kernel.threads, b, op);
+    reduction.reduceRegisters(adaptor.getSource());
+    reduction.reduceLanes();
+    if (op.getScratch())
+      reduction.reduceWarps(op.getScratch().getType(), adaptor.getScratch()[0]);
+    rewriter.replaceOpWithMultiple(op, {reduction.values()});
+    return success();
+  }
+};
+
+} // namespace
+
+void plait::populateReducePatterns(const TypeConverter &converter, RewritePatternSet &patterns, KernelState &kernel) {
+  patterns.add<LowerReduce>(converter, patterns.getContext(), kernel);
+}

@@ -1,0 +1,187 @@
+//===- PipelineCopies.cpp - plait-pipeline-copies -------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file starts the copies of a loop's next iteration before the work of this
+// one. What they are copied to gets two stages, which iterations use in turn.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/Passes.h"
+
+#include "compiler/Transforms/PlaceTiles.h"
+#include "dialects/Plait/IR/PlaitDialect.h"
+#include "dialects/Tile/IR/TileOps.h"
+
+#include "mlir/IR/IRMapping.h"
+
+namespace plait {
+#define GEN_PASS_DEF_PIPELINECOPIES
+#include "compiler/Transforms/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+namespace {
+
+class Pipelining {
+public:
+  explicit Pipelining(scf::ForOp loop) : loop(loop), b(loop) {}
+  /// Whether the loop was one that can be.
+  bool run();
+
+private:
+  bool collect();
+  bool addIndexing(Value value);
+  Value copyAll(Value iteration, Value stage);
+  void addStages(Value stage);
+
+  scf::ForOp loop;
+  OpBuilder b;
+  SmallVector<CopyAsyncOp> copies;
+  llvm::SetVector<Operation *> indexing; // of the copies, in the loop
+  SmallVector<Operation *> groups;       // commits and waits
+};
+
+} // namespace
+
+/// Whether a value follows from the loop's counter alone.
+bool Pipelining::addIndexing(Value value) {
+  Operation *producer = value.getDefiningOp();
+  if (!producer)
+    return value.getParentBlock() != loop.getBody() || value == loop.getInductionVar();
+  if (producer->getBlock() != loop.getBody() || indexing.contains(producer))
+    return true;
+  if (!isMemoryEffectFree(producer) || producer->getNumRegions() != 0)
+    return false;
+  for (Value operand : producer->getOperands())
+    if (!addIndexing(operand))
+      return false;
+  return indexing.insert(producer);
+}
+
+/// A tile that only this copy writes, and that is read behind it in the loop.
+static bool isOnlyCopied(CopyAsyncOp copy) {
+  auto alloc = copy.getTarget().getDefiningOp<AllocOp>();
+  return alloc && copy.getTarget().getType().getStages() == 1 && llvm::all_of(alloc->getUsers(), [&](Operation *user) {
+           Operation *whole = copy->getBlock()->findAncestorOpInBlock(*user);
+           return user == copy || (isa<LoadOp, MmaOp>(user) && whole && copy->isBeforeInBlock(whole));
+         });
+}
+
+bool Pipelining::collect() {
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (isa<CommitOp, WaitOp>(op))
+      groups.push_back(&op);
+    auto copy = dyn_cast<CopyAsyncOp>(op);
+    if (!copy)
+      continue;
+    for (Value operand : copy->getOperands())
+      if (operand != copy.getTarget() && !addIndexing(operand))
+        return false;
+    if (!isOnlyCopied(copy))
+      return false;
+    copies.push_back(copy);
+  }
+  return !copies.empty();
+}
+
+/// The copies of one iteration, if there is one, as one group.
+Value Pipelining::copyAll(Value iteration, Value stage) {
+  Location loc = loop.getLoc();
+  Value isThere = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(scf::IfOp::create(b, loc, isThere).thenBlock());
+    IRMapping mapping;
+    mapping.map(loop.getInductionVar(), iteration);
+    for (Operation *op : indexing)
+      b.clone(*op, mapping);
+    for (CopyAsyncOp copy : copies)
+      cast<CopyAsyncOp>(b.clone(*copy, mapping)).getStageMutable().assign(stage);
+  }
+  return CommitOp::create(b, loc, TokenType::get(b.getContext()));
+}
+
+void Pipelining::addStages(Value stage) {
+  for (CopyAsyncOp copy : copies) {
+    Value target = copy.getTarget();
+    auto type = cast<SharedType>(target.getType());
+    target.setType(
+        SharedType::get(b.getContext(), type.getDims(), type.getElementType(), /*stages=*/2, type.getSwizzle()));
+    for (Operation *user : target.getUsers()) {
+      if (auto load = dyn_cast<LoadOp>(user))
+        load.getStageMutable().assign(stage);
+      auto mma = dyn_cast<MmaOp>(user);
+      if (mma && mma.getA() == target)
+        mma.getAStageMutable().assign(stage);
+      if (mma && mma.getB() == target)
+        mma.getBStageMutable().assign(stage);
+    }
+  }
+}
+
+bool Pipelining::run() {
+  if (!collect())
+    return false;
+  Location loc = loop.getLoc();
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value first = copyAll(loop.getLowerBound(), zero);
+  IRRewriter rewriter(b);
+  loop = cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
+      rewriter, {zero, first}, /*replaceInitOperandUsesInLoop=*/false,
+      [&](OpBuilder &, Location, ArrayRef<BlockArgument> carried) -> SmallVector<Value> {
+        return {carried[0], carried[1]};
+      }));
+  Value stage = loop.getRegionIterArgs().drop_back().back();
+  addStages(stage);
+
+  b.setInsertionPointToStart(loop.getBody());
+  WaitOp::create(b, loc, loop.getRegionIterArgs().back(), /*pending=*/0);
+  Value next = arith::AddIOp::create(b, loc, loop.getInductionVar(), loop.getStep());
+  Value nextStage = arith::SubIOp::create(b, loc, one, stage);
+  Value group = copyAll(next, nextStage);
+  for (CopyAsyncOp copy : copies)
+    copy.erase();
+  for (Operation *op : llvm::reverse(groups))
+    op->erase();
+  Operation *yield = loop.getBody()->getTerminator();
+  yield->setOperand(yield->getNumOperands() - 2, nextStage);
+  yield->setOperand(yield->getNumOperands() - 1, group);
+  b.setInsertionPointAfter(loop);
+  WaitOp::create(b, loc, loop.getResults().back(), /*pending=*/0);
+  return true;
+}
+
+namespace {
+
+struct PipelineCopiesPass final : plait::impl::PipelineCopiesBase<PipelineCopiesPass> {
+  void runOnOperation() override {
+    func::FuncOp kernel = getOperation();
+    if (!kernel->hasAttr("plait.kernel"))
+      return;
+    int64_t count = 0;
+    kernel.walk([&](scf::ForOp) { ++count; });
+    for (int64_t i = 0; i < count; ++i)
+      if (fits(kernel, i))
+        pipelined += Pipelining(loopOf(kernel, i)).run();
+  }
+
+private:
+  static scf::ForOp loopOf(func::FuncOp kernel, int64_t number) {
+    SmallVector<scf::ForOp> loops;
+    kernel.walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    return loops[number];
+  }
+
+  /// Whether the kernel's tiles are few enough with the loop's in two stages.
+  static bool fits(func::FuncOp kernel, int64_t number) {
+    TargetAttr target = TargetAttr::of(kernel);
+    if (!target || !target.isCuda())
+      return true;
+    OwningOpRef<func::FuncOp> tried(kernel.clone());
+    return Pipelining(loopOf(*tried, number)).run() && placeTiles(*tried) <= target.getShared();
+  }
+};
+
+} // namespace

@@ -1,0 +1,125 @@
+//===- PlaceTiles.cpp - places of tiles in shared memory ------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the placement: when each tile is in use, and the lowest
+// offset that no other has then, the largest tile first.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/PlaceTiles.h"
+
+#include "dialects/Tile/IR/TileOps.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+namespace {
+
+/// A tile and when it is in use, in numbers of ops.
+struct Allocation {
+  AllocOp op;
+  int64_t bytes, first, last;
+  int64_t offset = 0;
+
+  bool meets(const Allocation &other) const { return first <= other.last && other.first <= last; }
+};
+
+class Placement {
+public:
+  explicit Placement(func::FuncOp kernel);
+  int64_t run();
+
+private:
+  Allocation measure(AllocOp op);
+  Block *scopeOf(AllocOp op);
+  int64_t endOf(CopyAsyncOp copy, Block *scope);
+  int64_t place(Allocation &allocation, ArrayRef<Allocation> placed);
+
+  func::FuncOp kernel;
+  llvm::DenseMap<Operation *, int64_t> numbers; // an op's is greater than those of its bodies
+};
+
+} // namespace
+
+Placement::Placement(func::FuncOp kernel) : kernel(kernel) {
+  kernel.walk<WalkOrder::PostOrder>([&](Operation *op) { numbers.try_emplace(op, numbers.size()); });
+}
+
+/// The least block with all uses of the tile before and after which nothing in it counts.
+Block *Placement::scopeOf(AllocOp op) {
+  auto users = llvm::to_vector(op->getUsers());
+  Block *block = users.front()->getBlock();
+  auto hasAll = [&] {
+    return llvm::all_of(users, [&](Operation *user) { return block->findAncestorOpInBlock(*user); });
+  };
+  while (!hasAll())
+    block = block->getParentOp()->getBlock();
+  // What one iteration reads before it writes is from the one before.
+  Operation *first =
+      *llvm::min_element(users, [&](Operation *x, Operation *y) { return numbers.lookup(x) < numbers.lookup(y); });
+  bool starts = first->getBlock() == block && isa<StoreOp, CopyAsyncOp, ReduceOp>(first);
+  bool isCarried = !starts || op.getType().getStages() > 1;
+  return isCarried ? &kernel.front() : block;
+}
+
+/// When a copy is done: at the first wait for all behind it in the scope.
+int64_t Placement::endOf(CopyAsyncOp copy, Block *scope) {
+  Operation *whole = scope->findAncestorOpInBlock(*copy);
+  for (Operation *op = whole->getNextNode(); op; op = op->getNextNode())
+    if (auto wait = dyn_cast<WaitOp>(op); wait && wait.getPending() == 0)
+      return numbers.lookup(op);
+  return numbers.lookup(scope->getTerminator());
+}
+
+Allocation Placement::measure(AllocOp op) {
+  int64_t number = numbers.lookup(op);
+  Allocation allocation{op, op.getType().bytes(), number, number};
+  if (op->use_empty())
+    return allocation;
+  Block *scope = scopeOf(op);
+  allocation.first = std::numeric_limits<int64_t>::max();
+  for (Operation *user : op->getUsers()) {
+    Operation *whole = scope->findAncestorOpInBlock(*user);
+    whole->walk([&](Operation *inner) { allocation.first = std::min(allocation.first, numbers.lookup(inner)); });
+    allocation.last = std::max(allocation.last, numbers.lookup(whole));
+    if (auto copy = dyn_cast<CopyAsyncOp>(user))
+      allocation.last = std::max(allocation.last, endOf(copy, scope));
+  }
+  return allocation;
+}
+
+/// Moves past the tiles in the way; returns the end.
+int64_t Placement::place(Allocation &allocation, ArrayRef<Allocation> placed) {
+  constexpr int64_t alignment = 128;
+  bool moved = true;
+  while (moved) {
+    moved = false;
+    for (const Allocation &other : placed) {
+      bool overlaps =
+          allocation.offset < other.offset + other.bytes && other.offset < allocation.offset + allocation.bytes;
+      if (!overlaps || !allocation.meets(other))
+        continue;
+      allocation.offset = llvm::alignTo(other.offset + other.bytes, alignment);
+      moved = true;
+    }
+  }
+  return allocation.offset + allocation.bytes;
+}
+
+int64_t Placement::run() {
+  SmallVector<Allocation> allocations, placed;
+  kernel.walk([&](AllocOp op) { allocations.push_back(measure(op)); });
+  llvm::stable_sort(allocations, [](const Allocation &x, const Allocation &y) { return x.bytes > y.bytes; });
+  int64_t bytes = 0;
+  for (Allocation &allocation : allocations) {
+    bytes = std::max(bytes, place(allocation, placed));
+    allocation.op.setOffset(allocation.offset);
+    placed.push_back(allocation);
+  }
+  return bytes;
+}
+
+int64_t plait::placeTiles(func::FuncOp kernel) { return Placement(kernel).run(); }

@@ -1,0 +1,65 @@
+//===- SplitValues.cpp - plait-split-values -------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file gives the grid of a kernel on CUDA its third direction: tiles of value
+// channels, where a CTA's registers can't hold the state of all.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/Passes.h"
+
+#include "dialects/Plait/IR/PlaitOps.h"
+
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace plait {
+#define GEN_PASS_DEF_SPLITVALUES
+#include "compiler/Transforms/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+
+/// The grid with one more direction, whose number the call takes in place of its last operand.
+static void addDirection(scf::ForallOp grid, func::CallOp call, int64_t tiles) {
+  OpBuilder b(grid);
+  SmallVector<OpFoldResult> lower = grid.getMixedLowerBound(), upper = grid.getMixedUpperBound(),
+                            step = grid.getMixedStep();
+  lower.push_back(b.getIndexAttr(0)), upper.push_back(b.getIndexAttr(tiles)), step.push_back(b.getIndexAttr(1));
+  auto wider = scf::ForallOp::create(b, grid.getLoc(), lower, upper, step, ValueRange{}, std::nullopt);
+  for (auto [from, to] : llvm::zip(grid.getInductionVars(), wider.getInductionVars()))
+    from.replaceAllUsesWith(to);
+  Block &body = *wider.getBody();
+  body.getOperations().splice(body.begin(), grid.getBody()->getOperations(), grid.getBody()->begin(),
+                              std::prev(grid.getBody()->end()));
+  b.setInsertionPoint(call);
+  Value tile = arith::IndexCastUIOp::create(b, call.getLoc(), b.getI32Type(), wider.getInductionVars().back());
+  call->setOperand(call->getNumOperands() - 1, tile);
+  grid.erase();
+}
+
+namespace {
+
+struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
+  void runOnOperation() override {
+    TargetAttr target = TargetAttr::of(getOperation());
+    if (!target || !target.isCuda())
+      return;
+    SmallVector<func::CallOp> calls;
+    getOperation().walk([&](func::CallOp call) { calls.push_back(call); });
+    for (func::CallOp call : calls) {
+      auto grid = dyn_cast<scf::ForallOp>(call->getParentOp());
+      auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      int64_t values = 0;
+      kernel.walk([&](RecurOp op) { values = std::max(values, op.getValueDim()); });
+      int64_t tiles = llvm::divideCeil(values, valueTile);
+      if (!grid || tiles <= 1)
+        continue;
+      kernel->setAttr("plait.value_tiles", Builder(&getContext()).getI64IntegerAttr(tiles));
+      addDirection(grid, call, tiles);
+      ++kernels;
+    }
+  }
+};
+
+} // namespace

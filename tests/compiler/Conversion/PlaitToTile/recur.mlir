@@ -1,0 +1,39 @@
+// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --canonicalize --cse | FileCheck %s
+
+// The host function is dropped, and the grid gives the kernel its batch and head.
+// CHECK-LABEL: func.func @linear_0(
+// CHECK-SAME: plait.kernel, tile.alignment = array<i64: 16, 16, 16, 16>, tile.warps = 8 : i64
+// CHECK-NOT: func.func
+// CHECK-DAG: %[[B:.*]] = tile.program_id 0
+// CHECK-DAG: %[[H:.*]] = tile.program_id 1
+// CHECK: %[[ZERO:.*]] = tile.splat %{{.*}} -> !tile.fragment<128x128xf32, #tile.mma<accumulator, warps = [8, 1]>>
+
+// The state is carried in registers; rows past the last token are zeros.
+// CHECK: scf.for %[[T:.*]] = %{{.*}} iter_args(%[[S:.*]] = %[[ZERO]])
+// CHECK: %[[N:.*]] = affine.min
+// CHECK: %[[END:.*]] = arith.addi %[[T]], %[[N]]
+// CHECK: tile.copy_async %{{.*}}[%[[B]], %[[T]], %[[H]], %{{.*}}] along 1 rows %[[END]] to %[[Q:[0-9]+]]
+// CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
+// CHECK: tile.copy_async %{{.*}} to %[[V:[0-9]+]]
+
+// V^T serves two products, S^T becomes the operand of one.
+// CHECK: %[[VT:.*]] = tile.load %[[V]] transposed
+// CHECK: %[[ST:.*]] = tile.convert %[[S]]
+// CHECK: %[[QA:.*]] = tile.load %[[Q]] :
+// CHECK: %[[P:.*]] = tile.mma %[[QA]], %[[K]] transposed
+// CHECK: tile.map %[[P]]
+// CHECK: arith.cmpi sle
+// CHECK: tile.store %{{.*}} to %[[SCORES:[0-9]+]]
+// CHECK: %[[OLD:.*]] = tile.mma %[[ST]], %[[Q]] transposed
+// CHECK: %[[O:.*]] = tile.mma %[[VT]], %[[SCORES]] transposed, %[[OLD]]
+// CHECK: %[[NEXT:.*]] = tile.mma %[[VT]], %[[K]], %[[S]]
+
+// CHECK: tile.store %{{.*}} transposed
+// CHECK: tile.store_global
+// CHECK: scf.yield %[[NEXT]]
+func.func @linear(%q: tensor<?x?x?x128xbf16> {plait.name = "q"}, %k: tensor<?x?x?x128xbf16> {plait.name = "k"},
+                  %v: tensor<?x?x?x128xbf16> {plait.name = "v"}) -> (tensor<?x?x?x128xbf16> {plait.name = "o"}) {
+  %o = plait.attention causal ins(%q, %k, %v : tensor<?x?x?x128xbf16>, tensor<?x?x?x128xbf16>, tensor<?x?x?x128xbf16>)
+    -> tensor<?x?x?x128xbf16>
+  return %o : tensor<?x?x?x128xbf16>
+}

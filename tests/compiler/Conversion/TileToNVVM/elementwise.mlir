@@ -1,0 +1,89 @@
+// RUN: plait-opt %s --plait-set-target=target=sm_80 --convert-tile-to-nvvm | FileCheck %s
+
+!c = !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
+!p = !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 1]>>
+!a = !tile.fragment<16x16xbf16, #tile.mma<a, warps = [1, 1]>>
+!column = !tile.fragment<16x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [1, 1]>>>
+
+// The body is there for each register: rows g and g + 8, columns 2 t and 2 t + 1.
+// CHECK-LABEL: llvm.func @map(
+func.func @map(%x: memref<16x8xf32>, %g: memref<16x1xf32>, %s: memref<f32>)
+    attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 8, 4, 4>} {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  // CHECK: %[[TWICE:.*]] = arith.muli %{{.*}}, %c2_i32 : i32
+  // CHECK: %[[LANES:.*]] = arith.shrui %{{.*}}, %c2_i32 : i32
+  // CHECK: %[[GROUP:.*]] = arith.addi %{{.*}}, %[[LANES]] : i32
+  // CHECK: %[[S:.*]] = llvm.load {{.*}} -> f32
+  %scale = memref.load %s[] : memref<f32>
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c16 : memref<16x8xf32> -> !c
+  // CHECK: %[[D0:.*]] = scf.if %{{.*}} -> (f32)
+  // CHECK: %[[D1:.*]] = scf.if %{{.*}} -> (f32)
+  %d = tile.load_global %g[%c0, %c0] along 0 rows %c16 : memref<16x1xf32> -> !column
+  // CHECK: %[[ROW:.*]] = arith.addi %[[GROUP]], %c0_i32{{.*}} : i32
+  // CHECK: %[[R:.*]] = arith.index_castui %[[ROW]] : i32 to index
+  // CHECK: %[[COLUMN:.*]] = arith.addi %[[TWICE]], %c0_i32{{.*}} : i32
+  // CHECK: %[[C:.*]] = arith.index_castui %[[COLUMN]] : i32 to index
+  // CHECK: %[[KEEP:.*]] = arith.cmpi sge, %[[R]], %[[C]] : index
+  // CHECK: %[[Y:.*]] = arith.mulf %{{.*}}, %[[D0]] : f32
+  // CHECK: arith.select %[[KEEP]], %[[Y]], %[[S]] : f32
+  // CHECK: arith.addi %[[TWICE]], %c1_i32{{.*}} : i32
+  // CHECK: arith.mulf %{{.*}}, %[[D0]] : f32
+  // CHECK: arith.addi %[[GROUP]], %c8_i32{{.*}} : i32
+  // CHECK: arith.mulf %{{.*}}, %[[D1]] : f32
+  // CHECK: arith.mulf %{{.*}}, %[[D1]] : f32
+  // CHECK-NOT: arith.mulf
+  %h = tile.map %f, %d {
+  ^bb0(%e: f32, %decay: f32, %row: index, %column: index):
+    %keep = arith.cmpi sge, %row, %column : index
+    %y = arith.mulf %e, %decay : f32
+    %z = arith.select %keep, %y, %scale : f32
+    tile.yield %z : f32
+  } : !c, !column -> !c
+  // CHECK: llvm.store %{{.*}} {alignment = 8 : i64} : vector<2xf32>, !llvm.ptr<1>
+  tile.store_global %h to %x[%c0, %c0] along 0 rows %c16 : !c, memref<16x8xf32>
+  return
+}
+
+// Two rounded elements are a value; the accumulator's are operand A's in the same order.
+// CHECK-LABEL: llvm.func @convert(
+func.func @convert(%x: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  // CHECK: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+  %one = arith.constant 1.0 : f32
+  %s = tile.alloc at 0 : !tile.shared<16x16xbf16>
+  %p = tile.splat %one : f32 -> !p
+  // CHECK-COUNT-8: arith.truncf %[[ONE]] : f32 to bf16
+  // CHECK: %[[LOW:.*]] = llvm.insertelement %{{.*}}, %{{.*}} : vector<2xbf16>
+  // CHECK: %[[BOTH:.*]] = llvm.insertelement %{{.*}}, %[[LOW]]
+  // CHECK: %[[A0:.*]] = llvm.bitcast %[[BOTH]] : vector<2xbf16> to i32
+  // CHECK: %[[A1:.*]] = llvm.bitcast
+  // CHECK: %[[A2:.*]] = llvm.bitcast
+  // CHECK: %[[A3:.*]] = llvm.bitcast
+  %a = tile.convert %p : !p -> !a
+  // CHECK: nvvm.mma.sync A[%[[A0]], %[[A1]], %[[A2]], %[[A3]]] B[%{{.*}}] C[%[[ONE]],
+  %d = tile.mma %a, %s, %p : !a, !tile.shared<16x16xbf16>, !p
+  // CHECK: %[[PAIR:.*]] = llvm.bitcast %[[A0]] : i32 to vector<2xbf16>
+  // CHECK: llvm.extractelement %[[PAIR]]
+  // CHECK-COUNT-8: arith.extf %{{.*}} : bf16 to f32
+  %w = tile.map %a {
+  ^bb0(%e: bf16, %row: index, %column: index):
+    %f = arith.extf %e : bf16 to f32
+    %q = math.exp2 %f : f32
+    %r = math.rsqrt %q : f32
+    %t = arith.truncf %r : f32 to bf16
+    tile.yield %t : bf16
+  } : !a -> !a
+  tile.store %w to %s : !a, !tile.shared<16x16xbf16>
+  return
+}
+
+// CHECK-LABEL: llvm.func @approximations(
+func.func @approximations(%x: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  // CHECK: %[[V:.*]] = llvm.load
+  %v = memref.load %x[] : memref<f32>
+  // CHECK: %[[E:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[V]]) : (f32) -> f32
+  %e = math.exp2 %v : f32
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.rsqrt.approx.ftz.f"(%[[E]]) : (f32) -> f32
+  %r = math.rsqrt %e : f32
+  return
+}

@@ -1,0 +1,69 @@
+// RUN: plait-opt %s --plait-set-target=target=sm_90a --convert-tile-to-nvvm | FileCheck %s
+
+!a = !tile.fragment<64x64xbf16, #tile.blocked<vector = 8, warps = 4>>
+!r = !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+
+// CHECK-LABEL: llvm.func @rows(
+// CHECK-SAME: %[[X:[a-z0-9]*]]: !llvm.ptr<1>
+// CHECK-SAME: %[[Y:[a-z0-9]*]]: !llvm.ptr<1> {llvm.align = 4
+func.func @rows(%x: memref<?x64xbf16, strided<[?, 1]>>, %y: memref<?x64xbf16, strided<[?, 1]>>)
+    attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 16, 4>} {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?x64xbf16, strided<[?, 1]>>
+  // Columns are known to be inside, rows are compared.
+  // CHECK: %[[LIMIT:.*]] = arith.trunci
+  // CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %{{.*}}, %[[LIMIT]] : i32
+  // CHECK: %[[V:.*]]:4 = scf.if %[[INSIDE]] -> (i32, i32, i32, i32) {
+  // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xi32>
+  // CHECK: } else {
+  // CHECK-NEXT: scf.yield %[[ZERO:.*]], %[[ZERO]], %[[ZERO]], %[[ZERO]] : i32, i32, i32, i32
+  // CHECK-COUNT-3: -> vector<4xi32>
+  // CHECK-NOT: -> vector<4xi32>
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %n : memref<?x64xbf16, strided<[?, 1]>> -> !a
+  // As wide as the alignment.
+  // CHECK: scf.if
+  // CHECK-NEXT: llvm.store %{{.*}} {alignment = 4 : i64} : i32, !llvm.ptr<1>
+  tile.store_global %f to %y[%c0, %c0] along 0 rows %n : !a, memref<?x64xbf16, strided<[?, 1]>>
+  // CHECK: llvm.return
+  return
+}
+
+// Tokens of a row vector are rows of memory. What is past the last column is not read, either.
+// CHECK-LABEL: llvm.func @transposed(
+// CHECK-SAME: %arg0: !llvm.ptr<1> {llvm.align = 4 : i64, llvm.noalias}, %arg1: i64, %[[COLUMNS:[a-z0-9]*]]: i64
+func.func @transposed(%x: memref<?x?xf32>, %z: memref<?xf32>)
+    attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4, 4>} {
+  %c0 = arith.constant 0 : index
+  %h = tile.program_id 0 : index
+  %n = memref.dim %x, %c0 : memref<?x?xf32>
+  // CHECK: arith.minsi
+  // CHECK: %[[LEFT:.*]] = arith.subi %[[COLUMNS]], %{{.*}} : i64
+  // CHECK: arith.andi %{{.*}} : i1
+  // CHECK: scf.if %{{.*}} -> (f32)
+  // CHECK: llvm.load %{{.*}} {alignment = 4 : i64} : !llvm.ptr<1> -> f32
+  %r = tile.load_global %x[%c0, %h] along 0 rows %n transposed : memref<?x?xf32> -> !r
+  // Of the threads that hold an element the first one stores it; a vector's size limits it, too.
+  // CHECK: %[[FIRST:.*]] = arith.cmpi eq
+  // CHECK: scf.if %[[FIRST]] {
+  // CHECK: arith.minsi
+  // CHECK: scf.if
+  // CHECK-NEXT: llvm.store %{{.*}} {alignment = 4 : i64} : f32, !llvm.ptr<1>
+  tile.store_global %r to %z[%c0] along 0 rows %n transposed : !r, memref<?xf32>
+  return
+}
+
+// A start in the middle of a vector makes it narrower.
+// CHECK-LABEL: llvm.func @start(
+func.func @start(%x: memref<64x128xbf16>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 16>} {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c64 = arith.constant 64 : index
+  // CHECK: llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<2xi32>
+  %f = tile.load_global %x[%c0, %c4] along 0 rows %c64 : memref<64x128xbf16> -> !a
+  // CHECK: scf.for
+  scf.for %i = %c0 to %c64 step %c64 {
+    // CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<1>
+    tile.store_global %f to %x[%c0, %i] along 0 rows %c64 : !a, memref<64x128xbf16>
+  }
+  return
+}

@@ -1,0 +1,71 @@
+// RUN: plait-opt %s --plait-set-target=target=sm_80 --convert-tile-to-nvvm | FileCheck %s
+
+!c = !tile.fragment<64x32xf32, #tile.mma<accumulator, warps = [4, 1]>>
+!a = !tile.fragment<64x32xbf16, #tile.mma<a, warps = [4, 1]>>
+!b = !tile.fragment<32x32xbf16, #tile.mma<b, warps = [4, 1]>>
+!k = !tile.shared<32x32xbf16, stages = 2>
+
+// Two columns of pieces share a load; each step of 16 uses all accumulators.
+// CHECK-LABEL: llvm.func @shared(
+func.func @shared(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
+  %zero = arith.constant 0.0 : f32
+  %i = tile.program_id 0 : index
+  %q = tile.alloc at 0 : !tile.shared<64x32xbf16>
+  %k = tile.alloc at 4096 : !k
+  %z = tile.splat %zero : f32 -> !c
+  // CHECK: %[[ALOAD:.*]] = nvvm.ldmatrix {{.*}}#nvvm.mma_layout<row>, num = 4
+  // CHECK: %[[A0:.*]] = llvm.extractvalue %[[ALOAD]][0]
+  // CHECK: %[[BLOAD:.*]] = nvvm.ldmatrix {{.*}}#nvvm.mma_layout<row>, num = 4
+  // CHECK: %[[B0:.*]] = llvm.extractvalue %[[BLOAD]][0]
+  // CHECK: %[[B1:.*]] = llvm.extractvalue %[[BLOAD]][1]
+  // CHECK: %[[B2:.*]] = llvm.extractvalue %[[BLOAD]][2]
+  // CHECK: %[[B3:.*]] = llvm.extractvalue %[[BLOAD]][3]
+  // CHECK: %[[FIRST:.*]] = nvvm.mma.sync A[%[[A0]], %{{.*}}] B[%[[B0]], %[[B1]]] C[%{{.*}}] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<bf16>, multiplicandBPtxType = #nvvm.mma_type<bf16>, shape = #nvvm.shape<m = 16, n = 8, k = 16>}
+  // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[FIRST]][0]
+  // CHECK: nvvm.mma.sync A[%[[A0]], %{{.*}}] B[%[[B2]], %[[B3]]]
+  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-COUNT-2: nvvm.ldmatrix
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[SUM]], %{{.*}}]
+  // CHECK-COUNT-3: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  %d = tile.mma %q, %k[%i] transposed, %z : !tile.shared<64x32xbf16>, !k, !c
+  // CHECK: nvvm.barrier0
+  tile.barrier
+  // CHECK: nvvm.ldmatrix {{.*}}#nvvm.mma_layout<row>
+  // CHECK: nvvm.ldmatrix {{.*}}#nvvm.mma_layout<col>
+  %e = tile.mma %q, %k[%i], %d : !tile.shared<64x32xbf16>, !k, !c
+  return
+}
+
+// CHECK-LABEL: llvm.func @registers(
+func.func @registers(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<64x32xbf16>
+  %k = tile.alloc at 4096 : !tile.shared<32x32xbf16>
+  %zero = arith.constant 0.0 : f32
+  %z = tile.splat %zero : f32 -> !c
+  // CHECK-COUNT-2: nvvm.ldmatrix
+  %a = tile.load %q : !tile.shared<64x32xbf16> -> !a
+  // CHECK-COUNT-4: nvvm.ldmatrix {{.*}}#nvvm.mma_layout<col>
+  %b = tile.load %k : !tile.shared<32x32xbf16> -> !b
+  // CHECK-NOT: nvvm.ldmatrix
+  // CHECK-COUNT-8: nvvm.mma.sync
+  %d = tile.mma %a, %b, %z : !a, !b, !c
+  // CHECK: llvm.return
+  return
+}
+
+// An odd number of columns of pieces, in f16.
+// CHECK-LABEL: llvm.func @odd(
+func.func @odd(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<16x16xf16>
+  %k = tile.alloc at 512 : !tile.shared<24x16xf16>
+  %zero = arith.constant 0.0 : f32
+  %z = tile.splat %zero : f32 -> !tile.fragment<16x24xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  // CHECK-COUNT-2: nvvm.ldmatrix {{.*}} num = 4
+  // CHECK: llvm.bitcast %{{.*}} : i32 to vector<2xf16>
+  // CHECK-COUNT-2: nvvm.mma.sync {{.*}} : (vector<2xf16>, vector<2xf16>, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+  // CHECK: nvvm.ldmatrix {{.*}} num = 2
+  // CHECK: nvvm.mma.sync
+  %d = tile.mma %q, %k transposed, %z : !tile.shared<16x16xf16>, !tile.shared<24x16xf16>, !tile.fragment<16x24xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  return
+}

@@ -1,0 +1,47 @@
+// RUN: plait-opt %s --plait-set-target=target=sm_80 --convert-tile-to-nvvm | FileCheck %s
+
+!c = !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 1]>>
+!rows = !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
+!columns = !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+
+// Four elements of a thread, then the four lanes of a row; there are two rows a thread.
+// CHECK-LABEL: llvm.func @rows(
+func.func @rows(%x: memref<64x16xf32>, %y: memref<64x1xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 4>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c64 : memref<64x16xf32> -> !c
+  // CHECK-COUNT-5: arith.addf
+  // CHECK: %[[SUM:.*]] = arith.addf
+  // CHECK: nvvm.shfl.sync bfly %{{.*}}, %{{.*}}, %c1_i32{{.*}}, %c31_i32
+  // CHECK: arith.addf
+  // CHECK: nvvm.shfl.sync bfly %{{.*}}, %[[SUM]], %c1_i32{{.*}}, %c31_i32
+  // CHECK: arith.addf
+  // CHECK-COUNT-2: nvvm.shfl.sync bfly %{{.*}}, %{{.*}}, %c2_i32{{.*}}, %c31_i32
+  // CHECK-NOT: nvvm.shfl
+  %r = tile.reduce add %f along row : !c -> !rows
+  tile.store_global %r to %y[%c0, %c0] along 0 rows %c64 : !rows, memref<64x1xf32>
+  return
+}
+
+// Lanes of a column, then warps.
+// CHECK-LABEL: llvm.func @columns(
+func.func @columns(%x: memref<64x16xf32>, %y: memref<1x16xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 4>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %s = tile.alloc at 0 : !tile.shared<4x16xf32>
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c64 : memref<64x16xf32> -> !c
+  // CHECK-COUNT-4: nvvm.shfl.sync bfly %{{.*}}, %{{.*}}, %c4_i32
+  // CHECK-COUNT-4: nvvm.shfl.sync bfly %{{.*}}, %{{.*}}, %c8_i32
+  // CHECK-COUNT-4: nvvm.shfl.sync bfly %{{.*}}, %{{.*}}, %c16_i32
+  // CHECK: %[[OTHERS:.*]] = arith.andi %{{.*}}, %c28_i32 : i32
+  // CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[OTHERS]], %{{.*}} : i32
+  // CHECK: scf.if %[[FIRST]] {
+  // CHECK-COUNT-4: llvm.store %{{.*}} : f32, !llvm.ptr<3>
+  // CHECK: }
+  // CHECK-NEXT: nvvm.barrier0
+  // CHECK-COUNT-16: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+  // CHECK: arith.maximumf
+  %r = tile.reduce max %f along column using %s : !tile.shared<4x16xf32> : !c -> !columns
+  tile.store_global %r to %y[%c0, %c0] : !columns, memref<1x16xf32>
+  return
+}

@@ -1,0 +1,91 @@
+// RUN: plait-opt %s --plait-set-target=target=sm_90a --plait-allocate-shared | FileCheck %s
+
+!k = !tile.shared<64x128xbf16>
+!p = !tile.shared<64x64xbf16>
+!kf = !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+!pf = !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+
+// One after the other.
+// CHECK-LABEL: func @in_turn
+// CHECK-SAME: tile.shared_bytes = 16384 : i64
+func.func @in_turn(%x: !kf, %y: !pf) attributes {plait.kernel} {
+  // CHECK: tile.alloc at 0 : !tile.shared<64x128xbf16>
+  %a = tile.alloc : !k
+  // CHECK: tile.alloc at 0 : !tile.shared<64x64xbf16>
+  %b = tile.alloc : !p
+  tile.store %x to %a : !kf, !k
+  %u = tile.load %a : !k -> !kf
+  tile.store %y to %b : !pf, !p
+  %v = tile.load %b : !p -> !pf
+  return
+}
+
+// CHECK-LABEL: func @together
+// CHECK-SAME: tile.shared_bytes = 24576 : i64
+func.func @together(%x: !kf, %y: !pf) attributes {plait.kernel} {
+  // CHECK: tile.alloc at 16384 : !tile.shared<64x64xbf16>
+  %b = tile.alloc : !p
+  // CHECK: tile.alloc at 0 : !tile.shared<64x128xbf16>
+  %a = tile.alloc : !k
+  tile.store %x to %a : !kf, !k
+  tile.store %y to %b : !pf, !p
+  %u = tile.load %a : !k -> !kf
+  %v = tile.load %b : !p -> !pf
+  return
+}
+
+// What a loop reads before it writes, or only reads, or has in stages, is in use all the time.
+// CHECK-LABEL: func @loop
+// CHECK-SAME: tile.shared_bytes = 73728 : i64
+func.func @loop(%x: !kf, %y: !pf, %n: index) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: tile.alloc at 0 : !tile.shared<64x128xbf16, stages = 2>
+  %stages = tile.alloc : !tile.shared<64x128xbf16, stages = 2>
+  // CHECK: tile.alloc at 32768 : !tile.shared<64x128xbf16>
+  %read = tile.alloc : !k
+  // CHECK: tile.alloc at 65536 : !tile.shared<64x64xbf16>
+  %carried = tile.alloc : !p
+  // CHECK: tile.alloc at 49152 : !tile.shared<64x128xbf16>
+  %first = tile.alloc : !k
+  // CHECK: tile.alloc at 49152 : !tile.shared<64x128xbf16>
+  %second = tile.alloc : !k
+  tile.store %x to %read : !kf, !k
+  scf.for %i = %c0 to %n step %c1 {
+    tile.store %x to %stages[%c0] : !kf, !tile.shared<64x128xbf16, stages = 2>
+    %r = tile.load %read : !k -> !kf
+    %c = tile.load %carried : !p -> !pf
+    tile.store %c to %carried : !pf, !p
+    tile.store %x to %first : !kf, !k
+    %u = tile.load %first : !k -> !kf
+    tile.store %x to %second : !kf, !k
+    %v = tile.load %second : !k -> !kf
+  }
+  return
+}
+
+// A copy that is under way keeps its place.
+// CHECK-LABEL: func @copies
+// CHECK-SAME: tile.shared_bytes = 32768 : i64
+func.func @copies(%m: memref<64x128xbf16>, %x: !kf) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  // CHECK: tile.alloc at 0
+  %a = tile.alloc : !k
+  // CHECK: tile.alloc at 16384
+  %b = tile.alloc : !k
+  // CHECK: tile.alloc at 0
+  %c = tile.alloc : !k
+  tile.copy_async %m[%c0, %c0] along 0 rows %c64 to %a : memref<64x128xbf16>, !k
+  %g = tile.commit : !tile.token
+  tile.store %x to %b : !kf, !k
+  tile.wait %g pending 0
+  tile.store %x to %c : !kf, !k
+  return
+}
+
+// CHECK-LABEL: func @host
+// CHECK-NOT: tile.shared_bytes
+func.func @host() {
+  return
+}

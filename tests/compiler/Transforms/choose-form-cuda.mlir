@@ -1,0 +1,49 @@
+// RUN: plait-opt %s --plait-choose-form -verify-diagnostics -split-input-file | FileCheck %s
+
+!q = tensor<1x9x8x64xf32>
+!s = tensor<1x8x64x64xf32>
+module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
+  // CHECK-LABEL: func.func @chunk
+  func.func @chunk(%q: !q, %g: tensor<1x9x8xf32>, %s: !s) -> !q {
+    // CHECK: plait.recur {{.*}}schedule = #plait.schedule<chunk, {block = 64 : i64}>
+    %o, %t = plait.recur ins(%q, %q, %q : !q, !q, !q) decay(%g : tensor<1x9x8xf32>) outs(%q, %s : !q, !s) -> !q, !s
+    return %o : !q
+  }
+}
+
+// -----
+
+!q = tensor<1x9x8x64xf32>
+!s = tensor<1x8x64x64xf32>
+module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
+  func.func @value_decay(%q: !q, %s: !s) -> !q {
+    // expected-error @+1 {{'plait.recur' op has no CUDA form with a decay per value channel}}
+    %o, %t = plait.recur ins(%q, %q, %q : !q, !q, !q) value_decay(%q : !q) outs(%q, %s : !q, !s) -> !q, !s
+    return %o : !q
+  }
+}
+
+// -----
+
+!q = tensor<1x9x8x300xf32>
+!v = tensor<1x9x8x64xf32>
+!s = tensor<1x8x300x64xf32>
+module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
+  func.func @keys(%q: !q, %v: !v, %s: !s) -> !v {
+    // expected-error @+1 {{'plait.recur' op has no CUDA form with K of over 256}}
+    %o, %t = plait.recur ins(%q, %q, %v : !q, !q, !v) outs(%v, %s : !v, !s) -> !v, !s
+    return %o : !v
+  }
+}
+
+// -----
+
+!q = tensor<1x9x8x64xf32>
+!s = tensor<1x8x64x64xf32>
+module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
+  func.func @project(%q: !q, %s: !s) -> !q {
+    // expected-error @+1 {{'plait.project' op has no CUDA form}}
+    %o = plait.project ins(%q, %s : !q, !s) outs(%q : !q) -> !q
+    return %o : !q
+  }
+}

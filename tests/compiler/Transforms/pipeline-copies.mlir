@@ -1,0 +1,101 @@
+// RUN: plait-opt %s --plait-set-target=target=sm_90a --plait-pipeline-copies --canonicalize | FileCheck %s --check-prefixes=CHECK,FITS
+// RUN: plait-opt %s --plait-set-target=target=sm_86 --plait-pipeline-copies --canonicalize | FileCheck %s --check-prefixes=CHECK,SMALL
+
+!m = memref<?x?x128xbf16, strided<[?, ?, 1]>>
+!s = !tile.shared<64x128xbf16>
+!f = !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+
+// CHECK-LABEL: func @rows(
+// CHECK-SAME: %[[X:[a-z0-9]*]]: memref<{{.*}}, %[[N:[a-z0-9]*]]: index, %[[H:[a-z0-9]*]]: index
+func.func @rows(%x: !m, %n: index, %h: index, %z: !f) -> !f attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  // CHECK: %[[S:.*]] = tile.alloc : !tile.shared<64x128xbf16, stages = 2>
+  %s = tile.alloc : !s
+  // CHECK: %[[ANY:.*]] = arith.cmpi sgt, %[[N]], %c0
+  // CHECK: scf.if %[[ANY]] {
+  // CHECK: tile.copy_async %[[X]][%[[H]], %[[N]], %c0] along 1 rows %[[N]] to %[[S]][%c0]
+  // CHECK: }
+  // CHECK: %[[G0:.*]] = tile.commit
+  // CHECK: %[[R:.*]]:3 = scf.for %[[I:.*]] = %c0 to %[[N]] step %c64 iter_args(%{{.*}} = %{{.*}}, %[[STAGE:.*]] = %c0, %[[G:.*]] = %[[G0]])
+  // CHECK: tile.wait %[[G]] pending 0
+  // CHECK: %[[NEXT:.*]] = arith.addi %[[I]], %c64
+  // CHECK: %[[OTHER:.*]] = arith.subi %c1, %[[STAGE]]
+  // CHECK: %[[MORE:.*]] = arith.cmpi slt, %[[NEXT]], %[[N]]
+  // CHECK: scf.if %[[MORE]] {
+  // CHECK: %[[T:.*]] = arith.subi %[[N]], %[[NEXT]]
+  // CHECK: tile.copy_async %[[X]][%[[H]], %[[T]], %c0] along 1 rows %[[N]] to %[[S]][%[[OTHER]]]
+  // CHECK: }
+  // CHECK: %[[LATER:.*]] = tile.commit
+  // CHECK-NOT: tile.wait
+  // CHECK: %[[F:.*]] = tile.load %[[S]][%[[STAGE]]]
+  // CHECK: scf.yield %[[F]], %[[OTHER]], %[[LATER]]
+  // CHECK: tile.wait %[[R]]#2 pending 0
+  %r = scf.for %i = %c0 to %n step %c64 iter_args(%last = %z) -> !f {
+    %t = arith.subi %n, %i : index
+    tile.copy_async %x[%h, %t, %c0] along 1 rows %n to %s : !m, !s
+    %g = tile.commit : !tile.token
+    tile.wait %g pending 0
+    %f = tile.load %s : !s -> !f
+    scf.yield %f : !f
+  }
+  return %r : !f
+}
+
+// What doesn't fit stays.
+// CHECK-LABEL: func @large(
+func.func @large(%x: !m, %n: index, %h: index, %z: !f) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  // FITS: tile.alloc : !tile.shared<256x128xbf16, stages = 2>
+  // SMALL: tile.alloc : !tile.shared<256x128xbf16>
+  %s = tile.alloc : !tile.shared<256x128xbf16>
+  scf.for %i = %c0 to %n step %c64 {
+    tile.copy_async %x[%h, %i, %c0] along 1 rows %n to %s : !m, !tile.shared<256x128xbf16>
+    %g = tile.commit : !tile.token
+    tile.wait %g pending 0
+    %f = tile.load %s : !tile.shared<256x128xbf16> -> !tile.fragment<256x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+  }
+  return
+}
+
+// A place that the iteration before decides can't be known ahead; another writer, or a reader before the copy,
+// would meet the next copy.
+// CHECK-LABEL: func @not_ahead(
+// CHECK-COUNT-3: tile.alloc : !tile.shared<64x128xbf16>{{$}}
+// CHECK-NOT: stages = 2
+// CHECK-LABEL: func @host(
+func.func @not_ahead(%x: !m, %n: index, %z: !f) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc : !s
+  %u = tile.alloc : !s
+  %v = tile.alloc : !s
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%at = %c0) -> index {
+    tile.copy_async %x[%c0, %at, %c0] along 1 rows %n to %s : !m, !s
+    %f = tile.load %s : !s -> !f
+    %next = arith.muli %at, %n : index
+    scf.yield %next : index
+  }
+  scf.for %i = %c0 to %n step %c1 {
+    tile.copy_async %x[%c0, %i, %c0] along 1 rows %n to %u : !m, !s
+    tile.store %z to %u : !f, !s
+  }
+  scf.for %i = %c0 to %n step %c1 {
+    %f = tile.load %v : !s -> !f
+    tile.copy_async %x[%c0, %i, %c0] along 1 rows %n to %v : !m, !s
+  }
+  return
+}
+
+func.func @host(%x: !m, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: tile.alloc : !tile.shared<64x128xbf16>{{$}}
+  %s = tile.alloc : !s
+  scf.for %i = %c0 to %n step %c1 {
+    tile.copy_async %x[%c0, %i, %c0] along 1 rows %n to %s : !m, !s
+    %f = tile.load %s : !s -> !f
+  }
+  return
+}
