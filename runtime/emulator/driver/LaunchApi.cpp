@@ -16,7 +16,7 @@ std::string text(const Dimensions &sizes) {
   return std::to_string(sizes[0]) + "x" + std::to_string(sizes[1]) + "x" + std::to_string(sizes[2]);
 }
 
-/// Blocks run to their end one after the other, so that they can't wait for each other.
+/// Blocks of such launches meet in ways that the emulator has not: barriers of a grid, shared memory of a cluster.
 void expectOneBlock(const char *what, const Dimensions &blocks) {
   if (blocks != Dimensions{1, 1, 1})
     throw Error(0, std::string("expects ") + what + " of one block, but got " + text(blocks));

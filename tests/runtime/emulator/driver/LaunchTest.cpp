@@ -7,6 +7,8 @@
 
 #include "tests/runtime/emulator/driver/Support.h"
 
+#include <thread>
+
 using namespace plait::emulator::test;
 
 namespace {
@@ -79,7 +81,7 @@ TEST(Launch, IsRefusedBeyondItsLimits) {
   });
 }
 
-TEST(Launch, OfBlocksThatWaitForEachOtherIsRefused) {
+TEST(Launch, OfBlocksThatMeetIsRefused) {
   withContext({}, [](const Cuda &cuda) {
     Add add(cuda);
     void *parameters[] = {&add.sum, &add.a, &add.b, &add.n};
@@ -133,6 +135,29 @@ TEST(Launch, CountsItsWork) {
     cuda.clear();
     EXPECT_PART(cuda.counters(), "{\"launches\": 0, ");
     EXPECT_PART(cuda.counters(), "\"global_read\": 0, ");
+  });
+}
+
+TEST(Launch, ComesFromSeveralThreads) {
+  withContext({}, [](const Cuda &cuda) {
+    CUcontext context = nullptr;
+    ASSERT_CUDA(cuda.cuCtxGetCurrent(&context));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        EXPECT_CUDA(cuda.cuCtxPushCurrent_v2(context));
+        CUstream stream = nullptr;
+        EXPECT_CUDA(cuda.cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+        Add add(cuda);
+        for (int j = 0; j < 10; ++j) {
+          EXPECT_CUDA(add.launch(cuda, stream));
+          EXPECT_CUDA(cuda.cuMemcpyDtoD_v2(add.b, add.sum, 4 * Add::length));
+        }
+        add.expectSum(cuda, 17);
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    EXPECT_PART(cuda.counters(), "{\"launches\": 40, ");
   });
 }
 
