@@ -142,7 +142,8 @@ API int cuMemcpyDtoH_v2(void *to, device_pointer from, size_t size) {
 }
 #endif
 
-API int cuModuleLoadDataEx(char **module, const char *image, unsigned count, const int *options, void **values) {
+/* Types are those of the runtime's table, which a sanitizer compares. */
+API int cuModuleLoadDataEx(void **module, const void *image, unsigned count, const int *options, void *const *values) {
   REFUSE("cuModuleLoadDataEx");
   if (!depth)
     return invalid_context;
@@ -157,20 +158,20 @@ API int cuModuleLoadDataEx(char **module, const char *image, unsigned count, con
   return 0;
 }
 
-API int cuModuleUnload(char *module) {
+API int cuModuleUnload(void *module) {
   ++record.unloaded;
   free(module);
   return depth ? 0 : invalid_context;
 }
 
 /* A kernel is its line in the module's text. */
-API int cuModuleGetFunction(char **kernel, char *module, const char *name) {
+API int cuModuleGetFunction(void **kernel, void *module, const char *name) {
   REFUSE("cuModuleGetFunction");
   *kernel = strstr(module, name);
   return *kernel ? 0 : not_found;
 }
 
-API int cuFuncSetAttribute(char *kernel, int attribute, int value) {
+API int cuFuncSetAttribute(void *kernel, int attribute, int value) {
   REFUSE("cuFuncSetAttribute");
   ++record.attributes;
   record.attribute = attribute;
@@ -178,16 +179,16 @@ API int cuFuncSetAttribute(char *kernel, int attribute, int value) {
   return kernel && depth ? 0 : invalid_context;
 }
 
-API int cuLaunchKernel(const char *kernel, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                       unsigned blockY, unsigned blockZ, unsigned shared, void *stream, void **parameters,
-                       void **extra) {
+API int cuLaunchKernel(void *kernel, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
+                       unsigned blockZ, unsigned shared, void *stream, void *const *parameters, void *const *extra) {
   REFUSE("cuLaunchKernel");
   if (!depth || extra || record.launch_count == fake_max_launches)
     return invalid_value;
-  size_t length = strcspn(kernel, " ");
+  const char *line = kernel;
+  size_t length = strcspn(line, " ");
   struct fake_launch launch = {"", {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, stream, {0}, 0, 0};
-  memcpy(launch.kernel, kernel, length);
-  launch.count = atoi(kernel + length);
+  memcpy(launch.kernel, line, length);
+  launch.count = atoi(line + length);
   for (int i = 0; i < launch.count; ++i)
     memcpy(&launch.words[i], parameters[i], sizeof launch.words[i]);
   launch.device = (int)((int *)stack[depth - 1] - contexts);
