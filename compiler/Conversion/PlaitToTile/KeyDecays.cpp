@@ -78,9 +78,10 @@ Value KeyDecays::total(MmaAttr parent) {
 
 /// Left Right^T, tokens by tokens.
 Value KeyDecays::product(Value left, Value right) {
-  Values rows, columns = share(right);
+  Values rows;
   for (Value part : share(left))
     rows.push_back(b.load(part, b.fragment(fragmentOf(left).getShape(), b.bf16(), b.rowsOperand())));
+  Values columns = share(right); // may take the place of the left ones
   Value sum = b.splat(b.fragment({blockTokens, blockTokens}, b.f32(), b.rowsAccumulator()), 0);
   for (int64_t both = tiles.parts() - 1; both >= 0; --both)
     for (int64_t i = 0; i <= both; ++i)
