@@ -1,0 +1,71 @@
+"""Generated kernels on the emulator at every length around a block's and every width of a tile.
+
+Whatever the emulator reports (races, accesses out of bounds, copies read too early) fails the call.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import plait
+
+pytestmark = pytest.mark.usefixtures("emulator")
+
+LENGTHS = (1, 63, 64, 65, 200)
+
+#: Bounds of the relative RMS error against f64; of a single token one rounded score scales whole rows.
+BOUND, BOUND_OF_ONE = 3.5e-3, 5e-3
+RANDOM = np.random.default_rng()
+
+
+def random(*shape: int, dtype: Any = ml_dtypes.bfloat16) -> np.ndarray[Any, Any]:
+    return RANDOM.standard_normal(shape, np.float32).astype(dtype)
+
+
+def f64_recurrence(q: Any, k: Any, v: Any, decays: Any, normalize: bool) -> tuple[Any, Any]:
+    """The recurrence as it is defined, one token after the other; `decays` is [B, T, H, K]."""
+    q, k, v, decays = (np.asarray(x, np.float64) for x in (q, k, v, decays))
+    state = np.zeros((*k.shape[:1], k.shape[2], k.shape[3], v.shape[3]))
+    keys = np.zeros(state.shape[:3])
+    out = np.empty(v.shape)
+    for t in range(k.shape[1]):
+        state = state * np.exp(decays[:, t])[..., None] + k[:, t, :, :, None] * v[:, t, :, None, :]
+        keys = keys * np.exp(decays[:, t]) + k[:, t]
+        out[:, t] = np.einsum("bhk,bhkv->bhv", q[:, t], state)
+        if normalize:
+            out[:, t] /= (q[:, t] * keys).sum(-1)[..., None] + 1e-6
+    return out, state
+
+
+def error(result: Any, expected: Any) -> float:
+    found = np.asarray(plait.cuda.numpy(result), np.float64)
+    return float(np.sqrt(((found - expected) ** 2).sum() / (expected**2).sum()))
+
+
+def elu_plus_one(x: Any) -> Any:
+    x = np.asarray(x, np.float64)
+    return np.where(x > 0, x + 1, np.exp(np.minimum(x, 0)))
+
+
+@pytest.mark.parametrize("width", (32, 64, 100, 128, 256))
+@pytest.mark.parametrize("gate", ("none", "token", "channel"))
+def test_lengths(width: int, gate: str) -> None:
+    for length in LENGTHS:
+        q, k, v = (random(2, length, 2, width) for _ in range(3))
+        steep = np.where(RANDOM.random((2, length, 2, width if gate == "channel" else 1)) < 0.1, 40, 0.1)
+        decays = -np.abs(random(*steep.shape, dtype=np.float32)) * steep.astype(np.float32)
+        device = [plait.cuda.array(x) for x in (q, k, v)]
+        if gate == "none":
+            out = plait.linear_attention(*device)
+            expected, _ = f64_recurrence(elu_plus_one(q), elu_plus_one(k), v, np.zeros(k.shape), normalize=True)
+        else:
+            variant, gates = (plait.gla, decays) if gate == "channel" else (plait.simple_gla, decays[..., 0])
+            out, state = variant(*device, plait.cuda.array(gates), scale=1.0, output_final_state=True)
+            expected, last = f64_recurrence(q, k, v, np.broadcast_to(decays, k.shape), normalize=False)
+            assert error(state, last) < BOUND
+        assert error(out, expected) < (BOUND_OF_ONE if length == 1 else BOUND), (length, width)
