@@ -34,6 +34,7 @@ public:
   LogicalResult run();
 
 private:
+  LogicalResult check();
   void readItem();
   Value tokensOf(Block &block);
   LogicalResult emitBlock(Block &block);
@@ -257,7 +258,31 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
   return found;
 }
 
+/// All values of a kernel go through the same warps, and split channels are values alone.
+LogicalResult KernelEmitter::check() {
+  llvm::DenseSet<Value> split;
+  if (kernel->hasAttr("plait.value_tiles"))
+    split = valueBuffers();
+  WalkResult walked = kernel.walk([&](RecurOp op) {
+    int64_t columns = op.getValueDim();
+    if (columns > 1 && paddedWidth(std::min(columns, valueTile)) != 16 * b.warps) {
+      op.emitOpError("has no CUDA form beside a recurrence of other value channels");
+      return WalkResult::interrupt();
+    }
+    for (Value rows : {op.getQuery(), op.getKey()})
+      if (split.contains(BlockTiles::identity(rows))) {
+        op.emitOpError("has no CUDA form with queries or keys that are its values, of more than ")
+            << valueTile << " channels";
+        return WalkResult::interrupt();
+      }
+    return WalkResult::advance();
+  });
+  return failure(walked.wasInterrupted());
+}
+
 LogicalResult KernelEmitter::run() {
+  if (failed(check()))
+    return failure();
   bool isSplit = kernel->hasAttr("plait.value_tiles");
   kernel.walk([&](RecurOp op) { stateTypes[BlockTiles::identity(op.getState())] = stateType(b, op); });
   readItem();
