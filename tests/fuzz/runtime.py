@@ -40,6 +40,7 @@ class _CallOptions(ctypes.Structure):
         ("parallel_for_ctx", ctypes.c_void_p),
         ("schedule", ctypes.c_char_p),
         ("isa", ctypes.c_char_p),
+        ("cuda_stream", ctypes.c_void_p),
     )
 
 
@@ -86,7 +87,9 @@ class Pack:
         _library().plait_pack_release(self._pack)
 
     def call(self, arguments: Sequence[np.ndarray], isa: str | None = None, threads: int = 0) -> None:
-        options = _CallOptions(ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None)
+        options = _CallOptions(
+            ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None, None
+        )
         _check(
             _library().plait_call(
                 self._function, _pointers(arguments), ctypes.c_size_t(len(arguments)), ctypes.byref(options)
