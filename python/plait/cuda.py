@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -86,9 +87,8 @@ def _host(x: Any) -> Any:
         return x
     if str(getattr(x, "dtype", "")) == "torch.bfloat16":
         import ml_dtypes
-        import torch
 
-        return x.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+        return x.contiguous().view(sys.modules["torch"].int16).numpy().view(ml_dtypes.bfloat16)
     return np.asarray(x)
 
 

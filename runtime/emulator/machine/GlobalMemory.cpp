@@ -128,18 +128,23 @@ void GlobalMemory::check(uint64_t address, uint64_t bytes, const char *what) con
 
 void GlobalMemory::copyIn(uint64_t to, const void *from, uint64_t bytes) {
   check(to, bytes, "write");
+  if (bytes == 0) // where no address need be
+    return;
   std::memcpy(reinterpret_cast<void *>(to), from, bytes);
   setInitialized(to, bytes);
 }
 
 void GlobalMemory::copyOut(void *to, uint64_t from, uint64_t bytes) const {
   check(from, bytes, "read");
-  std::memcpy(to, reinterpret_cast<const void *>(from), bytes);
+  if (bytes > 0)
+    std::memcpy(to, reinterpret_cast<const void *>(from), bytes);
 }
 
 void GlobalMemory::copy(uint64_t to, uint64_t from, uint64_t bytes) {
   check(to, bytes, "write");
   check(from, bytes, "read");
+  if (bytes == 0)
+    return;
   std::memmove(reinterpret_cast<void *>(to), reinterpret_cast<const void *>(from), bytes);
   bool all = isInitialized(from, bytes);
   for (uint64_t i = 0; i < bytes && !all; ++i)
@@ -150,6 +155,8 @@ void GlobalMemory::copy(uint64_t to, uint64_t from, uint64_t bytes) {
 
 void GlobalMemory::fill(uint64_t to, uint32_t value, unsigned width, uint64_t count) {
   check(to, width * count, "write");
+  if (count == 0)
+    return;
   char *bytes = reinterpret_cast<char *>(to);
   if (width == 1)
     std::memset(bytes, int(value), count);
