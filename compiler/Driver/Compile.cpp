@@ -49,15 +49,14 @@ llvm::Expected<OwningOpRef<ModuleOp>> plait::Compiler::parse(StringRef text) {
   return parseModule(text, name, &context);
 }
 
-/// The stages up to buffers are those of both kinds of target; kernels on tiles are past them.
-static void addStages(OpPassManager &pm, const Target &target, StringRef schedule, bool onTiles, Stage stage) {
-  CpuPipelineOptions options;
+static void addStages(OpPassManager &pm, const Target &target, StringRef schedule, Stage stage) {
+  TensorPipelineOptions options;
   options.schedule = schedule.str();
-  if (stage >= Stage::Decomposed && !onTiles)
+  if (stage >= Stage::Decomposed)
     buildDecomposeStage(pm, options);
-  if (stage >= Stage::Tiled && !onTiles)
+  if (stage >= Stage::Tiled)
     buildTileStage(pm);
-  if (stage >= Stage::Bufferized && !onTiles)
+  if (stage >= Stage::Bufferized)
     buildBufferizeStage(pm);
   if (stage >= Stage::Vector)
     target.cuda() ? buildCudaTileStage(pm) : buildVectorStage(pm);
@@ -77,15 +76,9 @@ static llvm::Error runPasses(ModuleOp module, llvm::function_ref<void(OpPassMana
   return llvm::Error::success();
 }
 
-/// Whether kernels of a module were written on tiles.
-static bool isOnTiles(ModuleOp module) {
-  return llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp kernel) { return kernel->hasAttr("tile.warps"); });
-}
-
 llvm::Error plait::Compiler::lower(ModuleOp module, const Target &target, StringRef schedule, Stage stage) {
   module->setAttr("plait.target", target.attribute(&context));
-  bool onTiles = target.cuda() && isOnTiles(module);
-  return runPasses(module, [&](OpPassManager &pm) { addStages(pm, target, schedule, onTiles, stage); });
+  return runPasses(module, [&](OpPassManager &pm) { addStages(pm, target, schedule, stage); });
 }
 
 /// Upstream's conversions leave what they don't know as it is.

@@ -1,7 +1,7 @@
-//===- CudaPipeline.cpp - kernels to LLVM for CUDA ------------------------===//
+//===- CudaPipeline.cpp - from tensors to LLVM for CUDA -------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file lists the passes of the CUDA pipeline.
+// This file lists the passes of the CUDA pipeline behind those that all have.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Pipelines/CudaPipeline.h"
@@ -40,16 +40,16 @@ void plait::buildCudaLLVMStage(OpPassManager &pm) {
 }
 
 void plait::buildCudaPipeline(OpPassManager &pm, const CudaPipelineOptions &options) {
-  SetTargetOptions target;
-  target.target = options.target;
-  pm.addPass(createSetTarget(target));
+  buildDecomposeStage(pm, options);
+  buildTileStage(pm);
+  buildBufferizeStage(pm);
   buildCudaTileStage(pm);
   buildCudaLLVMStage(pm);
 }
 
 void plait::registerCudaPipeline() {
-  PassPipelineRegistration<CudaPipelineOptions>("plait-cuda-pipeline", "From kernels to the LLVM dialect for CUDA",
-                                                buildCudaPipeline);
-  PassPipelineRegistration<>("plait-cuda-tile-stage", "Kernels on tiles with their place and order in shared memory",
-                             buildCudaTileStage);
+  PassPipelineRegistration<CudaPipelineOptions>(
+      "plait-cuda-pipeline", "From plait on tensors to the LLVM dialect for CUDA", buildCudaPipeline);
+  PassPipelineRegistration<>("plait-cuda-tile-stage", "Kernels on buffers to kernels on tiles", buildCudaTileStage);
+  PassPipelineRegistration<>("plait-cuda-llvm-stage", "Kernels on tiles to the LLVM dialect", buildCudaLLVMStage);
 }

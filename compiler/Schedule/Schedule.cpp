@@ -66,7 +66,7 @@ static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
 
 int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
   if (target.isCuda())
-    return usualBlock;
+    return chunkTokens;
   int64_t block = usualBlock;
   bool gated = false;
   function->walk([&](RecurOp op) {
@@ -90,8 +90,8 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (int64_t block = parameters.at("block"); target.isCuda() && block != usualBlock)
-    return op->emitOpError("expects a block of ") << usualBlock << " tokens, but got " << block;
+  if (int64_t block = parameters.at("block"); target.isCuda() && block != chunkTokens)
+    return op->emitOpError("expects a block of ") << chunkTokens << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"), unit = blockUnit(op); block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"); block > largestBlock)
@@ -112,8 +112,9 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
     // A function holds ops of several forms: each takes what it knows.
     if (parameters.count(name))
       parameters[name] = value;
-    else if (name != "rows" && name != "columns" && name != "block")
-      return op->emitOpError("expects schedule parameters block, columns, rows, but got '") << name << "'";
+    else if (target.isCuda() || (name != "rows" && name != "columns" && name != "block"))
+      return op->emitOpError("expects schedule parameters ")
+             << (target.isCuda() ? "block" : "block, columns, rows") << ", but got '" << name << "'";
   }
   if (failed(checkOverride(op, target, parameters)))
     return failure();

@@ -35,6 +35,12 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// result's bits.
 constexpr int64_t foldBlock = 32;
 
+/// Tokens of a block on CUDA: what a CTA's products are tiled for.
+constexpr int64_t chunkTokens = 64;
+
+/// The value channels that one CTA takes at most.
+constexpr int64_t valueTile = 128;
+
 /// Floats of a row from which on tokens lie so far apart, 1 KB where it is a power of
 /// two, that a block's rows share few sets of a cache.
 constexpr int64_t longRow = 256;

@@ -260,6 +260,10 @@ LogicalResult Binding::run() {
 
 struct BindBuffersPass final : plait::impl::BindBuffersBase<BindBuffersPass> {
   void runOnOperation() override {
+    // Kernels on tiles have buffers, and no host function.
+    TargetAttr target = TargetAttr::of(getOperation());
+    if (target && target.isCuda() && getOperation()->hasAttr("tile.warps"))
+      return;
     if (failed(Binding(getOperation()).run()))
       signalPassFailure();
   }

@@ -22,9 +22,6 @@
 
 namespace plait {
 
-/// The value channels that one CTA takes at most.
-inline constexpr int64_t valueTile = 128;
-
 #define GEN_PASS_DECL
 #include "compiler/Transforms/Passes.h.inc"
 

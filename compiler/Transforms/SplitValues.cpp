@@ -7,6 +7,7 @@
 
 #include "compiler/Transforms/Passes.h"
 
+#include "compiler/Schedule/Schedule.h"
 #include "dialects/Plait/IR/PlaitOps.h"
 
 #include "mlir/IR/SymbolTable.h"

@@ -10,6 +10,7 @@
 #include "compiler/Driver/Version.h"
 #include "compiler/Pipelines/CpuPipeline.h"
 #include "compiler/Pipelines/CudaPipeline.h"
+#include "compiler/Pipelines/TensorPipeline.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -25,6 +26,7 @@ int main(int argc, char **argv) {
   plait::registerPlaitConversionPasses();
   plait::registerCpuPipeline();
   plait::registerCudaPipeline();
+  plait::registerTensorPipeline();
   mlir::registerTransformsPasses();
   mlir::bufferization::registerBufferizationPasses();
   return mlir::failed(mlir::MlirOptMain(argc, argv, "Plait: passes on linear-time attention\n", registry));

@@ -23,7 +23,7 @@ static int64_t widthOf(Value buffer) { return typeOf(buffer).getRank() == 4 ? ty
 
 void BlockTiles::enter(Operation *at, Value tokens) { start = at, tokenCount = tokens; }
 
-void BlockTiles::forget() { known.clear(); }
+void BlockTiles::leave() { known.clear(); }
 
 Place BlockTiles::wholePlace(Value buffer) {
   auto view = buffer.getDefiningOp<memref::SubViewOp>();
@@ -81,7 +81,7 @@ Value BlockTiles::lastRow(const Place &place) {
 
 /// Copies rows into shared memory, from the start of the block on.
 Value BlockTiles::fetch(Value buffer, int64_t head, int64_t columns) {
-  Value target = b.alloc({blockTokens, columns}, typeOf(buffer).getElementType());
+  Value target = b.alloc({chunkTokens, columns}, typeOf(buffer).getElementType());
   Place place = headOf(buffer, head);
   CopyAsyncOp::create(b.builder, b.loc, place.root, place.indices, b.builder.getI64IntegerAttr(1), lastRow(place),
                       target, Value());
@@ -111,7 +111,7 @@ Rows &BlockTiles::rows(Value buffer, int64_t head) {
   }
   Place place = headOf(buffer, head);
   auto layout = SliceAttr::get(b.builder.getContext(), Direction::column, b.rowsAccumulator());
-  Type type = b.fragment({blockTokens, 1}, typeOf(buffer).getElementType(), layout);
+  Type type = b.fragment({chunkTokens, 1}, typeOf(buffer).getElementType(), layout);
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(1),
                                       lastRow(place), UnitAttr());
   rows.fragment = b.convert(loaded, b.f32(), layout);
@@ -122,42 +122,37 @@ void BlockTiles::set(Value buffer, int64_t head, Rows rows) {
   known[{identity(buffer).getAsOpaquePointer(), head}] = std::move(rows);
 }
 
-/// Puts rows that are in registers, tokens as columns, where any layout can read them.
-static void spill(TileBuilder &b, Rows &rows) {
-  rows.shared = b.alloc({blockTokens, fragmentOf(rows.channels).getShape().rows}, b.f32());
-  b.store(rows.channels, rows.shared, /*transposed=*/true);
+/// Puts rows that are in registers alone where any layout can read them.
+static Value shareRows(TileBuilder &b, Rows &rows) {
+  if (rows.shared)
+    return rows.shared;
+  Value held = rows.fragment ? rows.fragment : rows.channels;
+  Shape shape = fragmentOf(held).getShape();
+  rows.shared = b.alloc(rows.fragment ? shape : shape.transposed(), b.f32());
+  b.store(held, rows.shared, /*transposed=*/!rows.fragment);
+  return rows.shared;
 }
 
-static Value loadFloats(TileBuilder &b, Value shared, Shape shape, MmaAttr layout, bool transposed) {
-  Type element = cast<SharedType>(shared.getType()).getElementType();
-  return b.convert(b.load(shared, b.fragment(shape, element, layout), transposed), b.f32(), layout);
+/// A matrix of f32 from shared memory, tokens as rows or, `transposed`, as columns.
+static Value loadFloats(TileBuilder &b, Value shared, bool transposed) {
+  auto type = cast<SharedType>(shared.getType());
+  MmaAttr layout = transposed ? b.channelsAccumulator() : b.rowsAccumulator();
+  Shape shape = transposed ? type.getShape().transposed() : type.getShape();
+  return b.convert(b.load(shared, b.fragment(shape, type.getElementType(), layout), transposed), b.f32(), layout);
 }
 
 Value BlockTiles::matrix(Rows &rows) {
-  if (rows.fragment)
-    return rows.fragment;
-  if (!rows.shared)
-    spill(b, rows);
-  Shape shape = {blockTokens, cast<SharedType>(rows.shared.getType()).getShape().columns};
-  return rows.fragment = loadFloats(b, rows.shared, shape, b.rowsAccumulator(), false);
+  if (!rows.fragment)
+    rows.fragment = loadFloats(b, shareRows(b, rows), false);
+  return rows.fragment;
 }
 
-Value BlockTiles::loadMatrix(Rows &rows) {
-  if (!rows.shared)
-    return matrix(rows);
-  Shape shape = {blockTokens, cast<SharedType>(rows.shared.getType()).getShape().columns};
-  return loadFloats(b, rows.shared, shape, b.rowsAccumulator(), false);
-}
+Value BlockTiles::loadMatrix(Rows &rows) { return rows.shared ? loadFloats(b, rows.shared, false) : matrix(rows); }
 
 Value BlockTiles::transposedMatrix(Rows &rows) {
-  if (rows.channels)
-    return rows.channels;
-  if (!rows.shared) {
-    rows.shared = b.alloc(fragmentOf(rows.fragment).getShape(), b.f32());
-    b.store(rows.fragment, rows.shared);
-  }
-  Shape shape = {cast<SharedType>(rows.shared.getType()).getShape().columns, blockTokens};
-  return rows.channels = loadFloats(b, rows.shared, shape, b.channelsAccumulator(), true);
+  if (!rows.channels)
+    rows.channels = loadFloats(b, shareRows(b, rows), true);
+  return rows.channels;
 }
 
 TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterface layout) {
@@ -173,29 +168,39 @@ TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterfac
   return parts;
 }
 
-ArrayRef<Value> BlockTiles::operands(Rows &rows, int64_t columns) {
-  if (!rows.parts.empty())
-    return rows.parts;
-  if (rows.shared && cast<SharedType>(rows.shared.getType()).getElementType().isBF16()) {
-    rows.parts = {rows.shared};
-    return rows.parts;
+TileBuilder::Values BlockTiles::share(Value matrix, int64_t count) {
+  TileBuilder::Values shared;
+  for (Value part : split(matrix, count, fragmentOf(matrix).getLayout())) {
+    shared.push_back(b.alloc(fragmentOf(part).getShape(), b.bf16()));
+    b.store(part, shared.back());
   }
-  Value floats = matrix(rows);
-  for (Value part : split(floats, partCount, b.rowsAccumulator())) {
-    rows.parts.push_back(b.alloc({blockTokens, columns}, b.bf16()));
-    b.store(part, rows.parts.back());
-  }
+  return shared;
+}
+
+ArrayRef<Value> BlockTiles::operands(Rows &rows) {
+  bool exact = rows.shared && cast<SharedType>(rows.shared.getType()).getElementType().isBF16();
+  if (rows.parts.empty())
+    rows.parts = exact ? TileBuilder::Values{rows.shared} : share(matrix(rows), partCount);
   return rows.parts;
+}
+
+Value BlockTiles::multiply(Value sum, ArrayRef<Value> a, ArrayRef<Value> shared, bool transposed) {
+  // The smallest products first; those of two late parts are below what is kept.
+  for (int64_t both = partCount - 1; both >= 0; --both)
+    for (int64_t i = 0; i <= both; ++i)
+      if (i < int64_t(a.size()) && both - i < int64_t(shared.size()))
+        sum = b.multiply(a[i], shared[both - i], transposed, sum);
+  return sum;
 }
 
 Value BlockTiles::tokenColumn(Rows &rows) { return rows.fragment; }
 
 Value BlockTiles::tokenRow(Rows &rows, MmaAttr parent) {
   if (!rows.shared) {
-    rows.shared = b.alloc({1, blockTokens}, b.f32());
+    rows.shared = b.alloc({1, chunkTokens}, b.f32());
     b.store(rows.fragment, rows.shared, /*transposed=*/true);
   }
-  return b.load(rows.shared, b.row(blockTokens, parent));
+  return b.load(rows.shared, b.row(chunkTokens, parent));
 }
 
 Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {

@@ -38,9 +38,10 @@ class BlockTiles {
 public:
   BlockTiles(TileBuilder &b, int64_t parts) : b(b), partCount(parts) {}
 
-  /// The tokens of the block are those of `rows`; copies are emitted before `at`.
+  /// Begins a block of `tokens` tokens; what it reads from memory is emitted before `at`.
   void enter(mlir::Operation *at, mlir::Value tokens);
-  void forget();
+  /// Ends the block: another one's rows are others.
+  void leave();
 
   /// From here on the channels of `buffers` are those of one tile, from `first` on.
   void splitChannels(llvm::DenseSet<mlir::Value> buffers, mlir::Value first);
@@ -56,6 +57,7 @@ public:
   /// The tokens of the block, as an index.
   mlir::Value tokens() const { return tokenCount; }
 
+  /// Where a buffer, or a view of one, begins; of split channels the CTA's part.
   Place resolve(mlir::Value buffer);
   /// What all views of a buffer of the kernel's own have in common; of the caller's the view.
   static mlir::Value identity(mlir::Value buffer);
@@ -63,27 +65,36 @@ public:
   Rows &rows(mlir::Value buffer, int64_t head);
   void set(mlir::Value buffer, int64_t head, Rows rows);
 
-  /// A matrix of f32 or of the rows' own type, tokens as rows.
+  // Rows as fragments of f32:
+  /// A matrix with tokens as rows.
   mlir::Value matrix(Rows &rows);
   /// The same, loaded again where it is in shared memory, so that no registers hold it.
   mlir::Value loadMatrix(Rows &rows);
-  /// The same, tokens as columns.
+  /// A matrix with tokens as columns.
   mlir::Value transposedMatrix(Rows &rows);
-  /// Operands of products, `columns` wide.
-  llvm::ArrayRef<mlir::Value> operands(Rows &rows, int64_t columns);
-  /// A number for each token: a column beside tiles with tokens as rows, a row beside
-  /// those with tokens as columns.
+  /// Of rows of one channel the column beside tiles with tokens as rows.
   mlir::Value tokenColumn(Rows &rows);
+  /// The row beside tiles of a layout whose columns are tokens.
   mlir::Value tokenRow(Rows &rows, tile::MmaAttr parent);
+
+  // Rows as factors of products, in bf16:
+  /// Tiles in shared memory whose sum they are.
+  llvm::ArrayRef<mlir::Value> operands(Rows &rows);
+  /// `value` in `count` numbers whose sum rounds to it.
+  TileBuilder::Values split(mlir::Value value, int64_t count, tile::LayoutInterface layout);
+  /// The same as tiles in shared memory.
+  TileBuilder::Values share(mlir::Value matrix, int64_t count);
+  /// sum + A B, or A B^T, over the parts whose product counts.
+  mlir::Value multiply(mlir::Value sum, llvm::ArrayRef<mlir::Value> a, llvm::ArrayRef<mlir::Value> shared,
+                       bool transposed);
+
+  // What is not rows, in f32:
   /// One number for each channel, beside tokens as rows or as columns.
   mlir::Value channelVector(mlir::Value buffer, int64_t head, bool transposed);
   /// One number for each head.
   mlir::Value scalar(mlir::Value buffer, int64_t head);
   /// Writes rows to a buffer of the caller.
   void write(mlir::Value buffer, int64_t head, Rows rows);
-
-  /// `value` in `count` numbers of bf16 whose sum rounds to it.
-  TileBuilder::Values split(mlir::Value value, int64_t count, tile::LayoutInterface layout);
 
   TileBuilder &b;
 

@@ -25,7 +25,7 @@ Value Decays::decayRow(MmaAttr layout) {
   if (cast<MemRefType>(op.getDecay().getType()).getRank() == 3)
     return tiles.tokenRow(tiles.rows(op.getDecay(), 0), layout);
   Value decay = tiles.scalar(op.getDecay(), 0);
-  return b.map(b.row(blockTokens, layout), {}, [&](ValueRange, Value, Value token) {
+  return b.map(b.row(chunkTokens, layout), {}, [&](ValueRange, Value, Value token) {
     return select(arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, token, tiles.tokens()), decay);
   });
 }
@@ -35,7 +35,7 @@ Value Decays::column(Sum sum) {
     sum = Written;
   if (columns[sum])
     return columns[sum];
-  FragmentType square = b.fragment({blockTokens, blockTokens}, b.f32(), b.rowsAccumulator());
+  FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
   Value terms = b.map(square, decayRow(b.rowsAccumulator()), [&](ValueRange g, Value token, Value other) {
     Value counts = sum == Later ? before(token, other, false) : before(other, token, sum == Written);
     return select(counts, g[0]);
@@ -45,23 +45,24 @@ Value Decays::column(Sum sum) {
 
 Value Decays::row(Sum sum, MmaAttr parent) {
   if (!shared[sum]) {
-    shared[sum] = b.alloc({1, blockTokens}, b.f32());
+    shared[sum] = b.alloc({1, chunkTokens}, b.f32());
     b.store(column(sum), shared[sum], /*transposed=*/true);
   }
-  return b.load(shared[sum], b.row(blockTokens, parent));
+  return b.load(shared[sum], b.row(chunkTokens, parent));
 }
 
 Value Decays::total(MmaAttr parent) {
-  int64_t rows = parent == b.rowsAccumulator() ? blockTokens : 16 * b.warps;
-  Value all = b.map(b.fragment({rows, blockTokens}, b.f32(), parent), decayRow(parent),
+  int64_t rows = parent == b.rowsAccumulator() ? chunkTokens : 16 * b.warps;
+  Value all = b.map(b.fragment({rows, chunkTokens}, b.f32(), parent), decayRow(parent),
                     [](ValueRange g, Value, Value) { return g[0]; });
   return b.reduce(all, Direction::row);
 }
 
 TileBuilder::Values Decays::scaleValues(ArrayRef<Value> values) {
-  // Parts are joined before they are scaled, and split again.
+  // Parts are joined, scaled and split again in one map for each: fragments of operands
+  // hold bf16 alone, so that no f32 outlives a map.
   MmaAttr layout = b.channelsOperand();
-  Value later = row(Later, layout), sum = values[0];
+  Value later = row(Later, layout);
   SmallVector<Value> inputs(values);
   inputs.push_back(later);
   auto joined = [&](ValueRange x) {
@@ -72,7 +73,7 @@ TileBuilder::Values Decays::scaleValues(ArrayRef<Value> values) {
   };
   TileBuilder::Values scaled;
   for (int64_t part = 0; part < tiles.parts(); ++part)
-    scaled.push_back(b.map(sum.getType(), inputs, [&](ValueRange x, Value, Value) -> Value {
+    scaled.push_back(b.map(values[0].getType(), inputs, [&](ValueRange x, Value, Value) -> Value {
       Value rest = joined(x), rounded;
       for (int64_t i = 0; i <= part; ++i) {
         if (i > 0)

@@ -20,23 +20,11 @@ Value KeyDecays::equal(Value x, Value y) {
   return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, x, y);
 }
 
-Values KeyDecays::share(Value matrix) {
-  Values shared;
-  for (Value part : tiles.split(matrix, tiles.parts(), b.rowsAccumulator())) {
-    shared.push_back(b.alloc(fragmentOf(part).getShape(), b.bf16()));
-    b.store(part, shared.back());
-  }
-  return shared;
-}
-
 Value KeyDecays::sum(Counts counts) {
   Value decays = tiles.matrix(tiles.rows(op.getDecay(), 0));
   if (parts.empty())
-    for (Value part : tiles.split(decays, partsOfFloat, b.rowsAccumulator())) {
-      parts.push_back(b.alloc(fragmentOf(part).getShape(), b.bf16()));
-      b.store(part, parts.back());
-    }
-  FragmentType square = b.fragment({blockTokens, blockTokens}, b.bf16(), b.rowsOperand());
+    parts = tiles.share(decays, partsOfFloat);
+  FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.bf16(), b.rowsOperand());
   Value ones = b.map(square, {}, [&](ValueRange, Value token, Value other) -> Value {
     auto constant = [&](double value) {
       return arith::ConstantOp::create(b.builder, b.loc, b.builder.getFloatAttr(b.bf16(), value));
@@ -79,14 +67,11 @@ Value KeyDecays::total(MmaAttr parent) {
 /// Left Right^T, tokens by tokens.
 Value KeyDecays::product(Value left, Value right) {
   Values rows;
-  for (Value part : share(left))
+  for (Value part : tiles.share(left, tiles.parts()))
     rows.push_back(b.load(part, b.fragment(fragmentOf(left).getShape(), b.bf16(), b.rowsOperand())));
-  Values columns = share(right); // may take the place of the left ones
-  Value sum = b.splat(b.fragment({blockTokens, blockTokens}, b.f32(), b.rowsAccumulator()), 0);
-  for (int64_t both = tiles.parts() - 1; both >= 0; --both)
-    for (int64_t i = 0; i <= both; ++i)
-      sum = b.multiply(rows[i], columns[both - i], true, sum);
-  return sum;
+  Values columns = tiles.share(right, tiles.parts()); // may take the place of the left ones
+  Value zero = b.splat(b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator()), 0);
+  return tiles.multiply(zero, rows, columns, true);
 }
 
 /// Whether a token is in the half that the recurrence comes to second.
@@ -124,7 +109,7 @@ Value KeyDecays::scores(Rows &query, Rows &key) {
   Value whole = product(tiles.loadMatrix(query), tiles.loadMatrix(key));
   Value sum = b.map(whole.getType(), whole,
                     [&](ValueRange x, Value token, Value other) { return order.select(equal(token, other), x[0]); });
-  for (int64_t half = blockTokens / 2; half > 0; half /= 2) {
+  for (int64_t half = chunkTokens / 2; half > 0; half /= 2) {
     Value more = halves(half, query, key);
     sum = b.map(sum.getType(), {sum, more}, [&](ValueRange x, Value, Value) -> Value {
       return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);

@@ -28,8 +28,6 @@ public:
   Value key(Rows &rows);
   /// The sum of the block's decays for each channel, a row beside tiles of a layout.
   Value total(tile::MmaAttr parent);
-  /// bf16 tiles in shared memory whose sum is a matrix.
-  TileBuilder::Values share(Value matrix);
 
 private:
   using Counts = llvm::function_ref<Value(Value token, Value other)>;

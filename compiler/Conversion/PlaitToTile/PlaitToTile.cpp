@@ -9,12 +9,9 @@
 #include "compiler/Conversion/PlaitToTile/Emitters.h"
 
 #include "compiler/Conversion/Passes.h"
-#include "compiler/Transforms/Passes.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 namespace plait {
 #define GEN_PASS_DEF_CONVERTPLAITTOTILE
@@ -34,7 +31,7 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult check();
+  LogicalResult check(const llvm::DenseSet<Value> &split);
   void readItem();
   Value tokensOf(Block &block);
   LogicalResult emitBlock(Block &block);
@@ -73,16 +70,13 @@ void KernelEmitter::readItem() {
   (void)kernel.eraseArguments(dropped);
 }
 
-/// The tokens of the rows that a block's ops work on.
+/// The tokens of the rows that a block's ops work on; null where it has none.
 Value KernelEmitter::tokensOf(Block &block) {
-  for (auto op : block.getOps<SequenceOpInterface>()) {
-    Value out = cast<DestinationStyleOpInterface>(op.getOperation()).getDpsInits()[0];
-    if (auto view = out.getDefiningOp<memref::SubViewOp>()) {
-      OpBuilder before(view);
-      return getValueOrCreateConstantIndexOp(before, view.getLoc(), view.getMixedSizes()[1]);
-    }
-  }
-  return {};
+  auto ops = block.getOps<SequenceOpInterface>();
+  if (ops.empty())
+    return {};
+  Value out = cast<DestinationStyleOpInterface>((*ops.begin()).getOperation()).getDpsInits()[0];
+  return b.builder.createOrFold<memref::DimOp>(b.loc, out, 1);
 }
 
 FragmentType KernelEmitter::typeOfState(Value buffer) { return stateTypes.lookup(BlockTiles::identity(buffer)); }
@@ -173,9 +167,9 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
   Operation *first = hoistIndexing(block);
   if (!first)
     return success();
-  Value tokens = tokensOf(block);
-  if (tokens) {
-    b.builder.setInsertionPoint(first);
+  b.builder.setInsertionPoint(first);
+  if (Value tokens = tokensOf(block)) {
+    // An op that stays, before which the block's copies go.
     Operation *marker = arith::ConstantIndexOp::create(b.builder, b.loc, 0);
     tiles.enter(marker, tokens);
   }
@@ -201,7 +195,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
     if (!isa<scf::ForOp>(op))
       op.erase();
   }
-  tiles.forget();
+  tiles.leave();
   return success();
 }
 
@@ -259,10 +253,7 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
 }
 
 /// All values of a kernel go through the same warps, and split channels are values alone.
-LogicalResult KernelEmitter::check() {
-  llvm::DenseSet<Value> split;
-  if (kernel->hasAttr("plait.value_tiles"))
-    split = valueBuffers();
+LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
   WalkResult walked = kernel.walk([&](RecurOp op) {
     int64_t columns = op.getValueDim();
     if (columns > 1 && paddedWidth(std::min(columns, valueTile)) != 16 * b.warps) {
@@ -281,14 +272,16 @@ LogicalResult KernelEmitter::check() {
 }
 
 LogicalResult KernelEmitter::run() {
-  if (failed(check()))
+  llvm::DenseSet<Value> split;
+  if (kernel->hasAttr("plait.value_tiles"))
+    split = valueBuffers();
+  if (failed(check(split)))
     return failure();
-  bool isSplit = kernel->hasAttr("plait.value_tiles");
   kernel.walk([&](RecurOp op) { stateTypes[BlockTiles::identity(op.getState())] = stateType(b, op); });
   readItem();
-  if (isSplit) {
+  if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);
-    tiles.splitChannels(valueBuffers(), arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile)));
+    tiles.splitChannels(split, arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile)));
   }
   if (failed(emitBlock(kernel.front())))
     return failure();
@@ -303,7 +296,7 @@ static int64_t chooseWarps(func::FuncOp kernel) {
   int64_t warps = 4;
   kernel.walk(
       [&](RecurOp op) { warps = std::max<int64_t>(warps, paddedWidth(std::min(op.getValueDim(), valueTile)) / 16); });
-  return std::min<int64_t>(warps, 8);
+  return warps;
 }
 
 /// How many bf16 numbers an operand of a product is the sum of: as many as the widest of the
@@ -317,7 +310,7 @@ static int64_t chooseParts(func::FuncOp kernel) {
   int64_t parts = 1;
   for (size_t i = 0; i < factors.size(); ++i) {
     Value rows = factors[i], identity = BlockTiles::identity(rows);
-    if (identity.getDefiningOp<memref::SubViewOp>() || isa<BlockArgument>(identity)) {
+    if (!identity.getDefiningOp<memref::AllocaOp>()) {
       Type element = cast<MemRefType>(rows.getType()).getElementType();
       parts = std::max<int64_t>(parts, element.isF32() ? 3 : element.isF16() ? 2 : 1);
     }

@@ -46,14 +46,11 @@ private:
   int64_t keyWidth() { return paddedWidth(op.getKeyDim()); }
   Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
 
-  /// sum + A B over the parts whose product counts.
-  Value product(Value sum, ArrayRef<Value> a, ArrayRef<Value> shared, bool transposed);
   Values loadParts(ArrayRef<Value> shared, Shape shape, MmaAttr layout, bool transposed);
   Value scores(int64_t head);
   Value rawScores(int64_t head);
   Value computeScores(int64_t head);
   Value bonus(int64_t head);
-  Values shareScores(int64_t head);
   Value readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Value> stateParts);
   Value decayByKey(MmaAttr layout);
   void writeMatrix(ArrayRef<Value> values);
@@ -71,16 +68,6 @@ private:
 };
 
 } // namespace
-
-Value RecurEmitter::product(Value sum, ArrayRef<Value> a, ArrayRef<Value> shared, bool transposed) {
-  int64_t parts = tiles.parts();
-  // The smallest products first.
-  for (int64_t both = parts - 1; both >= 0; --both)
-    for (int64_t i = 0; i <= both; ++i)
-      if (i < int64_t(a.size()) && both - i < int64_t(shared.size()))
-        sum = b.multiply(a[i], shared[both - i], transposed, sum);
-  return sum;
-}
 
 Values RecurEmitter::loadParts(ArrayRef<Value> shared, Shape shape, MmaAttr layout, bool transposed) {
   Values parts;
@@ -102,11 +89,10 @@ Value RecurEmitter::bonus(int64_t head) {
 Value RecurEmitter::rawScores(int64_t head) {
   if (byKey)
     return keyDecays.scores(queryRows(head), keyRows());
-  ArrayRef<Value> keys = tiles.operands(keyRows(), keyWidth());
-  Values queries =
-      loadParts(tiles.operands(queryRows(head), keyWidth()), {blockTokens, keyWidth()}, b.rowsOperand(), false);
-  FragmentType type = b.fragment({blockTokens, blockTokens}, b.f32(), b.rowsAccumulator());
-  return product(b.splat(type, 0), queries, keys, true);
+  ArrayRef<Value> keys = tiles.operands(keyRows());
+  Values queries = loadParts(tiles.operands(queryRows(head)), {chunkTokens, keyWidth()}, b.rowsOperand(), false);
+  FragmentType type = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
+  return tiles.multiply(b.splat(type, 0), queries, keys, true);
 }
 
 /// P, masked, decayed and scaled.
@@ -153,22 +139,13 @@ Value RecurEmitter::scores(int64_t head) {
   return scores;
 }
 
-Values RecurEmitter::shareScores(int64_t head) {
-  Values shared;
-  for (Value part : tiles.split(scores(head), tiles.parts(), b.rowsAccumulator())) {
-    shared.push_back(b.alloc({blockTokens, blockTokens}, b.bf16()));
-    b.store(part, shared.back());
-  }
-  return shared;
-}
-
 /// O^T of one query head.
 Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Value> stateParts) {
-  Values shared = shareScores(head);
-  FragmentType type = b.fragment({16 * b.warps, blockTokens}, b.f32(), b.channelsAccumulator());
+  Values shared = tiles.share(scores(head), tiles.parts());
+  FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
   Values queries =
-      byKey ? keyDecays.share(keyDecays.query(queryRows(head))) : Values(tiles.operands(queryRows(head), keyWidth()));
-  Value out = product(b.splat(type, 0), stateParts, queries, true);
+      byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
+  Value out = tiles.multiply(b.splat(type, 0), stateParts, queries, true);
   float scale = op.getScale().convertToFloat();
   if (decays) {
     Value read = decays.row(Decays::Read, b.channelsAccumulator());
@@ -179,7 +156,7 @@ Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Va
   } else if (scale != 1) {
     out = b.map(type, out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
   }
-  return product(out, values, shared, true);
+  return tiles.multiply(out, values, shared, true);
 }
 
 /// The state times e to the block's decay of each key channel.
@@ -191,18 +168,18 @@ Value RecurEmitter::decayByKey(MmaAttr layout) {
 void RecurEmitter::writeMatrix(ArrayRef<Value> values) {
   if (byKey) {
     state = decayByKey(b.channelsAccumulator());
-    state = product(state, values, keyDecays.share(keyDecays.key(keyRows())), false);
+    state = tiles.multiply(state, values, tiles.share(keyDecays.key(keyRows()), tiles.parts()), false);
     return;
   }
-  ArrayRef<Value> keys = tiles.operands(keyRows(), keyWidth());
+  ArrayRef<Value> keys = tiles.operands(keyRows());
   if (!decays) {
-    state = product(state, values, keys, false);
+    state = tiles.multiply(state, values, keys, false);
     return;
   }
   Value total = decays.total(b.channelsAccumulator());
   state = b.map(state.getType(), {state, total},
                 [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
-  state = product(state, decays.scaleValues(values), keys, false);
+  state = tiles.multiply(state, decays.scaleValues(values), keys, false);
 }
 
 /// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.
@@ -259,8 +236,8 @@ void RecurEmitter::run() {
     return writeVector();
   }
   int64_t channels = 16 * b.warps;
-  ArrayRef<Value> shared = tiles.operands(valueRows(), channels);
-  Values values = loadParts(shared, {channels, blockTokens}, b.channelsOperand(), true);
+  ArrayRef<Value> shared = tiles.operands(valueRows());
+  Values values = loadParts(shared, {channels, chunkTokens}, b.channelsOperand(), true);
   Values stateParts = tiles.split(state, tiles.parts(), b.channelsOperand());
   for (int64_t head = 0; head < heads; ++head)
     set(head, Value(), readMatrix(head, values, stateParts));

@@ -9,6 +9,7 @@
 #ifndef COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
 #define COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
 
+#include "compiler/Schedule/Schedule.h"
 #include "dialects/Tile/IR/TileOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,9 +17,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 
 namespace plait {
-
-/// The tokens of a block.
-inline constexpr int64_t blockTokens = 64;
 
 class TileBuilder {
 public:
