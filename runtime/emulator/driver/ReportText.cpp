@@ -108,13 +108,20 @@ std::string plait::emulator::describeLines(const Counters &counters, const std::
 
 std::string plait::emulator::countersAsJson(const Counters &counters, uint64_t launches) {
   std::string text;
-  append(text, "{\"launches\": %llu", Count(launches));
+  append(text, "{\"launches\": %llu, \"blocks\": %llu, \"block_threads\": %llu, \"block_shared\": %llu",
+         Count(launches), Count(counters.blocks), Count(counters.blockThreads), Count(counters.blockShared));
   for (const Total &total : totalsOf(counters)) {
     append(text, ", \"%s\": %llu", total.key, Count(total.value));
     if (total.against)
       append(text, ", \"%s_%s\": %llu", total.key,
              total.key == std::string("lane_instructions") ? "full" : total.against, Count(total.ideal));
   }
-  append(text, ", \"seconds\": %.6f}", counters.seconds);
+  text += ", \"kinds\": {";
+  const char *comma = "";
+  for (const auto &[kind, work] : counters.kinds) {
+    append(text, "%s\"%s\": %llu", comma, kind.c_str(), Count(work.warps));
+    comma = ", ";
+  }
+  append(text, "}, \"seconds\": %.6f}", counters.seconds);
   return text;
 }

@@ -18,7 +18,7 @@ std::string describeDefects(const Report &report);
 std::string describeCounters(const Counters &counters);
 /// A table of what each line of the text did.
 std::string describeLines(const Counters &counters, const std::string &text);
-/// The totals of so many launches, as a JSON object of numbers.
+/// The totals of so many launches as a JSON object of numbers, with one of warp instructions by kind.
 std::string countersAsJson(const Counters &counters, uint64_t launches);
 
 } // namespace plait::emulator

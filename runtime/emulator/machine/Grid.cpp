@@ -71,6 +71,9 @@ Report Grid::run() {
     tallies.front().merge(tallies[i]);
   Report report = tallies.front().report(kernel);
   report.completed = !stopped;
+  report.counters.blocks = blocks;
+  report.counters.blockThreads = uint64_t(launch.block[0]) * launch.block[1] * launch.block[2];
+  report.counters.blockShared = sharedBytes;
   report.counters.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

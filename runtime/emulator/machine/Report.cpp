@@ -7,6 +7,8 @@
 
 #include "runtime/emulator/machine/Report.h"
 
+#include <algorithm>
+
 using namespace plait::emulator;
 
 const char *plait::emulator::name(Defect::Kind kind) {
@@ -64,6 +66,9 @@ Counters &Counters::operator+=(const Counters &other) {
   uniqueRead += other.uniqueRead;
   uniqueWritten += other.uniqueWritten;
   barriers += other.barriers;
+  blocks += other.blocks;
+  blockThreads = std::max(blockThreads, other.blockThreads);
+  blockShared = std::max(blockShared, other.blockShared);
   seconds += other.seconds;
   return *this;
 }

@@ -60,6 +60,8 @@ struct Counters {
   uint64_t mma = 0, mmaFlops = 0;             ///< tensor-core instructions of warps, and what they compute
   uint64_t uniqueRead = 0, uniqueWritten = 0; ///< global bytes touched at all, counted in words of four
   uint64_t barriers = 0;                      ///< barriers that completed
+  uint64_t blocks = 0;                        ///< of the grid
+  uint64_t blockThreads = 0, blockShared = 0; ///< of one block, bytes for the latter; of a sum the largest
   double seconds = 0;                         ///< of the host, for its own speed
 
   Counters &operator+=(const Counters &other);

@@ -129,7 +129,8 @@ TEST(Launch, CountsItsWork) {
     EXPECT_PART(cuda.counters(), "{\"launches\": 0, ");
     ASSERT_CUDA(add.launch(cuda));
     ASSERT_CUDA(add.launch(cuda));
-    EXPECT_PART(cuda.counters(), "{\"launches\": 2, ");
+    EXPECT_PART(cuda.counters(), "{\"launches\": 2, \"blocks\": 16, \"block_threads\": 128, \"block_shared\": 0, ");
+    EXPECT_PART(cuda.counters(), "\"kinds\": {\"add\": ");
     EXPECT_PART(cuda.counters(), "\"global_read\": 16000, ");
     EXPECT_PART(cuda.counters(), "\"global_written\": 8000, ");
     cuda.clear();
