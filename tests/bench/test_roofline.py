@@ -1,0 +1,178 @@
+"""The roofline model: known counters give known times, each resource counts, published timings agree."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "tools" / "bench"
+sys.path.insert(0, str(BENCH))
+
+import plait  # noqa: E402
+from plait_bench import emulate, modelled, roofline  # noqa: E402
+
+H100 = roofline.device("h100-sxm")
+#: One block for each multiprocessor, which does nothing.
+IDLE = roofline.Work(
+    blocks=132, threads=256, registers=128, shared=100_000, bytes=0, sectors=0, wavefronts=0,
+    instructions=0, special=0, mma_flops=0, rounds=0,
+)  # fmt: skip
+
+
+def modelled_time(**work: Any) -> float:
+    return roofline.estimate(H100, IDLE._replace(**work)).overlapped - H100.launch
+
+
+#: What a second of each resource is, from the data sheets.
+SECOND = {
+    "bytes": 3.35e12,
+    "sectors": 132 * 1.83e9 * 64 / 32,
+    "wavefronts": 132 * 1.83e9,
+    "instructions": 132 * 1.83e9 * 4,
+    "special": 132 * 1.83e9 / 2,
+    "mma_flops": 989.4e12 * 0.629,
+    "rounds": 1.83e9 / 478.8,
+}
+
+
+@pytest.mark.parametrize("resource", SECOND)
+def test_known_counters_give_a_known_time(resource: str) -> None:
+    assert modelled_time(**{resource: SECOND[resource]}) == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("resource", SECOND)
+def test_the_busiest_resource_decides(resource: str) -> None:
+    times = [modelled_time(**{**SECOND, resource: SECOND[resource] * factor}) for factor in (0.1, 1, 2, 3)]
+    assert times == pytest.approx([1, 1, 2, 3], rel=1e-3)
+
+
+def test_a_launch_without_work_takes_the_constant() -> None:
+    assert roofline.estimate(H100, IDLE).overlapped == H100.launch
+
+
+def test_the_busiest_multiprocessor_decides() -> None:
+    full, more = (modelled_time(blocks=blocks, wavefronts=blocks * 1e6) for blocks in (132, 133))
+    assert more == pytest.approx(2 * full)
+    assert modelled_time(blocks=66, wavefronts=66e6) == pytest.approx(full)
+    assert modelled_time(blocks=133, bytes=1e9) == modelled_time(blocks=132, bytes=1e9)
+
+
+@pytest.mark.parametrize(
+    ("block", "resident"),
+    [
+        ({"shared": 0, "registers": 32, "threads": 256}, 8),
+        ({"shared": 0, "registers": 32, "threads": 32}, 32),
+        ({"shared": 0, "registers": 255, "threads": 256}, 1),
+        ({"shared": 0, "registers": 129, "threads": 256}, 1),
+        ({"shared": 0, "registers": 128, "threads": 256}, 2),
+        ({"shared": 115 * 1024, "registers": 32, "threads": 256}, 1),
+        ({"shared": 113 * 1024, "registers": 32, "threads": 256}, 2),
+    ],
+)
+def test_resident_blocks(block: dict[str, int], resident: int) -> None:
+    assert roofline.resident(H100, IDLE._replace(**block)) == resident
+
+
+def test_resident_blocks_wait_together() -> None:
+    alone = modelled_time(blocks=264, shared=200_000, rounds=10)
+    assert alone == pytest.approx(2 * modelled_time(blocks=264, shared=100_000, rounds=10))
+
+
+def test_blocks_that_fit_nowhere_are_an_error() -> None:
+    with pytest.raises(ValueError, match="expects a block that fits a multiprocessor of sm_90a, but got"):
+        modelled_time(shared=300_000)
+
+
+def test_unknown_device() -> None:
+    with pytest.raises(ValueError, match="expects a device of h100-sxm, .*, but got h99"):
+        roofline.device("h99")
+
+
+def test_peaks_of_the_table_are_those_of_the_data_sheets() -> None:
+    peaks = {"h100-sxm": 989.4e12, "h200-sxm": 989.4e12, "a100-sxm-80gb": 312e12, "l40s": 362e12}
+    table = json.loads((BENCH / "devices.json").read_text())
+    assert set(peaks) == set(table["devices"])
+    for name, peak in peaks.items():
+        device = roofline.device(name)
+        assert device.multiprocessors * device.mma_flops * device.clock == pytest.approx(peak, rel=2e-3)
+
+
+def test_published_times_are_over_the_bound_by_little() -> None:
+    """The tolerance: a kernel takes 1 to 1.67 times its bound. Under 0.1 ms the host's work for a launch shows."""
+    rows, _ = modelled.compare()
+    long = [row for row in rows if row["modelled"] > 1e-4]
+    assert len(long) == 5
+    for row in long:
+        assert 0.6 <= row["of_fla"] <= 1 and 0.6 <= row["of_helion"] <= 1
+    assert sorted(row["of_fla"] for row in long)[2] == pytest.approx(0.8, abs=0.05)
+
+
+def test_unfused_traffic() -> None:
+    least = roofline.minimum(H100, (1, 64, 1, 128)) * H100.bandwidth
+    assert roofline.unfused_bytes((1, 64, 1, 128)) == 2.5 * least
+
+
+def test_instructions_of_a_cubin() -> None:
+    names = b"\0.text.one\0.data\0.text.two\0"
+    sections = [(0, 0), (1, 160), (11, 999), (17, 32)]
+    table = b"".join(struct.pack("<IIQQQQIIQQ", name, 1, 0, 0, 64, size, 0, 0, 0, 0) for name, size in sections)
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF", 2, 190, 1, 0, 0, 64 + len(names), 0, 64, 0, 0, 64, 4, 0)
+    assert emulate.instructions(header + names + table) == 12
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(BENCH), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-m", "plait_bench.modelled", *options]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+
+
+@pytest.mark.usefixtures("ptxas")
+@pytest.mark.parametrize("device", ["h100-sxm", "a100-sxm-80gb"])
+def test_model_of_a_kernel(device: str, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "roofline.json"
+    shapes = ("--shape=1,8192,96,64", "--shape=2,8192,96,64")
+    done = run("retention", "--device", device, *shapes, "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "retention" in done.stdout and "fla, us" in done.stdout
+    one, two = json.loads(out.read_text())["rows"]
+    # The arrays pass the memory once, but for the decays; the products are the form's: 4 C D + 4 D D, C = 64.
+    assert one["work"]["bytes"] == pytest.approx(4 * 2 * 8192 * 96 * 64, rel=0.02)
+    assert one["work"]["mma_flops"] == 8192 * 96 * (4 * 64 * 64 + 4 * 64 * 64)
+    assert one["work"]["rounds"] == pytest.approx(128, abs=2)
+    assert two["work"]["wavefronts"] == 2 * one["work"]["wavefronts"] > 0
+    assert 1 < one["ratio"] <= one["serial_ratio"] and one["time"] > max(one["parts"].values())
+    assert one["work"]["registers"] > 0 and one["resident"] >= 1 and one["growth"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--device", "h99"), "--device expects a device of h100-sxm, .*, but got h99"),
+        (("--shape", "1,2,3"), "expects four sizes such as 1,8192,96,128, but got '1,2,3'"),
+        (("--shape", "1,2,3,0"), "expects four sizes such as 1,8192,96,128, but got '1,2,3,0'"),
+        (("nothing",), "expects variants of plait, but got nothing"),
+    ],
+)
+def test_refusals(options: tuple[str, ...], message: str) -> None:
+    done = run(*options)
+    assert done.returncode == 2
+    assert re.search(message, " ".join(done.stderr.split())), done.stderr
+
+
+@pytest.fixture
+def ptxas() -> None:
+    """Without an assembler registers are unknown."""
+    try:
+        emulate.machine_code(plait.retention, 64, "sm_90a")
+    except RuntimeError as error:
+        pytest.skip(str(error))

@@ -1,0 +1,130 @@
+"""What a compiled kernel has to do: counted by the emulator, and what ptxas says of it."""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import ctypes
+import json
+import re
+import struct
+import subprocess
+import sysconfig
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import plait
+from plait import _plait
+from plait_bench.roofline import Work
+from plait_bench.workloads import generator
+
+ROOT = Path(__file__).resolve().parents[3]
+#: Lengths of which one has twice the work of the other: all counters are a line through them.
+LENGTHS = (256, 512)
+#: PTX on the units of the special functions.
+SPECIAL = ("ex2", "lg2", "rcp", "rsqrt", "sqrt", "sin", "cos", "tanh")
+_INSTRUCTION = re.compile(r"^\s+(@!?%\w+\s+)?[a-z][\w.:]*(\s.*)?;", re.MULTILINE)
+
+
+class Code(NamedTuple):
+    """A kernel as machine code: registers of a thread, bytes spilled, machine instructions to one of PTX."""
+
+    registers: int
+    spilled: int
+    growth: float
+
+
+@cache
+def _emulator() -> ctypes.CDLL:
+    """The library that the process has open as its driver."""
+    library = ctypes.CDLL(str(Path(_plait.compiler_path()).with_name("libplait_cuda_emulator.so")))
+    library.plaitEmulatorCounters.restype = ctypes.c_char_p
+    return library
+
+
+@cache
+def counters(variant: Any, shape: tuple[int, int, int, int]) -> dict[str, Any]:
+    """The emulator's counters of one call on bf16 arrays; the process must have it as its driver."""
+    import ml_dtypes
+
+    rng = generator()
+    arrays = [plait.cuda.array(rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16)) for _ in range(3)]
+    library = _emulator()
+    library.plaitEmulatorClear()
+    plait.cuda.numpy(variant(*arrays))
+    found: dict[str, Any] = json.loads(library.plaitEmulatorCounters())
+    if found["launches"] != 1:
+        raise RuntimeError(f"expects one launch on the emulator, but got {found['launches']}")
+    return found
+
+
+def _ptxas() -> list[str]:
+    """The option that names the assembler of tools/requirements-cuda.txt, where it is installed."""
+    found = Path(sysconfig.get_path("purelib")) / "nvidia" / "cu13" / "bin" / "ptxas"
+    return [f"--ptxas={found}"] if found.exists() else []
+
+
+@cache
+def machine_code(variant: Any, dim: int, arch: str) -> Code:
+    """Compiles a variant for an architecture by plait-compile and ptxas."""
+    spec = plait.Spec((1, 64, 1, dim), "bf16")
+    with tempfile.TemporaryDirectory(prefix="plait-roofline-") as folder:
+        source, out = Path(folder, "kernel.mlir"), Path(folder, "kernel")
+        source.write_text(variant.mlir(spec, spec, spec))
+        program = str(ROOT / "build" / "bin" / "plait-compile")
+        options = [f"--target={arch}", "--emit=ptx,cubin", "--resource-usage", *_ptxas(), "-o", str(out)]
+        done = subprocess.run([program, str(source), *options], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip())
+        said = re.search(r"(\d+) registers, (\d+) bytes spilled", done.stderr)
+        if not said:
+            raise RuntimeError(f"expects what ptxas says of one kernel, but got {done.stderr!r}")
+        lines = len(_INSTRUCTION.findall(out.with_suffix(".ptx").read_text()))
+        return Code(int(said[1]), int(said[2]), instructions(out.with_suffix(".cubin").read_bytes()) / lines)
+
+
+def instructions(cubin: bytes) -> int:
+    """Machine instructions of 16 bytes in a cubin: the sizes of its sections .text.NAME."""
+    start, size, count, names = struct.unpack_from("<Q10xHHH", cubin, 40)
+    sections = [struct.unpack_from("<IIQQQQ", cubin, start + size * i) for i in range(count)]
+    strings = sections[names][4]
+    return sum(length // 16 for name, _, _, _, _, length in sections if cubin[strings + name :].startswith(b".text."))
+
+
+def work(variant: Any, shape: tuple[int, int, int, int], code: Code) -> Work:
+    """What a call of a variant on bf16 arrays [B, T, H, D] has to do: counted at two lengths, taken on to T."""
+    batch, tokens, heads, dim = shape
+    short, long = (counters(variant, (1, length, 1, dim)) for length in LENGTHS)
+    rows = batch * heads
+
+    def grown(first: float, second: float) -> float:
+        slope = (second - first) / (LENGTHS[1] - LENGTHS[0])
+        return first + slope * (tokens - LENGTHS[0])
+
+    def total(*names: str) -> float:
+        return rows * grown(sum(short[name] for name in names), sum(long[name] for name in names))
+
+    def special(found: dict[str, Any]) -> float:
+        return sum(float(found["kinds"].get(kind, 0)) for kind in SPECIAL)
+
+    def rounds(found: dict[str, Any]) -> float:
+        """Groups of copies of one block: "cp" counts the commit and the wait of each warp."""
+        warps = found["blocks"] * found["block_threads"] / 32
+        return float(found["kinds"].get("cp", 0)) / 2 / warps
+
+    return Work(
+        blocks=rows * long["blocks"],
+        threads=long["block_threads"],
+        registers=code.registers,
+        shared=long["block_shared"],
+        bytes=total("global_read_distinct", "global_written_distinct"),
+        sectors=total("global_sectors"),
+        wavefronts=total("shared_wavefronts"),
+        instructions=code.growth * total("warp_instructions"),
+        special=rows * grown(special(short), special(long)),
+        mma_flops=total("mma_flops"),
+        rounds=grown(rounds(short), rounds(long)),
+    )
