@@ -49,6 +49,8 @@ def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(str(BUILD / "lib" / "libplait_runtime.so"))
     for name in ("plait_pack_open_memory", "plait_pack_find", "plait_call"):
         getattr(library, name).restype = ctypes.c_void_p
+    for name in ("allocate", "copy_to_device", "copy_to_host", "synchronize", "free"):
+        getattr(library, f"plait_cuda_{name}").restype = ctypes.c_void_p
     library.plait_status_message.restype = ctypes.c_char_p
     library.plait_status_message.argtypes = (ctypes.c_void_p,)
     library.plait_status_release.argtypes = (ctypes.c_void_p,)
@@ -71,8 +73,26 @@ def _tensor(array: np.ndarray) -> _DLTensor:
     return _DLTensor(array.ctypes.data, 1, 0, array.ndim, code, 8 * array.itemsize, 1, shape, strides, 0)
 
 
-def _pointers(arrays: Sequence[np.ndarray]) -> ctypes.Array:
-    return (ctypes.POINTER(_DLTensor) * len(arrays))(*(ctypes.pointer(_tensor(a)) for a in arrays))
+class _OnDevice:
+    """The memory of an array, gaps included and not a byte more, on CUDA device 0."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        steps = sum((n - 1) * s for n, s in zip(array.shape, array.strides))
+        self.array, self.size = array, ctypes.c_size_t(steps + array.itemsize if array.size else 0)
+        self.memory = ctypes.c_void_p()
+        _check(_library().plait_cuda_allocate(0, self.size, ctypes.byref(self.memory)))
+        _check(_library().plait_cuda_copy_to_device(0, self.memory, ctypes.c_void_p(array.ctypes.data), self.size))
+
+    def tensor(self) -> _DLTensor:
+        tensor = _tensor(self.array)
+        tensor.data, tensor.device_type = self.memory, 2
+        return tensor
+
+    def fetch(self) -> None:
+        _check(_library().plait_cuda_copy_to_host(0, ctypes.c_void_p(self.array.ctypes.data), self.memory, self.size))
+
+    def __del__(self) -> None:
+        _library().plait_cuda_free(0, self.memory)
 
 
 class Pack:
@@ -87,14 +107,22 @@ class Pack:
         _library().plait_pack_release(self._pack)
 
     def call(self, arguments: Sequence[np.ndarray], isa: str | None = None, threads: int = 0) -> None:
+        self._call([_tensor(a) for a in arguments], isa, threads)
+
+    def call_on_cuda(self, arguments: Sequence[np.ndarray]) -> None:
+        """The same on copies in a device's memory, which are copied back."""
+        copies = [_OnDevice(a) for a in arguments]
+        self._call([c.tensor() for c in copies])
+        _check(_library().plait_cuda_synchronize(0))
+        for copy in copies:
+            copy.fetch()
+
+    def _call(self, tensors: Sequence[_DLTensor], isa: str | None = None, threads: int = 0) -> None:
         options = _CallOptions(
             ctypes.sizeof(_CallOptions), threads, None, None, None, isa.encode() if isa else None, None
         )
-        _check(
-            _library().plait_call(
-                self._function, _pointers(arguments), ctypes.c_size_t(len(arguments)), ctypes.byref(options)
-            )
-        )
+        pointers = (ctypes.POINTER(_DLTensor) * len(tensors))(*map(ctypes.pointer, tensors))
+        _check(_library().plait_call(self._function, pointers, ctypes.c_size_t(len(tensors)), ctypes.byref(options)))
 
 
 def targets() -> list[str]:

@@ -23,7 +23,7 @@ static int64_t widthOf(Value buffer) { return typeOf(buffer).getRank() == 4 ? ty
 
 void BlockTiles::enter(Operation *at, Value tokens) { start = at, tokenCount = tokens; }
 
-void BlockTiles::leave() { known.clear(); }
+void BlockTiles::leave() { known.clear(), widened.clear(); }
 
 Place BlockTiles::wholePlace(Value buffer) {
   auto view = buffer.getDefiningOp<memref::SubViewOp>();
@@ -115,6 +115,23 @@ Rows &BlockTiles::rows(Value buffer, int64_t head) {
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(1),
                                       lastRow(place), UnitAttr());
   rows.fragment = b.convert(loaded, b.f32(), layout);
+  return rows;
+}
+
+Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
+  Rows &narrow = rows(buffer, head);
+  if (narrow.width > 1)
+    return narrow;
+  auto [found, added] = widened.try_emplace({identity(buffer).getAsOpaquePointer(), head});
+  Rows &rows = found->second;
+  if (!added)
+    return rows;
+  FragmentType type = b.fragment({chunkTokens, paddedWidth(1)}, b.f32(), b.rowsAccumulator());
+  rows.width = 1;
+  rows.fragment = b.map(type, narrow.fragment, [&](ValueRange x, Value, Value channel) -> Value {
+    Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, channel, b.index(0));
+    return arith::SelectOp::create(b.builder, b.loc, first, x[0], b.number(0));
+  });
   return rows;
 }
 

@@ -63,6 +63,8 @@ public:
   static mlir::Value identity(mlir::Value buffer);
   /// The rows of a head; read from memory where nothing has written them.
   Rows &rows(mlir::Value buffer, int64_t head);
+  /// The same as a matrix where they are of one channel, with zeros beside it.
+  Rows &matrixRows(mlir::Value buffer, int64_t head);
   void set(mlir::Value buffer, int64_t head, Rows rows);
 
   // Rows as fragments of f32:
@@ -109,7 +111,7 @@ private:
   mlir::Value firstChannel;
   mlir::Operation *start = nullptr;
   mlir::Value tokenCount;
-  std::map<std::pair<void *, int64_t>, Rows> known;
+  std::map<std::pair<void *, int64_t>, Rows> known, widened;
 };
 
 /// The channels that a tile holds for `width` of them that are not split.

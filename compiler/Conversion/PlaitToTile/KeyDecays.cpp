@@ -21,7 +21,7 @@ Value KeyDecays::equal(Value x, Value y) {
 }
 
 Value KeyDecays::sum(Counts counts) {
-  Value decays = tiles.matrix(tiles.rows(op.getDecay(), 0));
+  Value decays = tiles.matrix(tiles.matrixRows(op.getDecay(), 0));
   if (parts.empty())
     parts = tiles.share(decays, partsOfFloat);
   FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.bf16(), b.rowsOperand());
@@ -55,7 +55,7 @@ Value KeyDecays::key(Rows &rows) {
 }
 
 Value KeyDecays::total(MmaAttr parent) {
-  Value decays = tiles.matrix(tiles.rows(op.getDecay(), 0));
+  Value decays = tiles.matrix(tiles.matrixRows(op.getDecay(), 0));
   int64_t channels = fragmentOf(decays).getShape().columns;
   if (!totalShared) {
     totalShared = b.alloc({1, channels}, b.f32());

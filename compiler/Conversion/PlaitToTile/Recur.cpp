@@ -40,8 +40,8 @@ public:
   void run();
 
 private:
-  Rows &queryRows(int64_t head) { return tiles.rows(op.getQuery(), head); }
-  Rows &keyRows() { return tiles.rows(op.getKey(), 0); }
+  Rows &queryRows(int64_t head) { return tiles.matrixRows(op.getQuery(), head); }
+  Rows &keyRows() { return tiles.matrixRows(op.getKey(), 0); }
   Rows &valueRows() { return tiles.rows(op.getValue(), 0); }
   int64_t keyWidth() { return paddedWidth(op.getKeyDim()); }
   Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
