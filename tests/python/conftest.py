@@ -19,9 +19,11 @@ hypothesis.settings.load_profile("plait")
 
 @pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first use of CUDA opens the emulator, for the life of the process."""
+    """The first use of CUDA opens the emulator, or what PLAIT_CUDA_DRIVER names, for the life of the process."""
     from plait import _plait
 
+    if os.environ.get("PLAIT_CUDA_DRIVER", "emulator") != "emulator":
+        return
     if not Path(_plait.compiler_path()).with_name("libplait_cuda_emulator.so").exists():
         pytest.skip("the emulator is not built")
     monkeypatch.setenv("PLAIT_CUDA_DRIVER", "emulator")
