@@ -78,7 +78,7 @@ int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
 
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (recur && target.isCuda())
+  if (target.isCuda() && !isa<MapRowsOp>(op))
     return {Form::chunk, {{"block", block}}};
   if (!recur)
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", usualBlock}}};

@@ -18,6 +18,9 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
+/// Rows whose products with a matrix fit the registers on CUDA.
+static constexpr int64_t mostKeys = 256;
+
 /// What no form of the target does is said here, where the op is still the user's.
 static LogicalResult checkSupported(RecurOp op, bool isCuda) {
   auto refuse = [&](const Twine &what) {
@@ -35,7 +38,6 @@ static LogicalResult checkSupported(RecurOp op, bool isCuda) {
     return refuse("packed segments");
   if (!isCuda)
     return success();
-  constexpr int64_t mostKeys = 256; // whose state fits the registers
   if (op.getKeyDim() > mostKeys)
     return refuse("K of over " + Twine(mostKeys));
   if (op.getValueDecay())
@@ -52,8 +54,11 @@ static LogicalResult checkSupported(ScanOp op) {
 static LogicalResult checkSupported(SequenceOpInterface op, TargetAttr target) {
   if (auto recur = dyn_cast<RecurOp>(op.getOperation()))
     return checkSupported(recur, target.isCuda());
-  if (target.isCuda() && !isa<MapRowsOp>(op))
+  auto project = dyn_cast<ProjectOp>(op.getOperation());
+  if (target.isCuda() && isa<ScanOp>(op))
     return op.emitOpError("has no CUDA form");
+  if (target.isCuda() && project && cast<ShapedType>(project.getInput().getType()).getDimSize(3) > mostKeys)
+    return op.emitOpError("has no CUDA form with D of over ") << mostKeys;
   if (auto scan = dyn_cast<ScanOp>(op.getOperation()))
     return checkSupported(scan);
   return success();

@@ -1,8 +1,8 @@
 //===- SplitValues.cpp - plait-split-values -------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file gives the grid of a kernel on CUDA its third direction: tiles of value
-// channels, where a CTA's registers can't hold the state of all.
+// This file gives the grid of a kernel on CUDA tiles of value channels, where a CTA's
+// registers can't hold the state of all: a third direction, or part of the third.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/Passes.h"
@@ -10,6 +10,7 @@
 #include "compiler/Schedule/Schedule.h"
 #include "dialects/Plait/IR/PlaitOps.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -20,6 +21,25 @@ namespace plait {
 
 using namespace mlir;
 using namespace plait;
+
+/// A work item's number in the last of three directions counts tiles fastest: the kernel's own is
+/// their quotient.
+static void addTiles(scf::ForallOp grid, func::FuncOp kernel, int64_t tiles) {
+  OpBuilder b(grid);
+  AffineExpr extent = b.getAffineDimExpr(0);
+  SmallVector<OpFoldResult> upper = grid.getMixedUpperBound();
+  upper.back() = affine::makeComposedFoldedAffineApply(b, grid.getLoc(), extent * tiles, {upper.back()});
+  SmallVector<Value> dynamic;
+  SmallVector<int64_t> fixed;
+  dispatchIndexOpFoldResults(upper, dynamic, fixed);
+  grid.getDynamicUpperBoundMutable().assign(dynamic);
+  grid.setStaticUpperBound(fixed);
+  b.setInsertionPointToStart(&kernel.front());
+  BlockArgument item = kernel.getArguments().back();
+  Value count = arith::ConstantOp::create(b, kernel.getLoc(), b.getI32IntegerAttr(tiles));
+  auto quotient = arith::DivUIOp::create(b, kernel.getLoc(), item, count);
+  item.replaceAllUsesExcept(quotient, quotient);
+}
 
 /// The grid with one more direction, whose number the call takes in place of its last operand.
 static void addDirection(scf::ForallOp grid, func::CallOp call, int64_t tiles) {
@@ -53,11 +73,17 @@ struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
       auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
       int64_t values = 0;
       kernel.walk([&](RecurOp op) { values = std::max(values, op.getValueDim()); });
+      kernel.walk([&](ProjectOp op) {
+        values = std::max(values, cast<ShapedType>(op.getMatrix().getType()).getShape().back());
+      });
       int64_t tiles = llvm::divideCeil(values, valueTile);
       if (!grid || tiles <= 1)
         continue;
       kernel->setAttr("plait.value_tiles", Builder(&getContext()).getI64IntegerAttr(tiles));
-      addDirection(grid, call, tiles);
+      if (grid.getRank() == 3)
+        addTiles(grid, kernel, tiles);
+      else
+        addDirection(grid, call, tiles);
       ++kernels;
     }
   }

@@ -52,6 +52,18 @@ def elu_plus_one(x: Any) -> Any:
     return np.where(x > 0, x + 1, np.exp(np.minimum(x, 0)))
 
 
+@pytest.mark.parametrize("width", (64, 200))
+def test_attention_that_is_not_causal(width: int) -> None:
+    """The state of all keys lies in a temporary between two kernels; heads share it in groups."""
+    for length, keys in ((1, 70), (130, 65)):
+        q, k, v = random(2, length, 4, width), random(2, keys, 2, width), random(2, keys, 2, width)
+        out = plait.linear_attention(*map(plait.cuda.array, (q, k, v)), causal=False)
+        features, other = (elu_plus_one(x).astype(q.dtype).astype(np.float64) for x in (q, np.repeat(k, 2, 2)))
+        scores = np.einsum("bthd,bshd->bhts", features, other)
+        expected = np.einsum("bhts,bshv->bthv", scores, np.repeat(v, 2, 2).astype(np.float64))
+        assert error(out, expected / (scores.sum(-1).swapaxes(1, 2)[..., None] + 1e-6)) < BOUND
+
+
 @pytest.mark.parametrize("width", (32, 64, 100, 128, 256))
 @pytest.mark.parametrize("gate", ("none", "token", "channel"))
 def test_lengths(width: int, gate: str) -> None:

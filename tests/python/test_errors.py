@@ -358,9 +358,9 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "schedule type": (lambda: plait.gla.compile(X, X, X, X, schedule=8), plait.ArgumentError, "schedule: .*got 8"),
     "target": (lambda: plait.gla.compile(X, X, X, X, targets=["z80"]), plait.CompileError, "z80"),
     "cuda": (
-        lambda: plait.linear_attention.compile(X, X, X, causal=False, targets=["sm_90a"]),
+        lambda: plait.linear_attention.compile(*[np.ones((1, 4, 2, 300), np.float32)] * 3, targets=["sm_90a"]),
         plait.CompileError,
-        "has no CUDA form",
+        "has no CUDA form with K of over 256",
     ),
 }
 

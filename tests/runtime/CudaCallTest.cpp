@@ -157,13 +157,30 @@ TEST(CudaCall, RefusesAnAbsentDevice) {
   });
 }
 
-TEST(CudaCall, RefusesTemporaries) {
+TEST(CudaCall, HoldsTemporaries) {
   onDevice(
       [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
-        EXPECT_FAILS(run(twice, in, out), PLAIT_UNSUPPORTED,
-                     "twice for 'sm_90a' expects no temporaries on CUDA, but has 1");
+        EXPECT_OK(run(twice, in, out));
+        Setting result("FAKE_CUDA_RESULT", "999");
+        for (auto [name, part] :
+             {std::pair("cuMemAllocAsync", "twice: can't allocate 64 bytes for temporaries on CUDA device 1: an error"),
+              std::pair("cuMemFreeAsync", "twice: can't free temporaries on CUDA device 1: an error")}) {
+          Setting refused("FAKE_CUDA_FAILS", name);
+          EXPECT_FAILS(run(twice, in, out), PLAIT_UNAVAILABLE, part);
+        }
       },
-      [](pack::Variant &variant) { variant.temporaries.push_back({pack::ElementType::F32, {{0, 4}}}); });
+      [](pack::Variant &variant) { variant.temporaries.push_back({pack::ElementType::F32, {{pack::noSymbol, 4}}}); });
+}
+
+TEST(CudaCall, RefusesTemporariesThatDoNotFit) {
+  onDevice(
+      [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
+        EXPECT_FAILS(run(twice, in, out), PLAIT_OUT_OF_MEMORY,
+                     "twice: can't allocate 4194304 bytes for temporaries on CUDA device 1");
+      },
+      [](pack::Variant &variant) {
+        variant.temporaries.push_back({pack::ElementType::F32, {{pack::noSymbol, 1 << 20}}});
+      });
 }
 
 TEST(CudaCall, RefusesTooMuchSharedMemory) {

@@ -128,6 +128,18 @@ API int cuMemFree_v2(device_pointer data) {
   return depth ? 0 : invalid_context;
 }
 
+API int cuMemAllocAsync(device_pointer *data, size_t size, void *stream) {
+  (void)stream;
+  REFUSE("cuMemAllocAsync");
+  return cuMemAlloc_v2(data, size);
+}
+
+API int cuMemFreeAsync(device_pointer data, void *stream) {
+  (void)stream;
+  REFUSE("cuMemFreeAsync");
+  return cuMemFree_v2(data);
+}
+
 API int cuMemcpyHtoD_v2(device_pointer to, const void *from, size_t size) {
   REFUSE("cuMemcpyHtoD");
   memcpy((void *)(size_t)to, from, size);

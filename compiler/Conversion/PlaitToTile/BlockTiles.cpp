@@ -136,7 +136,10 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
 }
 
 void BlockTiles::set(Value buffer, int64_t head, Rows rows) {
-  known[{identity(buffer).getAsOpaquePointer(), head}] = std::move(rows);
+  if (isa<BlockArgument>(resolve(buffer).root))
+    write(buffer, head, std::move(rows));
+  else
+    known[{identity(buffer).getAsOpaquePointer(), head}] = std::move(rows);
 }
 
 /// Puts rows that are in registers alone where any layout can read them.
@@ -243,6 +246,19 @@ Value BlockTiles::scalar(Value buffer, int64_t head) {
   return loaded.getType().isF32() ? loaded : arith::ExtFOp::create(b.builder, b.loc, b.f32(), loaded).getResult();
 }
 
+Value BlockTiles::transposed(Value buffer, int64_t head, FragmentType type) {
+  Place place = resolve(buffer);
+  int64_t rank = place.indices.size();
+  if (rank > 2)
+    place.indices[rank - 3] = b.builder.createOrFold<arith::AddIOp>(b.loc, place.indices[rank - 3], b.index(head));
+  FragmentType narrow = b.fragment(type.getShape(), typeOf(buffer).getElementType(), type.getLayout());
+  Value keys = b.index(typeOf(buffer).getDimSize(rank - 2));
+  Value loaded = LoadGlobalOp::create(b.builder, b.loc, narrow, place.root, place.indices,
+                                      b.builder.getI64IntegerAttr(rank - 2), keys, b.builder.getUnitAttr());
+  return b.convert(loaded, type.getElementType(), type.getLayout());
+}
+
+/// Writes rows to a buffer of the caller.
 void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
   Place place = headOf(buffer, head);
   Type element = typeOf(buffer).getElementType();

@@ -28,10 +28,10 @@ struct Place {
 /// block's tokens, and channels past the width, are 0.
 struct Rows {
   int64_t width = 0;
-  mlir::Value fragment;                 ///< in registers, tokens as rows
-  mlir::Value channels;                 ///< in registers, tokens as columns
-  mlir::Value shared;                   ///< tokens as rows
-  llvm::SmallVector<mlir::Value> parts; ///< bf16 tiles in shared memory whose sum they are
+  mlir::Value fragment = {};                 ///< in registers, tokens as rows
+  mlir::Value channels = {};                 ///< in registers, tokens as columns
+  mlir::Value shared = {};                   ///< tokens as rows
+  llvm::SmallVector<mlir::Value> parts = {}; ///< bf16 tiles in shared memory whose sum they are
 };
 
 class BlockTiles {
@@ -65,6 +65,7 @@ public:
   Rows &rows(mlir::Value buffer, int64_t head);
   /// The same as a matrix where they are of one channel, with zeros beside it.
   Rows &matrixRows(mlir::Value buffer, int64_t head);
+  /// What an op has made of a head: written to memory where the buffer is the caller's.
   void set(mlir::Value buffer, int64_t head, Rows rows);
 
   // Rows as fragments of f32:
@@ -95,12 +96,13 @@ public:
   mlir::Value channelVector(mlir::Value buffer, int64_t head, bool transposed);
   /// One number for each head.
   mlir::Value scalar(mlir::Value buffer, int64_t head);
-  /// Writes rows to a buffer of the caller.
-  void write(mlir::Value buffer, int64_t head, Rows rows);
+  /// The transpose of a matrix [.., K, V] of the caller's.
+  mlir::Value transposed(mlir::Value buffer, int64_t head, tile::FragmentType type);
 
   TileBuilder &b;
 
 private:
+  void write(mlir::Value buffer, int64_t head, Rows rows);
   mlir::Value fetch(mlir::Value buffer, int64_t head, int64_t columns);
   Place wholePlace(mlir::Value buffer);
   Place headOf(mlir::Value buffer, int64_t head);

@@ -18,6 +18,13 @@ namespace plait {
 /// row of K numbers where there is one value column. By BlockTiles::identity.
 using StateTiles = llvm::MapVector<mlir::Value, mlir::Value>;
 
+/// The value channels of an op that gives products; none of others.
+std::optional<int64_t> valueDimOf(mlir::Operation *op);
+
+/// The type of the transpose of a matrix of `rows` x `columns` that is a factor of products: on
+/// the accumulators, or a row where it has one column.
+tile::FragmentType transposedType(TileBuilder &b, int64_t rows, int64_t columns);
+
 /// Emits a row map: its region becomes maps of elements and sums of rows.
 mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 
@@ -26,8 +33,8 @@ mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 using ScoresKey = std::tuple<void *, void *, void *, bool, bool, float, int64_t>;
 using ScoresOfBlock = std::map<ScoresKey, mlir::Value>;
 
-/// The type of a recurrence's state.
-tile::FragmentType stateType(TileBuilder &b, RecurOp op);
+/// Emits rows times a matrix.
+void emitProject(BlockTiles &tiles, ProjectOp op);
 
 /// Emits a block of a recurrence.
 void emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known);

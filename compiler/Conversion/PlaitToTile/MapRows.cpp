@@ -271,11 +271,7 @@ LogicalResult MapRowsEmitter::run() {
     reductions[reduction.getDest()] = reduce(reduction);
   for (auto [yielded, init] : llvm::zip(body.getTerminator()->getOperands(), op.getInits())) {
     bool written = isa<BlockArgument>(tiles.resolve(init).root);
-    Rows rows = rowsOf(yielded, written);
-    if (written)
-      tiles.write(init, head, rows);
-    else
-      tiles.set(init, head, rows);
+    tiles.set(init, head, rowsOf(yielded, written));
   }
   return success();
 }

@@ -38,7 +38,6 @@ private:
   LogicalResult emitLoop(scf::ForOp loop);
   LogicalResult emitFill(linalg::FillOp fill);
   LogicalResult emitCopy(linalg::CopyOp copy);
-  Value loadState(Value buffer, FragmentType type);
   void storeState(Value buffer, Value state);
   FragmentType typeOfState(Value buffer);
   llvm::DenseSet<Value> valueBuffers();
@@ -90,19 +89,11 @@ LogicalResult KernelEmitter::emitFill(linalg::FillOp fill) {
   return success();
 }
 
-/// A state lies in memory as [.., K, V], its tile is transposed.
-Value KernelEmitter::loadState(Value buffer, FragmentType type) {
-  Place place = tiles.resolve(buffer);
-  Value keys = b.index(cast<MemRefType>(buffer.getType()).getDimSize(2));
-  return LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(2), keys,
-                              b.builder.getUnitAttr());
-}
-
 LogicalResult KernelEmitter::emitCopy(linalg::CopyOp copy) {
   FragmentType type = typeOfState(copy.getOutputs()[0]);
   if (!type)
     return copy.emitOpError("has no CUDA form");
-  states[BlockTiles::identity(copy.getOutputs()[0])] = loadState(copy.getInputs()[0], type);
+  states[BlockTiles::identity(copy.getOutputs()[0])] = tiles.transposed(copy.getInputs()[0], 0, type);
   return success();
 }
 
@@ -125,7 +116,7 @@ LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
     buffers.push_back(BlockTiles::identity(recur.getState()));
     Value &state = states[buffers.back()];
     if (!state) // the caller's, updated in place
-      state = loadState(recur.getState(), typeOfState(recur.getState()));
+      state = tiles.transposed(recur.getState(), 0, typeOfState(recur.getState()));
     inits.push_back(state);
   }
   auto carrying =
@@ -188,6 +179,8 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
       emitted = emitMapRows(tiles, map);
     else if (auto recur = dyn_cast<RecurOp>(op))
       emitRecur(tiles, recur, states, scores);
+    else if (auto project = dyn_cast<ProjectOp>(op))
+      emitProject(tiles, project);
     else
       continue;
     if (failed(emitted))
@@ -232,6 +225,10 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
     if (op.getValueDim() > 1)
       add(op.getValue()), add(op.getOut()), add(op.getState());
   });
+  kernel.walk([&](ProjectOp op) {
+    if (*valueDimOf(op) > 1)
+      add(op.getMatrix()), add(op.getInits()[0]);
+  });
   for (bool grown = true; grown;) {
     grown = false;
     kernel.walk([&](MapRowsOp op) {
@@ -254,18 +251,21 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
 
 /// All values of a kernel go through the same warps, and split channels are values alone.
 LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
-  WalkResult walked = kernel.walk([&](RecurOp op) {
-    int64_t columns = op.getValueDim();
-    if (columns > 1 && paddedWidth(std::min(columns, valueTile)) != 16 * b.warps) {
-      op.emitOpError("has no CUDA form beside a recurrence of other value channels");
+  WalkResult walked = kernel.walk([&](Operation *op) {
+    std::optional<int64_t> columns = valueDimOf(op);
+    if (!columns)
+      return WalkResult::advance();
+    if (*columns > 1 && paddedWidth(std::min(*columns, valueTile)) != 16 * b.warps) {
+      op->emitOpError("has no CUDA form beside products of other value channels");
       return WalkResult::interrupt();
     }
-    for (Value rows : {op.getQuery(), op.getKey()})
-      if (split.contains(BlockTiles::identity(rows))) {
-        op.emitOpError("has no CUDA form with queries or keys that are its values, of more than ")
-            << valueTile << " channels";
-        return WalkResult::interrupt();
-      }
+    auto recur = dyn_cast<RecurOp>(op);
+    SmallVector<Value, 2> whole = recur ? SmallVector<Value, 2>{recur.getQuery(), recur.getKey()}
+                                        : SmallVector<Value, 2>{cast<ProjectOp>(op).getInput()};
+    if (llvm::any_of(whole, [&](Value rows) { return split.contains(BlockTiles::identity(rows)); })) {
+      op->emitOpError("has no CUDA form with rows that are also values of more than ") << valueTile << " channels";
+      return WalkResult::interrupt();
+    }
     return WalkResult::advance();
   });
   return failure(walked.wasInterrupted());
@@ -273,14 +273,18 @@ LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
 
 LogicalResult KernelEmitter::run() {
   llvm::DenseSet<Value> split;
-  if (kernel->hasAttr("plait.value_tiles"))
+  auto tileCount = kernel->getAttrOfType<IntegerAttr>("plait.value_tiles");
+  if (tileCount)
     split = valueBuffers();
   if (failed(check(split)))
     return failure();
-  kernel.walk([&](RecurOp op) { stateTypes[BlockTiles::identity(op.getState())] = stateType(b, op); });
+  kernel.walk([&](RecurOp op) {
+    stateTypes[BlockTiles::identity(op.getState())] = transposedType(b, op.getKeyDim(), op.getValueDim());
+  });
   readItem();
   if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);
+    tile = arith::RemUIOp::create(b.builder, b.loc, tile, b.index(tileCount.getInt()));
     tiles.splitChannels(split, arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile)));
   }
   if (failed(emitBlock(kernel.front())))
@@ -291,22 +295,25 @@ LogicalResult KernelEmitter::run() {
   return success();
 }
 
-/// A warp for each 16 channels of the widest values; 4 where there is no recurrence.
+/// A warp for each 16 channels of the widest values; 4 where there are no products.
 static int64_t chooseWarps(func::FuncOp kernel) {
   int64_t warps = 4;
-  kernel.walk(
-      [&](RecurOp op) { warps = std::max<int64_t>(warps, paddedWidth(std::min(op.getValueDim(), valueTile)) / 16); });
+  kernel.walk([&](Operation *op) {
+    if (std::optional<int64_t> columns = valueDimOf(op))
+      warps = std::max<int64_t>(warps, paddedWidth(std::min(*columns, valueTile)) / 16);
+  });
   return warps;
 }
 
 /// How many bf16 numbers an operand of a product is the sum of: as many as the widest of the
-/// caller's rows need that queries, keys and values are made of.
+/// caller's rows need that what is multiplied is made of.
 static int64_t chooseParts(func::FuncOp kernel) {
   llvm::SetVector<Value> factors;
   kernel.walk([&](RecurOp op) {
     for (Value rows : {op.getQuery(), op.getKey(), op.getValue()})
       factors.insert(rows);
   });
+  kernel.walk([&](ProjectOp op) { factors.insert(op.getInput()); });
   int64_t parts = 1;
   for (size_t i = 0; i < factors.size(); ++i) {
     Value rows = factors[i], identity = BlockTiles::identity(rows);

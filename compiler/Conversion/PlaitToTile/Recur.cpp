@@ -23,13 +23,6 @@ using namespace plait::tile;
 
 using Values = TileBuilder::Values;
 
-FragmentType plait::stateType(TileBuilder &b, RecurOp op) {
-  int64_t keys = paddedWidth(op.getKeyDim());
-  if (op.getValueDim() == 1)
-    return b.row(keys, b.rowsAccumulator());
-  return b.fragment({16 * b.warps, keys}, b.f32(), b.channelsAccumulator());
-}
-
 namespace {
 
 class RecurEmitter {
@@ -220,19 +213,23 @@ void RecurEmitter::writeVector() {
   state = b.reduce(terms, Direction::column);
 }
 
+/// Whether anything but its writer uses a buffer: the caller, or a later op.
+static bool isRead(Value buffer, Operation *writer) {
+  Value root = BlockTiles::identity(buffer);
+  if (!root.getDefiningOp<memref::AllocaOp>())
+    return true;
+  return llvm::any_of(root.getUsers(), [&](Operation *user) {
+    if (!isa<memref::SubViewOp>(user))
+      return user != writer;
+    return llvm::any_of(user->getUsers(), [&](Operation *inner) { return inner != writer; });
+  });
+}
+
 void RecurEmitter::run() {
-  auto set = [&](int64_t head, Value fragment, Value channels) {
-    Rows rows;
-    rows.width = op.getValueDim(), rows.fragment = fragment, rows.channels = channels;
-    if (isa<BlockArgument>(tiles.resolve(op.getOut()).root))
-      tiles.write(op.getOut(), head, rows);
-    else
-      tiles.set(op.getOut(), head, rows);
-  };
-  int64_t heads = op.getGroupSize();
-  if (op.getValueDim() == 1) {
+  int64_t columns = op.getValueDim(), heads = isRead(op.getOut(), op) ? op.getGroupSize() : 0;
+  if (columns == 1) {
     for (int64_t head = 0; head < heads; ++head)
-      set(head, readVector(head), Value());
+      tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});
     return writeVector();
   }
   int64_t channels = 16 * b.warps;
@@ -240,7 +237,7 @@ void RecurEmitter::run() {
   Values values = loadParts(shared, {channels, chunkTokens}, b.channelsOperand(), true);
   Values stateParts = tiles.split(state, tiles.parts(), b.channelsOperand());
   for (int64_t head = 0; head < heads; ++head)
-    set(head, Value(), readMatrix(head, values, stateParts));
+    tiles.set(op.getOut(), head, {.width = columns, .channels = readMatrix(head, values, stateParts)});
   writeMatrix(values);
 }
 

@@ -271,9 +271,9 @@ typedef struct plait_call_options {
  *
  * On CUDA the call returns before the work is done, and never waits. The variant is of
  * the device's architecture or, without one, of PTX that the driver compiles for it. The
- * first call of a variant on a device loads it; later ones allocate nothing and may be
- * captured in a graph. Addresses and strides in bytes must be multiples of what the
- * kernel asks for, at most 16; another alignment is an error too.
+ * first call of a variant on a device loads it; later ones may be captured in a graph, and
+ * allocate nothing but temporaries between kernels, in the order of the stream. Addresses and strides in bytes must be
+ * multiples of what the kernel asks for, at most 16; another alignment is an error too.
  */
 PLAIT_API plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
                                    const plait_call_options *options);

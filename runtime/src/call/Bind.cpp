@@ -118,7 +118,8 @@ Status plait::bindArguments(const plait_function &function, const DLTensor *cons
   return nullptr;
 }
 
-bool plait::temporarySize(const pack::Temporary &temporary, const int64_t *symbols, uint64_t &size) {
+/// The bytes of a temporary, rounded up to 64. False when they don't fit in 63 bits.
+static bool temporarySize(const pack::Temporary &temporary, const int64_t *symbols, uint64_t &size) {
   int64_t bytes = int64_t(pack::elementSize(temporary.type));
   for (const pack::Dim &dim : temporary.shape) {
     int64_t extent = dim.factor;
@@ -133,10 +134,10 @@ bool plait::temporarySize(const pack::Temporary &temporary, const int64_t *symbo
   return true;
 }
 
-void plait::bindTemporary(const pack::Temporary &temporary, void *data, size_t operand, Bindings &bindings) {
+static void bindTemporary(const pack::Temporary &temporary, uint64_t address, size_t operand, Bindings &bindings) {
   int64_t *words = bindings.next;
   size_t rank = temporary.shape.size();
-  words[0] = words[1] = int64_t(reinterpret_cast<uintptr_t>(data));
+  words[0] = words[1] = int64_t(address);
   words[2] = 0;
   uint64_t stride = 1;
   for (size_t d = rank; d-- > 0;) {
@@ -148,4 +149,25 @@ void plait::bindTemporary(const pack::Temporary &temporary, void *data, size_t o
   }
   bindings.operands[operand] = words;
   bindings.next += 3 + 2 * rank;
+}
+
+Status plait::sizeTemporaries(const plait_function &function, const pack::Variant &variant, const int64_t *symbols,
+                              uint64_t &total) {
+  total = 0;
+  uint64_t size = 0;
+  for (const pack::Temporary &temporary : variant.temporaries)
+    if (!temporarySize(temporary, symbols, size) || __builtin_add_overflow(total, size, &total))
+      return failure(PLAIT_OUT_OF_MEMORY, function.entry.name, ": the arrays ask for temporaries of over 2^63 bytes");
+  return nullptr;
+}
+
+void plait::bindTemporaries(const plait_function &function, const pack::Variant &variant, uint64_t memory,
+                            Bindings &bindings) {
+  size_t operand = function.arguments.size();
+  for (const pack::Temporary &temporary : variant.temporaries) {
+    uint64_t size = 0;
+    temporarySize(temporary, bindings.symbols, size);
+    bindTemporary(temporary, memory, operand++, bindings);
+    memory += size;
+  }
 }

@@ -36,11 +36,12 @@ struct Bindings {
 Status bindArguments(const plait_function &function, const DLTensor *const *arguments, size_t count,
                      Bindings &bindings);
 
-/// The bytes of a temporary, rounded up to 64. False when they don't fit in 63 bits.
-bool temporarySize(const pack::Temporary &temporary, const int64_t *symbols, uint64_t &size);
+/// The bytes of a variant's temporaries, each rounded up to 64.
+Status sizeTemporaries(const plait_function &function, const pack::Variant &variant, const int64_t *symbols,
+                       uint64_t &total);
 
-/// Fills the descriptor of a temporary.
-void bindTemporary(const pack::Temporary &temporary, void *data, size_t operand, Bindings &bindings);
+/// Fills the descriptors of a variant's temporaries, which lie in `memory` one behind the other.
+void bindTemporaries(const plait_function &function, const pack::Variant &variant, uint64_t memory, Bindings &bindings);
 
 } // namespace plait
 

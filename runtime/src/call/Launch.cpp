@@ -133,18 +133,13 @@ private:
 };
 
 Status Launcher::allocateTemporaries() {
-  uint64_t total = 0, size = 0;
-  for (const pack::Temporary &temporary : variant.temporaries)
-    if (!temporarySize(temporary, bindings.symbols, size) || __builtin_add_overflow(total, size, &total))
-      return failure(PLAIT_OUT_OF_MEMORY, function.entry.name, ": the arrays ask for temporaries of over 2^63 bytes");
+  uint64_t total = 0;
+  if (Status status = sizeTemporaries(function, variant, bindings.symbols, total))
+    return status;
   char *memory = lease.take(total);
   if (!memory && total)
     return failure(PLAIT_OUT_OF_MEMORY, function.entry.name, ": can't allocate ", total, " bytes for temporaries");
-  for (size_t i = 0; i < variant.temporaries.size(); ++i) {
-    temporarySize(variant.temporaries[i], bindings.symbols, size);
-    bindTemporary(variant.temporaries[i], memory, function.arguments.size() + i, bindings);
-    memory += size;
-  }
+  bindTemporaries(function, variant, reinterpret_cast<uintptr_t>(memory), bindings);
   return nullptr;
 }
 

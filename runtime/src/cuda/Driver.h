@@ -46,6 +46,8 @@ constexpr int errorLog = 5, errorLogSize = 6, dynamicSharedMemory = 8;
   X(contextSynchronize, "cuCtxSynchronize", Result())                                                                  \
   X(memoryAllocate, "cuMemAlloc_v2", Result(DevicePointer *, size_t))                                                  \
   X(memoryFree, "cuMemFree_v2", Result(DevicePointer))                                                                 \
+  X(memoryAllocateOrdered, "cuMemAllocAsync", Result(DevicePointer *, size_t, Stream))                                 \
+  X(memoryFreeOrdered, "cuMemFreeAsync", Result(DevicePointer, Stream))                                                \
   X(copyToDevice, "cuMemcpyHtoD_v2", Result(DevicePointer, const void *, size_t))                                      \
   X(copyToHost, "cuMemcpyDtoH_v2", Result(void *, DevicePointer, size_t))                                              \
   X(moduleLoad, "cuModuleLoadDataEx", Result(Module *, const void *, unsigned, const int *, void *const *))            \

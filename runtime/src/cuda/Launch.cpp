@@ -22,24 +22,23 @@ constexpr int64_t mostBlocks = INT32_MAX;
 
 /// An operand's descriptor (Bind.h) without the second pointer and the offset.
 struct Operand {
-  const pack::Argument &argument;
+  size_t rank;
   int64_t *words;
 
-  size_t rank() const { return argument.shape.size(); }
   int64_t size(size_t dim) const { return words[3 + dim]; }
-  int64_t stride(size_t dim) const { return words[3 + rank() + dim]; }
+  int64_t stride(size_t dim) const { return words[3 + rank + dim]; }
 };
 
 /// Checks what copies of several elements rely on: where each row starts. Where no other row is, its stride is free.
-Status checkAlignment(const plait_function &function, const Operand &operand, uint64_t alignment) {
+Status checkAlignment(const plait_function &function, const pack::Argument &argument, const Operand &operand,
+                      uint64_t alignment) {
   auto refuse = [&](const auto &...parts) {
-    return failure(PLAIT_INVALID_ARGUMENT, function.entry.name, ": argument '", operand.argument.name, "' expects ",
-                   parts...);
+    return failure(PLAIT_INVALID_ARGUMENT, function.entry.name, ": argument '", argument.name, "' expects ", parts...);
   };
   if (uint64_t rest = uint64_t(operand.words[0]) % alignment)
     return refuse("data aligned to ", alignment, " bytes on CUDA, but its address modulo that is ", rest);
-  for (size_t d = 0; d + 1 < operand.rank(); ++d) {
-    uint64_t stride = uint64_t(operand.stride(d)) * pack::elementSize(operand.argument.type);
+  for (size_t d = 0; d + 1 < operand.rank; ++d) {
+    uint64_t stride = uint64_t(operand.stride(d)) * pack::elementSize(argument.type);
     if (operand.size(d) > 1 && stride % alignment)
       return refuse("strides of a multiple of ", alignment, " bytes on CUDA, but dimension ", d, " has ",
                     int64_t(stride));
@@ -52,7 +51,7 @@ class Parameters {
 public:
   void add(const Operand &operand) {
     add(operand.words[0]);
-    for (size_t i = 0; i < 2 * operand.rank(); ++i)
+    for (size_t i = 0; i < 2 * operand.rank; ++i)
       add(operand.words[3 + i]);
   }
   void add(int64_t &word) { words[count++] = &word; }
@@ -60,22 +59,26 @@ public:
   void **data() { return words; }
 
 private:
-  /// Those of all arguments, grid extents x and y, and the first work item.
-  void *words[pack::maxArguments * (1 + 2 * pack::maxRank) + 3];
+  /// Those of all operands, grid extents x and y, and the first work item.
+  void *words[Bindings::maxOperands * (1 + 2 * pack::maxRank) + 3];
   size_t count = 0;
 };
 
-Status launch(const plait_function &function, const DeviceFunction &place, const pack::Launch &launch, Function kernel,
-              const Bindings &bindings, Stream stream) {
+Status launch(const plait_function &function, const DeviceFunction &place, const pack::Variant &variant,
+              const pack::Launch &launch, Function kernel, const Bindings &bindings, Stream stream) {
   Grid grid;
   if (Status status = evaluateGrid(function.entry.name, launch, bindings.symbols, grid))
     return status;
   Parameters parameters;
   for (size_t i = 0; i < launch.operands.size(); ++i) {
     size_t index = launch.operands[i];
-    Operand operand = {*function.arguments[index].argument, static_cast<int64_t *>(bindings.operands[index])};
-    if (Status status = checkAlignment(function, operand, launch.alignment[i]))
-      return status;
+    size_t arguments = function.arguments.size();
+    const auto &shape =
+        index < arguments ? function.arguments[index].argument->shape : variant.temporaries[index - arguments].shape;
+    Operand operand = {shape.size(), static_cast<int64_t *>(bindings.operands[index])};
+    if (index < arguments)
+      if (Status status = checkAlignment(function, *function.arguments[index].argument, operand, launch.alignment[i]))
+        return status;
     parameters.add(operand);
   }
   int64_t x = int64_t(grid.x), y = int64_t(grid.y), first = 0;
@@ -108,6 +111,30 @@ Status pickVariant(const DeviceFunction &place, const Bindings &bindings, const 
 
 } // namespace
 
+/// Launches the kernels of a variant, with its temporaries in memory that is the stream's while they run.
+static Status launchWithTemporaries(const plait_function &function, const DeviceFunction &place,
+                                    const LoadedVariant &loaded, Bindings &bindings, Stream stream) {
+  const pack::Variant &variant = *loaded.variant;
+  const Driver &driver = *place.context.driver;
+  uint64_t size = 0;
+  if (Status status = sizeTemporaries(function, variant, bindings.symbols, size))
+    return status;
+  DevicePointer memory = 0;
+  if (size)
+    if (Status status =
+            driver.check(driver.memoryAllocateOrdered(&memory, size, stream), function.entry.name, ": can't allocate ",
+                         size, " bytes for temporaries on CUDA device ", place.context.index))
+      return status;
+  bindTemporaries(function, variant, memory, bindings);
+  Status status = nullptr;
+  for (size_t i = 0; i < loaded.kernels.size() && !status; ++i)
+    status = launch(function, place, variant, variant.launches[i], loaded.kernels[i], bindings, stream);
+  Result freed = memory ? driver.memoryFreeOrdered(memory, stream) : success;
+  if (status)
+    return status;
+  return driver.check(freed, function.entry.name, ": can't free temporaries on CUDA device ", place.context.index);
+}
+
 Status cuda::launchAll(const plait_function &function, Bindings &bindings, const plait_call_options &options) {
   const DeviceFunction *place = nullptr;
   if (Status status = function.devices.get(function, bindings.device, place))
@@ -121,12 +148,5 @@ Status cuda::launchAll(const plait_function &function, Bindings &bindings, const
   const LoadedVariant *loaded = nullptr;
   if (Status status = function.pack.modules.load(*place, *plan, loaded))
     return status;
-  if (!loaded->variant->temporaries.empty())
-    return failure(PLAIT_UNSUPPORTED, function.entry.name, " for '", loaded->variant->isa,
-                   "' expects no temporaries on CUDA, but has ", loaded->variant->temporaries.size());
-  for (size_t i = 0; i < loaded->kernels.size(); ++i)
-    if (Status status =
-            launch(function, *place, loaded->variant->launches[i], loaded->kernels[i], bindings, options.cuda_stream))
-      return status;
-  return nullptr;
+  return launchWithTemporaries(function, *place, *loaded, bindings, options.cuda_stream);
 }

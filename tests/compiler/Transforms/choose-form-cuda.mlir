@@ -38,12 +38,13 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
 
 // -----
 
-!q = tensor<1x9x8x64xf32>
-!s = tensor<1x8x64x64xf32>
+!x = tensor<1x9x8x300xf32>
+!y = tensor<1x9x8x64xf32>
+!m = tensor<8x300x64xf32>
 module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
-  func.func @project(%q: !q, %s: !s) -> !q {
-    // expected-error @+1 {{'plait.project' op has no CUDA form}}
-    %o = plait.project ins(%q, %s : !q, !s) outs(%q : !q) -> !q
-    return %o : !q
+  func.func @project(%x: !x, %m: !m, %out: !y) -> !y {
+    // expected-error @+1 {{'plait.project' op has no CUDA form with D of over 256}}
+    %y = plait.project ins(%x, %m : !x, !m) outs(%out : !y) -> !y
+    return %y : !y
   }
 }

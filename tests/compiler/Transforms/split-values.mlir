@@ -10,7 +10,8 @@
 // Values and results are tiles of channels, queries and keys are whole.
 // TILE: func.func @wide_0
 // TILE: %[[Z:.*]] = tile.program_id 2
-// TILE: %[[FIRST:.*]] = arith.muli %[[Z]], %c128
+// TILE: %[[TILE:.*]] = arith.remui %[[Z]], %c2
+// TILE: %[[FIRST:.*]] = arith.muli %[[TILE]], %c128
 // TILE: tile.copy_async %arg0[%{{.*}}, %{{.*}}, %{{.*}}, %c0] {{.*}} !tile.shared<64x256xbf16>
 // TILE: tile.copy_async %arg2[%{{.*}}, %{{.*}}, %{{.*}}, %[[FIRST]]] {{.*}} !tile.shared<64x128xbf16>
 // TILE: tile.store_global %{{.*}} to %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %[[FIRST]]]
@@ -22,4 +23,19 @@ func.func @wide(%q: tensor<?x?x?x256xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
   %o = plait.attention causal ins(%q, %k, %v : tensor<?x?x?x256xbf16>, tensor<?x?x?x256xbf16>, tensor<?x?x?x200xbf16>)
     -> tensor<?x?x?x200xbf16>
   return %o : tensor<?x?x?x200xbf16>
+}
+
+// A projection's grid has three directions: heads take the tiles in.
+// CHECK: func.func @project_0({{.*}} attributes {plait.kernel, plait.value_tiles = 2 : i64}
+// CHECK: arith.divui %{{.*}}, %c2_i32
+// CHECK: %[[ITEMS:.*]] = affine.apply #{{.*}}()[%{{.*}}]
+// CHECK: scf.forall {{.*}} to (%{{.*}}, %{{.*}}, %[[ITEMS]]) step (1, 64, 1)
+// TILE: func.func @project_0
+// TILE: %[[I:.*]] = tile.program_id 2
+// TILE: %[[TILE:.*]] = arith.remui %{{.*}}, %c2
+func.func @project(%x: tensor<?x?x?x64xbf16> {plait.name = "x"}, %m: tensor<?x64x200xf32> {plait.name = "m"},
+                   %out: tensor<?x?x?x200xbf16> {plait.name = "o"}) -> (tensor<?x?x?x200xbf16> {plait.name = "y"}) {
+  %y = plait.project ins(%x, %m : tensor<?x?x?x64xbf16>, tensor<?x64x200xf32>) outs(%out : tensor<?x?x?x200xbf16>)
+    -> tensor<?x?x?x200xbf16>
+  return %y : tensor<?x?x?x200xbf16>
 }
