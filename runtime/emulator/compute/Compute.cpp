@@ -35,12 +35,10 @@ Operation decodeArithmetic(Decoder &decoder) {
   decoder.refuse();
 }
 
-using Decode = Operation (*)(Decoder &);
-
-const std::unordered_map<std::string_view, Decode> &decoders() {
-  static const std::unordered_map<std::string_view, Decode> table = [] {
-    std::unordered_map<std::string_view, Decode> map;
-    auto add = [&](Decode decode, std::initializer_list<std::string_view> opcodes) {
+const std::unordered_map<std::string_view, Decode *> &decoders() {
+  static const std::unordered_map<std::string_view, Decode *> table = [] {
+    std::unordered_map<std::string_view, Decode *> map;
+    auto add = [&](Decode *decode, std::initializer_list<std::string_view> opcodes) {
       for (std::string_view opcode : opcodes)
         map[opcode] = decode;
     };

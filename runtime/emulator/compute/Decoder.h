@@ -103,25 +103,13 @@ private:
   unsigned operands = 0;
 };
 
-// One decoder an opcode or family, each in the file of its name.
-Operation decodeInteger(Decoder &decoder, NumberType type);
-Operation decodeCarry(Decoder &decoder);
-Operation decodeBits(Decoder &decoder);
-Operation decodeLogic(Decoder &decoder);
-Operation decodeCompare(Decoder &decoder);
-Operation decodeMove(Decoder &decoder);
-Operation decodeConvert(Decoder &decoder);
-Operation decodePack(Decoder &decoder);
-Operation decodeSingle(Decoder &decoder);
-Operation decodeDouble(Decoder &decoder);
-Operation decodeHalf(Decoder &decoder, NumberType type);
-Operation decodeMinMax(Decoder &decoder, NumberType type);
-Operation decodeTest(Decoder &decoder);
-Operation decodeShuffle(Decoder &decoder);
-Operation decodeVote(Decoder &decoder);
-Operation decodeMma(Decoder &decoder);
-Operation decodeWmma(Decoder &decoder);
-Operation decodeTranspose(Decoder &decoder);
+/// Decodes an opcode or family; each stands in the file of its name.
+using Decode = Operation(Decoder &decoder);
+Decode decodeCarry, decodeBits, decodeLogic, decodeCompare, decodeMove, decodeConvert, decodePack, decodeSingle,
+    decodeDouble, decodeTest, decodeShuffle, decodeVote, decodeMma, decodeWmma, decodeTranspose;
+/// The same where the caller has taken the type.
+using DecodeTyped = Operation(Decoder &decoder, NumberType type);
+DecodeTyped decodeInteger, decodeHalf, decodeMinMax;
 
 } // namespace plait::emulator
 

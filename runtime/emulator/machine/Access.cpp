@@ -185,16 +185,25 @@ template <typename F> void forWords(const GlobalMemory &memory, uint64_t address
   }
 }
 
+/// Records an access in each of its words; the bytes of those that the launch had not accessed so before.
+template <bool isWrite>
+uint64_t record(Warp &warp, const Step &step, const GlobalAccessor &who, unsigned lane, uint64_t address,
+                unsigned bytes) {
+  uint64_t isNew = 0;
+  forWords(warp.grid.memory, address, bytes, [&](GlobalCell &cell, unsigned mask) {
+    GlobalFinding finding = isWrite ? cell.onWrite(who, lane, mask) : cell.onRead(who, lane, mask);
+    if (finding.isRace)
+      reportGlobal(warp, step, lane, address, finding, isWrite);
+    isNew += finding.isFirst ? 4 : 0;
+  });
+  return isNew;
+}
+
 } // namespace
 
 void plait::emulator::noteGlobalRead(Warp &warp, const Step &step, const GlobalAccessor &who, unsigned lane,
                                      uint64_t address, unsigned bytes) {
-  forWords(warp.grid.memory, address, bytes, [&](GlobalCell &cell, unsigned mask) {
-    GlobalFinding finding = cell.onRead(who, lane, mask);
-    if (finding.isRace)
-      reportGlobal(warp, step, lane, address, finding, false);
-    warp.tally.uniqueRead += finding.isFirst ? 4 : 0;
-  });
+  warp.tally.uniqueRead += record<false>(warp, step, who, lane, address, bytes);
   if (warp.grid.options.checkUninitializedGlobal && !warp.grid.memory.isInitialized(address, bytes))
     warp.report(Defect::Kind::Uninitialized, step, lane, [&] {
       return text("expects bytes that somebody has written, but got none at global address ", Hex{address});
@@ -203,12 +212,7 @@ void plait::emulator::noteGlobalRead(Warp &warp, const Step &step, const GlobalA
 
 void plait::emulator::noteGlobalWrite(Warp &warp, const Step &step, const GlobalAccessor &who, unsigned lane,
                                       uint64_t address, unsigned bytes) {
-  forWords(warp.grid.memory, address, bytes, [&](GlobalCell &cell, unsigned mask) {
-    GlobalFinding finding = cell.onWrite(who, lane, mask);
-    if (finding.isRace)
-      reportGlobal(warp, step, lane, address, finding, true);
-    warp.tally.uniqueWritten += finding.isFirst ? 4 : 0;
-  });
+  warp.tally.uniqueWritten += record<true>(warp, step, who, lane, address, bytes);
   warp.grid.memory.setInitialized(address, bytes);
 }
 
@@ -227,7 +231,7 @@ void plait::emulator::writeGlobal(Warp &warp, const Step &step, unsigned lane, u
   std::memcpy(reinterpret_cast<void *>(to), from, bytes);
 }
 
-void plait::emulator::checkSameAddress(Warp &warp, const Step &step, Mask active, const Addresses &at, unsigned bytes,
+void plait::emulator::checkSameAddress(Warp &warp, const Step &step, Mask active, const Addresses &at,
                                        bool (*differ)(Warp &, const Step &, unsigned, unsigned)) {
   // Addresses that only rise or only fall are all different.
   uint64_t last = 0;
@@ -254,4 +258,12 @@ void plait::emulator::checkSameAddress(Warp &warp, const Step &step, Mask active
                     Hex{address});
       });
     }
+}
+
+Mbarrier *plait::emulator::findMbarrier(Warp &warp, const Step &step, unsigned lane, uint32_t address) {
+  Mbarrier *mbarrier = warp.owner.bulk.find(address);
+  if (!mbarrier)
+    warp.report(Defect::Kind::Barrier, step, lane,
+                [&] { return text("expects an mbarrier at shared address ", Hex{address}, ", but got none"); });
+  return mbarrier;
 }

@@ -15,6 +15,8 @@
 
 namespace plait::emulator {
 
+struct Mbarrier;
+
 /// Where each lane accesses.
 struct Addresses {
   uint64_t lane[warpSize];
@@ -67,8 +69,11 @@ void loadFrom(Warp &warp, const Step &step, Mask active, const Addresses &at);
 void storeTo(Warp &warp, const Step &step, Mask active, const Addresses &at);
 
 /// Reports lanes of one store that write different values to one address.
-void checkSameAddress(Warp &warp, const Step &step, Mask active, const Addresses &at, unsigned bytes,
+void checkSameAddress(Warp &warp, const Step &step, Mask active, const Addresses &at,
                       bool (*differ)(Warp &, const Step &, unsigned, unsigned));
+
+/// The mbarrier at an address of shared memory; that there is none is reported.
+Mbarrier *findMbarrier(Warp &warp, const Step &step, unsigned lane, uint32_t address);
 
 /// Counts the wavefronts of a shared access and the sectors of a global one.
 void countShared(Work &work, Mask active, const Addresses &at, unsigned bytes, bool reads, bool writes);

@@ -16,7 +16,6 @@
 
 namespace plait::emulator {
 
-constexpr uint64_t windowBytes = uint64_t(1) << 32;
 constexpr uint64_t sharedWindow = uint64_t(1) << 56;
 constexpr uint64_t localWindow = uint64_t(2) << 56;
 constexpr uint64_t paramWindow = uint64_t(3) << 56;

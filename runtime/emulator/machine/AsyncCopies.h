@@ -42,7 +42,6 @@ public:
   /// Finishes what the lanes have begun, committed or not, before the warp had begun `number` copies.
   void finish(Warp &warp, Mask lanes, uint64_t number);
   uint64_t count() const { return begun; }
-  bool isEmpty() const { return pending.empty(); }
   const std::vector<Copy> &unfinished() const { return pending; }
 
 private:

@@ -6,9 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/emulator/machine/Access.h"
-#include "runtime/emulator/machine/Block.h"
 #include "runtime/emulator/machine/FunctionDecoder.h"
+#include "runtime/emulator/machine/MemorySpace.h"
 
 #include <cstring>
 
@@ -75,43 +74,20 @@ private:
   const Access &access;
 };
 
-void learn(Warp &warp, const Access &access, const std::unordered_map<uint64_t, SyncClocks> &clocks, uint64_t address) {
-  if (auto found = clocks.find(address); found != clocks.end())
-    warp.acquire(found->second, access.acquires);
-}
-
-void accessShared(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+template <typename Memory> void accessMemory(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+  Memory memory(warp, step);
   unsigned bytes = step.access.bytes * step.access.count;
-  Mask valid = checkShared(warp, step, active, at, bytes);
-  countShared(warp.work(step), valid, at, bytes, true, true);
-  Block &block = warp.owner;
+  Mask valid = memory.check(active, at, bytes);
+  memory.count(valid, at, bytes, true, true);
   Change change(warp, step);
-  forLanes(valid, [&](unsigned lane) {
-    auto address = uint32_t(at.lane[lane]);
-    learn(warp, step.access, block.sharedSync, address);
-    Accessor who = warp.accessor(step);
-    noteSharedRead(warp, step, who, lane, address, bytes);
-    noteSharedWrite(warp, step, who, lane, address, bytes);
-    change.apply(lane, block.shared.data() + address);
-    warp.release(block.sharedSync[address], step.access, true);
-  });
-}
-
-void accessGlobal(Warp &warp, const Step &step, Mask active, const Addresses &at) {
-  unsigned bytes = step.access.bytes * step.access.count;
-  Mask valid = checkGlobal(warp, step, active, at, bytes);
-  countGlobal(warp.work(step), valid, at, bytes, true, true);
-  Change change(warp, step);
-  StripeLock lock(warp.grid);
   forLanes(valid, [&](unsigned lane) {
     uint64_t address = at.lane[lane];
-    Stripe &stripe = lock.hold(address);
-    learn(warp, step.access, stripe.sync, address);
-    GlobalAccessor who = warp.globalAccessor(step);
-    noteGlobalRead(warp, step, who, lane, address, bytes);
-    noteGlobalWrite(warp, step, who, lane, address, bytes);
-    change.apply(lane, reinterpret_cast<uint8_t *>(address));
-    warp.release(stripe.sync[address], step.access, true);
+    memory.hold(address);
+    memory.acquire(address);
+    memory.noteRead(lane, address, bytes);
+    memory.noteWrite(lane, address, bytes);
+    change.apply(lane, memory.data(address));
+    memory.release(address, true);
   });
 }
 
@@ -119,9 +95,9 @@ void run(Warp &warp, const Step &step, Mask active) {
   Addresses at = addresses(warp, step.place, step.access.space);
   auto access = [&](Mask lanes, Space space) {
     if (space == Space::Shared)
-      return accessShared(warp, step, lanes, at);
+      return accessMemory<SharedSpace>(warp, step, lanes, at);
     if (space == Space::Global)
-      return accessGlobal(warp, step, lanes, at);
+      return accessMemory<GlobalSpace>(warp, step, lanes, at);
     unsigned lane = unsigned(__builtin_ctz(lanes));
     warp.report(Defect::Kind::OutOfBounds, step, lane,
                 [] { return "expects an address of global or shared memory, but got one of another space"; });

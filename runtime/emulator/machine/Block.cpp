@@ -112,13 +112,13 @@ void Block::arrive(const Step &step, const Arrival &arrival) {
   }
   if (arrival.expected && barrier.arrived > arrival.expected)
     fault(text("expects ", arrival.expected, " threads, but got ", barrier.arrived));
-  complete(barrier);
+  completeIfFull(barrier);
 }
 
-bool Block::complete(Barrier &barrier) {
+void Block::completeIfFull(Barrier &barrier) {
   if (barrier.arrivedLanes == 0 ||
       (barrier.expected ? barrier.arrived < barrier.expected : barrier.arrivedLanes < liveLanes()))
-    return false;
+    return;
   for (const Arrival &who : barrier.waiting) {
     who.warp->clock.join(barrier.clock);
     who.warp->wake(who.lanes);
@@ -141,14 +141,13 @@ bool Block::complete(Barrier &barrier) {
   barrier = {};
   ++tally.barriers;
   onProgress();
-  return true;
 }
 
 void Block::onExit() {
   onProgress();
   for (Barrier &barrier : barriers)
     if (barrier.expected == 0)
-      complete(barrier);
+      completeIfFull(barrier);
   if (liveLanes() != 0)
     return;
   for (const auto &warp : warps)

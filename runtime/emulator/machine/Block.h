@@ -66,7 +66,8 @@ public:
   std::array<Barrier, 16> barriers;
 
 private:
-  bool complete(Barrier &barrier);
+  /// Lets the waiting go on once all have arrived.
+  void completeIfFull(Barrier &barrier);
   void deadlock();
   uint32_t liveLanes() const;
 

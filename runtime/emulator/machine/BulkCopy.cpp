@@ -49,10 +49,8 @@ void runToShared(Warp &warp, const Step &step, Mask active) {
     auto bytes = uint32_t(sizes.lane[lane]), mbarrier = uint32_t(mbarriers.lane[lane]) + step.control[mbarrierOffset];
     if (!isValid(warp, step, lane, to.lane[lane], from.lane[lane], bytes))
       return;
-    if (!warp.owner.bulk.find(mbarrier))
-      return warp.report(Defect::Kind::Barrier, step, lane, [&] {
-        return text("expects an mbarrier at shared address ", Hex{mbarrier}, ", but got none");
-      });
+    if (!findMbarrier(warp, step, lane, mbarrier))
+      return;
     count(warp, step, from.lane[lane], bytes, true);
     auto address = uint32_t(to.lane[lane]);
     if (Finding finding = warp.owner.shared.begin(warp.accessor(step), lane, address, bytes))
@@ -102,18 +100,14 @@ void runWait(Warp &warp, const Step &step, Mask active) {
            [&](unsigned lane) { warp.owner.bulk.wait(warp, lane, step.control[newest], step.control[readOnly] != 0); });
 }
 
-void runNothing(Warp &, const Step &, Mask) {}
-
 /// The mbarrier hears when the copies are made that a lane has begun.
 void runArrive(Warp &warp, const Step &step, Mask active) {
   Addresses at = sharedAddresses(warp, step.place, step.access.space);
   forLanes(checkShared(warp, step, active, at, 8), [&](unsigned lane) {
     auto address = uint32_t(at.lane[lane]);
-    Mbarrier *mbarrier = warp.owner.bulk.find(address);
+    Mbarrier *mbarrier = findMbarrier(warp, step, lane, address);
     if (!mbarrier)
-      return warp.report(Defect::Kind::Barrier, step, lane, [&] {
-        return text("expects an mbarrier at shared address ", Hex{address}, ", but got none");
-      });
+      return;
     // Unless it counts, this arrival is one more than those the phase waits for.
     if (!step.control[counts])
       ++mbarrier->missing;
@@ -160,7 +154,7 @@ void decodeBulk(FunctionDecoder &decoder, const ptx::Instruction &instruction, M
     step.control[readOnly] = modifiers.take("read");
   } else if (modifiers.take("prefetch")) {
     modifiers.ignore({"L2", "global", "L2::cache_hint"});
-    step.execute = runNothing;
+    step.execute = executeNothing;
   } else {
     decodeCopy(decoder, instruction, modifiers, step);
   }

@@ -48,7 +48,6 @@ public:
   void release(uint32_t block, const Clock &inBlock, const Clock &onDevice);
   /// Adds to `clock` what a warp of the block learns by reading here.
   void acquire(uint32_t block, Clock &clock) const;
-  bool isEmpty() const { return blockScope.empty() && deviceScope.empty(); }
 
 private:
   std::unordered_map<uint32_t, Clock> blockScope;

@@ -64,11 +64,6 @@ enum class Together : uint8_t {
   Live     ///< all of the warp that have not exited
 };
 
-/// The actual arguments of a call: bytes of the caller's parameter memory to those of the callee.
-struct CallCopy {
-  uint32_t from, to, bytes;
-};
-
 struct CallSite {
   const Function *callee = nullptr;         ///< none for a call through a pointer
   std::vector<uint32_t> arguments, results; ///< where each lies in the caller's parameter memory

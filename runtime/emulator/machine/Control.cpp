@@ -57,9 +57,7 @@ void runIndirectCall(Warp &warp, const Step &step, Mask active) {
   });
 }
 
-void runReturn(Warp &warp, const Step &, Mask active) { warp.ret(active); }
 void runExit(Warp &warp, const Step &, Mask active) { warp.exit(active); }
-void runNothing(Warp &, const Step &, Mask) {}
 void runSleep(Warp &warp, const Step &, Mask) { warp.yield(); }
 
 void runTrap(Warp &warp, const Step &step, Mask active) {
@@ -119,14 +117,14 @@ void decodeIndexedBranch(FunctionDecoder &decoder, const ptx::Instruction &instr
 } // namespace
 
 bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step) {
-  static constexpr std::pair<std::string_view, Execute> simple[] = {{"ret", runReturn},
+  static constexpr std::pair<std::string_view, Execute> simple[] = {{"ret", executeReturn},
                                                                     {"exit", runExit},
                                                                     {"trap", runTrap},
                                                                     {"brkpt", runTrap},
                                                                     {"nanosleep", runSleep},
-                                                                    {"pmevent", runNothing},
-                                                                    {"griddepcontrol", runNothing},
-                                                                    {"setmaxnreg", runNothing}};
+                                                                    {"pmevent", executeNothing},
+                                                                    {"griddepcontrol", executeNothing},
+                                                                    {"setmaxnreg", executeNothing}};
   Modifiers modifiers(instruction);
   modifiers.ignore({"uni"});
   if (instruction.opcode == "bra") {
@@ -144,13 +142,17 @@ bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruc
         step.execute = execute;
     if (!step.execute)
       return false;
-    if (step.execute == runReturn || step.execute == runExit)
+    if (step.execute == executeReturn || step.execute == runExit)
       expectOperands(instruction, 0, 0);
     modifiers.ignore({"u32", "mask", "inc", "dec", "sync", "aligned", "wait", "launch_dependents"});
   }
   modifiers.finish();
   return true;
 }
+
+void plait::emulator::executeNothing(Warp &, const Step &, Mask) {}
+
+void plait::emulator::executeReturn(Warp &warp, const Step &, Mask active) { warp.ret(active); }
 
 void plait::emulator::executeCompute(Warp &warp, const Step &step, Mask active) {
   constexpr size_t most = 64;

@@ -25,9 +25,6 @@ uint64_t garbage(unsigned bits) {
   return bits == 1 ? 0 : bits >= 64 ? pattern : pattern & ((uint64_t(1) << bits) - 1);
 }
 
-/// Returns from the function behind its last instruction.
-void runReturn(Warp &warp, const Step &, Mask active) { warp.ret(active); }
-
 } // namespace
 
 void plait::emulator::refuse(const ptx::Instruction &instruction, const std::string &expected) {
@@ -97,7 +94,7 @@ void FunctionDecoder::decode() {
     kernel.sites.push_back(&function.steps.emplace_back(std::move(step)));
   }
   Step end;
-  end.execute = runReturn;
+  end.execute = executeReturn;
   end.site = uint32_t(kernel.sites.size());
   kernel.sites.push_back(&function.steps.emplace_back(end));
 }
@@ -117,11 +114,11 @@ Step FunctionDecoder::decode(const ptx::Instruction &instruction) {
 }
 
 void FunctionDecoder::decodeWith(const ptx::Instruction &instruction, Step &step) {
-  constexpr bool (*families[])(FunctionDecoder &, const ptx::Instruction &, Step &) = {
+  constexpr DecodeFamily *families[] = {
       decodeControl, decodeBarrier, decodeLoadStore, decodeAddress,  decodeAtomic,
       decodeMatrix,  decodeWmma,    decodeMbarrier,  decodeBulkCopy, decodeAsyncCopy,
   };
-  for (auto *family : families)
+  for (DecodeFamily *family : families)
     if (family(*this, instruction, step))
       return;
   std::optional<Operation> operation = decodeCompute(instruction);

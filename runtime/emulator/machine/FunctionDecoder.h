@@ -94,20 +94,17 @@ private:
 void expectOperands(const ptx::Instruction &instruction, size_t least, size_t most);
 [[noreturn]] void refuse(const ptx::Instruction &instruction, const std::string &expected);
 
-/// The families. Each gives `step` a meaning, or returns false where the opcode is another's.
-bool decodeControl(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeBarrier(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeLoadStore(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeAddress(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeAtomic(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeMatrix(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeWmma(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeAsyncCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeBulkCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
-bool decodeMbarrier(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
+/// A family of opcodes. It gives `step` a meaning, or returns false where the opcode is another's.
+using DecodeFamily = bool(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
+DecodeFamily decodeControl, decodeBarrier, decodeLoadStore, decodeAddress, decodeAtomic, decodeMatrix, decodeWmma,
+    decodeAsyncCopy, decodeBulkCopy, decodeMbarrier;
 
 /// Does what `Step::operation` says.
 void executeCompute(Warp &warp, const Step &step, Mask active);
+/// Of instructions without an effect here.
+void executeNothing(Warp &warp, const Step &step, Mask active);
+/// Of ret, which also stands behind a function's last instruction.
+void executeReturn(Warp &warp, const Step &step, Mask active);
 
 } // namespace plait::emulator
 

@@ -5,10 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/emulator/machine/Access.h"
 #include "runtime/emulator/machine/Address.h"
-#include "runtime/emulator/machine/Block.h"
 #include "runtime/emulator/machine/FunctionDecoder.h"
+#include "runtime/emulator/machine/MemorySpace.h"
 
 #include <cstring>
 
@@ -78,66 +77,30 @@ bool differ(Warp &warp, const Step &step, unsigned a, unsigned b) {
   return false;
 }
 
-/// What a strong access passes on or learns.
-void synchronize(Warp &warp, const Access &access, std::unordered_map<uint64_t, SyncClocks> &clocks, uint64_t address,
-                 bool isStore) {
-  if (isStore)
-    warp.release(clocks[address], access, false);
-  else if (auto found = clocks.find(address); found != clocks.end())
-    warp.acquire(found->second, access.acquires);
-}
-
-template <bool isStore> void accessGlobal(Warp &warp, const Step &step, Mask active, const Addresses &at) {
+/// In shared or global memory.
+template <bool isStore, typename Memory>
+void accessMemory(Warp &warp, const Step &step, Mask active, const Addresses &at) {
   const Access &access = step.access;
   const Mover mover(warp, step);
+  Memory memory(warp, step);
   unsigned bytes = access.bytes * access.count;
-  Mask valid = checkGlobal(warp, step, active, at, bytes);
-  countGlobal(warp.work(step), valid, at, bytes, !isStore, isStore);
+  Mask valid = memory.check(active, at, bytes);
+  memory.count(valid, at, bytes, !isStore, isStore);
   if (isStore && !access.isStrong)
-    checkSameAddress(warp, step, valid, at, bytes, differ);
-  StripeLock lock(warp.grid);
+    checkSameAddress(warp, step, valid, at, differ);
   forLanes(valid, [&](unsigned lane) {
     uint64_t address = at.lane[lane];
-    Stripe &stripe = lock.hold(address);
-    if (access.isStrong && !isStore)
-      synchronize(warp, access, stripe.sync, address, false);
-    GlobalAccessor who = warp.globalAccessor(step);
-    if (isStore) {
-      noteGlobalWrite(warp, step, who, lane, address, bytes);
-      mover.store(lane, reinterpret_cast<uint8_t *>(address));
+    memory.hold(address);
+    if constexpr (isStore) {
+      memory.noteWrite(lane, address, bytes);
+      mover.store(lane, memory.data(address));
       if (access.isStrong)
-        synchronize(warp, access, stripe.sync, address, true);
+        memory.release(address, false);
     } else {
-      noteGlobalRead(warp, step, who, lane, address, bytes);
-      mover.load(lane, reinterpret_cast<const uint8_t *>(address));
-    }
-  });
-  if (!isStore && valid != active)
-    mover.clear(active & ~valid);
-}
-
-template <bool isStore> void accessShared(Warp &warp, const Step &step, Mask active, const Addresses &at) {
-  const Access &access = step.access;
-  const Mover mover(warp, step);
-  unsigned bytes = access.bytes * access.count;
-  Mask valid = checkShared(warp, step, active, at, bytes);
-  countShared(warp.work(step), valid, at, bytes, !isStore, isStore);
-  if (isStore && !access.isStrong)
-    checkSameAddress(warp, step, valid, at, bytes, differ);
-  uint8_t *data = warp.owner.shared.data();
-  forLanes(valid, [&](unsigned lane) {
-    uint32_t address = uint32_t(at.lane[lane]);
-    if (access.isStrong && !isStore)
-      synchronize(warp, access, warp.owner.sharedSync, address, false);
-    Accessor who = warp.accessor(step);
-    if (isStore) {
-      noteSharedWrite(warp, step, who, lane, address, bytes);
-      mover.store(lane, data + address);
       if (access.isStrong)
-        synchronize(warp, access, warp.owner.sharedSync, address, true);
-    } else {
-      noteSharedRead(warp, step, who, lane, address, bytes);
-      mover.load(lane, data + address);
+        memory.acquire(address);
+      memory.noteRead(lane, address, bytes);
+      mover.load(lane, memory.data(address));
     }
   });
   if (!isStore && valid != active)
@@ -200,7 +163,7 @@ void loadParameter(Warp &warp, const Step &step, Mask active, const Addresses &a
 template <bool isStore> void accessSpace(Warp &warp, const Step &step, Mask active, const Addresses &at, Space space) {
   switch (space) {
   case Space::Shared:
-    return accessShared<isStore>(warp, step, active, at);
+    return accessMemory<isStore, SharedSpace>(warp, step, active, at);
   case Space::Local:
     return accessLocal<isStore>(warp, step, active, at);
   case Space::Param:
@@ -211,7 +174,7 @@ template <bool isStore> void accessSpace(Warp &warp, const Step &step, Mask acti
     return warp.report(Defect::Kind::OutOfBounds, step, unsigned(__builtin_ctz(active)),
                        [] { return "expects a store to other memory than the kernel's parameters, but got that"; });
   default:
-    return accessGlobal<isStore>(warp, step, active, at);
+    return accessMemory<isStore, GlobalSpace>(warp, step, active, at);
   }
 }
 
@@ -224,8 +187,6 @@ template <bool isStore> void accessAt(Warp &warp, const Step &step, Mask active,
 template <bool isStore> void run(Warp &warp, const Step &step, Mask active) {
   accessAt<isStore>(warp, step, active, addresses(warp, step.place, step.access.space));
 }
-
-void runNothing(Warp &, const Step &, Mask) {}
 
 void ignoreCaching(Modifiers &modifiers) {
   modifiers.ignore({"ca", "cg", "cs", "lu", "cv", "wb", "wt", "nc", "L1::evict_normal", "L1::evict_unchanged",
@@ -289,7 +250,7 @@ bool plait::emulator::decodeLoadStore(FunctionDecoder &decoder, const ptx::Instr
   } else if (opcode == "prefetch" || opcode == "prefetchu" || opcode == "applypriority" || opcode == "discard") {
     modifiers.takeSpace();
     modifiers.ignore({"L1", "L2", "L2::evict_last", "L2::evict_normal", "tensormap"});
-    step.execute = runNothing;
+    step.execute = executeNothing;
   } else {
     return false;
   }

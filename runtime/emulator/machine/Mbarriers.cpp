@@ -27,11 +27,8 @@ template <typename F> void forMbarriers(Warp &warp, const Step &step, Mask activ
     Accessor who = warp.accessor(step);
     who.isStrong = true;
     noteSharedRead(warp, step, who, lane, address, mbarrierBytes);
-    if (Mbarrier *mbarrier = warp.owner.bulk.find(address))
+    if (Mbarrier *mbarrier = findMbarrier(warp, step, lane, address))
       visit(lane, *mbarrier);
-    else
-      warp.report(Defect::Kind::Barrier, step, lane,
-                  [&] { return text("expects an mbarrier at shared address ", Hex{address}, ", but got none"); });
   });
 }
 

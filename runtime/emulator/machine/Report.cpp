@@ -41,17 +41,18 @@ const char *plait::emulator::name(Defect::Kind kind) {
   return "";
 }
 
+namespace {
+
+template <typename T, typename... Field> void addFields(T &to, const T &from, Field T::*...fields) {
+  ((to.*fields += from.*fields), ...);
+}
+
+} // namespace
+
 Work &Work::operator+=(const Work &other) {
-  warps += other.warps;
-  lanes += other.lanes;
-  sharedWavefronts += other.sharedWavefronts;
-  idealWavefronts += other.idealWavefronts;
-  globalSectors += other.globalSectors;
-  idealSectors += other.idealSectors;
-  globalRead += other.globalRead;
-  globalWritten += other.globalWritten;
-  sharedRead += other.sharedRead;
-  sharedWritten += other.sharedWritten;
+  addFields(*this, other, &Work::warps, &Work::lanes, &Work::sharedWavefronts, &Work::idealWavefronts,
+            &Work::globalSectors, &Work::idealSectors, &Work::globalRead, &Work::globalWritten, &Work::sharedRead,
+            &Work::sharedWritten);
   return *this;
 }
 
@@ -60,15 +61,9 @@ Counters &Counters::operator+=(const Counters &other) {
     kinds[kind] += work;
   for (const auto &[line, work] : other.lines)
     lines[line] += work;
-  total += other.total;
-  mma += other.mma;
-  mmaFlops += other.mmaFlops;
-  uniqueRead += other.uniqueRead;
-  uniqueWritten += other.uniqueWritten;
-  barriers += other.barriers;
-  blocks += other.blocks;
+  addFields(*this, other, &Counters::total, &Counters::mma, &Counters::mmaFlops, &Counters::uniqueRead,
+            &Counters::uniqueWritten, &Counters::barriers, &Counters::blocks, &Counters::seconds);
   blockThreads = std::max(blockThreads, other.blockThreads);
   blockShared = std::max(blockShared, other.blockShared);
-  seconds += other.seconds;
   return *this;
 }

@@ -25,28 +25,25 @@ struct Table {
   Coordinates (*a)(unsigned g, unsigned t, unsigned i);
   Coordinates (*b)(unsigned g, unsigned t, unsigned i);
 };
+Coordinates rowOfA(unsigned g, unsigned t, unsigned i) { return {i == 0 ? g : g + 8, t}; }
+Coordinates columnOfB(unsigned g, unsigned t, unsigned) { return {t, g}; }
+Coordinates quartersOfA(unsigned g, unsigned t, unsigned i) {
+  return {i == 0 || i == 2 ? g : g + 8, i == 0 || i == 1 ? t : t + 4};
+}
+Coordinates halvesOfB(unsigned g, unsigned t, unsigned i) { return {i == 0 ? t : t + 4, g}; }
+Coordinates fourOfB(unsigned g, unsigned t, unsigned i) { return {t * 4 + i, g}; }
+
 const Table tables[] = {
-    {"m8n8k4", 64, 1, 1, [](unsigned g, unsigned t, unsigned) { return Coordinates{g, t}; },
-     [](unsigned g, unsigned t, unsigned) { return Coordinates{t, g}; }},
-    {"m16n8k4", 64, 2, 1, [](unsigned g, unsigned t, unsigned i) { return Coordinates{i == 0 ? g : g + 8, t}; },
-     [](unsigned g, unsigned t, unsigned) { return Coordinates{t, g}; }},
-    {"m16n8k8", 64, 4, 2,
-     [](unsigned g, unsigned t, unsigned i) {
-       return Coordinates{i == 0 || i == 2 ? g : g + 8, i == 0 || i == 1 ? t : t + 4};
-     },
-     [](unsigned g, unsigned t, unsigned i) { return Coordinates{i == 0 ? t : t + 4, g}; }},
+    {"m8n8k4", 64, 1, 1, rowOfA, columnOfB},
+    {"m16n8k4", 64, 2, 1, rowOfA, columnOfB},
+    {"m16n8k8", 64, 4, 2, quartersOfA, halvesOfB},
     {"m16n8k16", 64, 8, 4,
      [](unsigned g, unsigned t, unsigned i) {
        return i % 2 == 0 ? Coordinates{g, i * 2 + t} : Coordinates{g + 8, i * 2 - 2 + t};
      },
      [](unsigned g, unsigned t, unsigned i) { return Coordinates{t + i * 4, g}; }},
-    {"m16n8k4", 32, 2, 1, [](unsigned g, unsigned t, unsigned i) { return Coordinates{i == 0 ? g : g + 8, t}; },
-     [](unsigned g, unsigned t, unsigned) { return Coordinates{t, g}; }},
-    {"m16n8k8", 32, 4, 2,
-     [](unsigned g, unsigned t, unsigned i) {
-       return Coordinates{i == 0 || i == 2 ? g : g + 8, i == 0 || i == 1 ? t : t + 4};
-     },
-     [](unsigned g, unsigned t, unsigned i) { return Coordinates{i == 0 ? t : t + 4, g}; }},
+    {"m16n8k4", 32, 2, 1, rowOfA, columnOfB},
+    {"m16n8k8", 32, 4, 2, quartersOfA, halvesOfB},
     {"m16n8k8", 16, 4, 2,
      [](unsigned g, unsigned t, unsigned i) { return Coordinates{i < 2 ? g : g + 8, t * 2 + (i & 1)}; },
      [](unsigned g, unsigned t, unsigned i) { return Coordinates{t * 2 + i, g}; }},
@@ -55,11 +52,9 @@ const Table tables[] = {
        return Coordinates{i < 2 || (4 <= i && i < 6) ? g : g + 8, t * 2 + (i & 1) + (i >= 4 ? 8 : 0)};
      },
      [](unsigned g, unsigned t, unsigned i) { return Coordinates{t * 2 + (i & 1) + (i >= 2 ? 8 : 0), g}; }},
-    {"m8n8k16", 8, 4, 4, [](unsigned g, unsigned t, unsigned i) { return Coordinates{g, t * 4 + i}; },
-     [](unsigned g, unsigned t, unsigned i) { return Coordinates{t * 4 + i, g}; }},
+    {"m8n8k16", 8, 4, 4, [](unsigned g, unsigned t, unsigned i) { return Coordinates{g, t * 4 + i}; }, fourOfB},
     {"m16n8k16", 8, 8, 4,
-     [](unsigned g, unsigned t, unsigned i) { return Coordinates{i < 4 ? g : g + 8, t * 4 + (i & 3)}; },
-     [](unsigned g, unsigned t, unsigned i) { return Coordinates{t * 4 + i, g}; }},
+     [](unsigned g, unsigned t, unsigned i) { return Coordinates{i < 4 ? g : g + 8, t * 4 + (i & 3)}; }, fourOfB},
     {"m16n8k32", 8, 16, 8,
      [](unsigned g, unsigned t, unsigned i) {
        return Coordinates{i < 4 || (8 <= i && i < 12) ? g : g + 8, t * 4 + (i & 3) + (i >= 8 ? 16 : 0)};

@@ -59,6 +59,28 @@ TEST(Barrier, WritesAfterReadsRace) {
                   "expects a barrier between this write and the read of warp"));
 }
 
+TEST(Barrier, EachByteReadIsRemembered) {
+  // Warp 0 goes on first behind the barrier.
+  auto body = [](const char *written) {
+    return Text{.body = std::string(R"(
+      setp.ge.u32 %p1, %r0, 32;
+      @%p1 st.shared.u32 [word], 0;
+      bar.sync 0;
+      @%p1 bra WRITE;
+      ld.shared.u8 %r1, [word];
+      ld.shared.u8 %r1, [word+1];
+      bra DONE;
+      WRITE:
+      st.shared.u8 [)") +
+                        written + "], 1;\nDONE:",
+                .variables = ".shared .u32 word;"};
+  };
+  for (const char *written : {"word", "word+1"})
+    EXPECT_TRUE(
+        has(run(body(written), blockOf(64)), Kind::Race, "expects a barrier between this write and the read of warp 0"))
+        << written;
+}
+
 TEST(Barrier, WarpBarrierOrdersLanes) {
   auto body = [](const char *between) {
     return Text{.body = std::string(R"(
@@ -133,6 +155,8 @@ TEST(Barrier, DivergedLanesAreReported) {
     DONE:)"}),
                   Kind::Convergence, "together, but got"));
 }
+
+TEST(Barrier, PartialWarpsCountAsWholeOnes) { EXPECT_TRUE(isClean(run({"bar.sync 1, 64;"}, blockOf(48)))); }
 
 TEST(Barrier, MissingWarpIsADeadlock) {
   Result result = run({R"(

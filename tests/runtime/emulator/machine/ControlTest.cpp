@@ -74,7 +74,13 @@ TEST(Control, BranchByIndex) {
   EXPECT_TRUE(has(run({"and.b32 %r2, %r0, 3;" + body}), Kind::Operand, "expects an index below 2, but got 2"));
 }
 
-const char *functions = R"(
+/// Calls a function of one parameter and one result.
+std::string call(const std::string &callee, const std::string &argument, const std::string &result) {
+  return "{ .param .b32 p0; .param .b32 q0; st.param.b32 [p0], " + argument + "; call (q0), " + callee +
+         "; ld.param.b32 " + result + ", [q0]; }";
+}
+
+const std::string functions = R"(
 .func (.param .b32 res) add1(.param .b32 a) {
   .reg .b32 %r<4>;
   .local .align 4 .b32 x;
@@ -92,13 +98,8 @@ const char *functions = R"(
   mov.u32 %r2, 1;
   setp.lt.u32 %p1, %r1, 2;
   @%p1 bra DONE;
-  sub.u32 %r3, %r1, 1;
-  {
-  .param .b32 p0; .param .b32 q0;
-  st.param.b32 [p0], %r3;
-  call.uni (q0), fact, (p0);
-  ld.param.b32 %r4, [q0];
-  }
+  sub.u32 %r3, %r1, 1;)" + call("fact, (p0)", "%r3", "%r4") +
+                              R"(
   mul.lo.u32 %r2, %r1, %r4;
   DONE:
   st.param.b32 [res], %r2;
@@ -113,13 +114,8 @@ const char *functions = R"(
   mov.u32 %r4, 0;
   setp.eq.u32 %p1, %r1, 0;
   @%p1 bra DONE;
-  sub.u32 %r3, %r1, 1;
-  {
-  .param .b32 p0; .param .b32 q0;
-  st.param.b32 [p0], %r3;
-  call.uni (q0), nested, (p0);
-  ld.param.b32 %r4, [q0];
-  }
+  sub.u32 %r3, %r1, 1;)" + call("nested, (p0)", "%r3", "%r4") +
+                              R"(
   DONE:
   ld.local.u32 %r2, [mine];
   add.u32 %r2, %r2, %r4;
@@ -130,14 +126,7 @@ const char *functions = R"(
 )";
 
 TEST(Control, RecursiveCalls) {
-  Result result = run({.body = std::string(R"(
-    and.b32 %r2, %r0, 7;
-    { .param .b32 p0; .param .b32 q0;
-    st.param.b32 [p0], %r2;
-    call (q0), fact, (p0);
-    ld.param.b32 %r1, [q0]; })") +
-                               store,
-                       .module = functions});
+  Result result = run({.body = "and.b32 %r2, %r0, 7;" + call("fact, (p0)", "%r2", "%r1") + store, .module = functions});
   EXPECT_TRUE(isClean(result));
   EXPECT_EQ(result.out[1], 1u);
   EXPECT_EQ(result.out[7], 5040u);
@@ -145,26 +134,15 @@ TEST(Control, RecursiveCalls) {
 }
 
 TEST(Control, EachCallHasItsLocals) {
-  Result result = run({.body = std::string(R"(
-    { .param .b32 p0; .param .b32 q0;
-    st.param.b32 [p0], %r0;
-    call (q0), nested, (p0);
-    ld.param.b32 %r1, [q0]; })") +
-                               store,
-                       .module = functions});
+  Result result = run({.body = call("nested, (p0)", "%r0", "%r1") + store, .module = functions});
   EXPECT_TRUE(isClean(result));
   EXPECT_EQ(result.out[4], 10u);
   EXPECT_EQ(result.out[31], 496u);
 }
 
 TEST(Control, CallsThroughPointers) {
-  std::string body = R"(
-    { .param .b32 p0; .param .b32 q0;
-    st.param.b32 [p0], %r0;
-    P: .callprototype (.param .b32 _) _ (.param .b32 _);
-    call (q0), %rd4, (p0), P;
-    ld.param.b32 %r1, [q0]; })" +
-                     std::string(store);
+  std::string body =
+      "P: .callprototype (.param .b32 _) _ (.param .b32 _);" + call("%rd4, (p0), P", "%r0", "%r1") + store;
   std::string load = R"(
     and.b32 %r2, %r0, 1;
     mad.wide.u32 %rd3, %r2, 8, table;

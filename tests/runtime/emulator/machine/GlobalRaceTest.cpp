@@ -81,6 +81,18 @@ TEST(GlobalRace, AtomicsDoNotRace) {
   // Those of a block's scope do, where they meet those of another block.
   EXPECT_TRUE(has(run({"red.relaxed.cta.global.add.u32 [%rd0], 1;"}, blocks(2)), Kind::Race, "order"));
   EXPECT_TRUE(isClean(run({"red.relaxed.cta.global.add.u32 [%rd0], 1;"}, blocks(1, 64))));
+  Conditions inOrder = blocks(2);
+  inOrder.options.threads = 1;
+  for (auto [first, second] : {std::pair("cta", "gpu"), {"gpu", "cta"}})
+    EXPECT_TRUE(has(run({R"(
+      mov.u32 %r1, %ctaid.x;
+      setp.eq.u32 %p1, %r1, 0;
+      @%p1 red.relaxed.)" +
+                         std::string(first) + ".global.add.u32 [%rd0], 1;\n@!%p1 red.relaxed." + second +
+                         ".global.add.u32 [%rd0], 1;"},
+                        inOrder),
+                    Kind::Race, "order"))
+        << first << second;
 }
 
 /// The last block to come adds up what all have written.
@@ -146,6 +158,35 @@ TEST(GlobalRace, BlocksWaitForEachOther) {
   EXPECT_EQ(result.out[1], 42u);
 }
 
+TEST(GlobalRace, StoresEndWhatAReleaseBegan) {
+  // Block 0 releases, block 1 changes the flag, block 2 acquires it.
+  auto body = [](const char *change) {
+    return Text{.body = std::string(R"(
+      setp.ne.u32 %p1, %r0, 0;
+      @%p1 bra DONE;
+      mov.u32 %r1, %ctaid.x;
+      setp.eq.u32 %p2, %r1, 1;
+      @%p2 bra CHANGE;
+      setp.eq.u32 %p2, %r1, 2;
+      @%p2 bra TAKE;
+      st.global.u32 [%rd0], 42;
+      st.release.gpu.global.u32 [flag], 1;
+      bra DONE;
+      CHANGE:)") + change +
+                        R"(
+      bra DONE;
+      TAKE:
+      ld.acquire.gpu.global.u32 %r2, [flag];
+      ld.global.u32 %r3, [%rd0];
+      DONE:)",
+                .module = ".global .u32 flag;"};
+  };
+  Conditions inOrder = blocks(3);
+  inOrder.options.threads = 1;
+  EXPECT_TRUE(isClean(run(body("red.relaxed.gpu.global.add.u32 [flag], 1;"), inOrder)));
+  EXPECT_TRUE(has(run(body("st.relaxed.gpu.global.u32 [flag], 2;"), inOrder), Kind::Race, "order"));
+}
+
 TEST(Atomic, ReturnsWhatWasThere) {
   Result result = run({R"(
     atom.global.add.u32 %r1, [%rd0], 2;
@@ -191,6 +232,7 @@ TEST(Atomic, Operations) {
   expectAtomic("inc.u32 11", 11);
   expectAtomic("dec.u32 20", 9);
   expectAtomic("dec.u32 9", 9);
+  expectAtomic("dec.u32 5", 5);
   expectAtomic("add.f32 0f40000000", 0x40400000, 0x3f800000);
   expectAtomic("add.noftz.f16x2 0x3c004000", 0x40004200, 0x3c003c00);
 }

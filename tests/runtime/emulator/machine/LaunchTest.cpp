@@ -136,6 +136,19 @@ TEST(Launch, CountersOfMemory) {
   EXPECT_EQ(twice.report.counters.uniqueRead, 4u);
 }
 
+TEST(Launch, WideSharedAccessesGoByQuarterWarps) {
+  // Each quarter reads the same 128 bytes.
+  Result result = run({.body = R"(
+    mov.u32 %r1, buffer;
+    and.b32 %r2, %r0, 7;
+    mad.lo.u32 %r1, %r2, 16, %r1;
+    st.shared.v4.u32 [%r1], {5, 5, 5, 5};)",
+                       .variables = ".shared .align 16 .b8 buffer[128];"});
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.report.counters.total.sharedWavefronts, 4u);
+  EXPECT_EQ(result.report.counters.total.idealWavefronts, 4u);
+}
+
 TEST(Launch, UninitializedGlobalMemoryOnDemand) {
   Conditions conditions;
   EXPECT_TRUE(isClean(run({"ld.global.u32 %r1, [%rd0];"}, conditions)));

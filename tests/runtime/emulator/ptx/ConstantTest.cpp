@@ -50,6 +50,7 @@ TEST(Constant, Expressions) {
   EXPECT_EQ(integer("-8/3"), uint64_t(-2));
   EXPECT_EQ(integer("-8 % 3"), uint64_t(-2));
   EXPECT_EQ(integer("-8>>1"), uint64_t(-4));
+  EXPECT_EQ(integer("-8>>64"), uint64_t(-1));
   EXPECT_EQ(integer("(.u64)-8>>60"), 15u);
   EXPECT_EQ(integer("1<<64"), 0u);
   EXPECT_EQ(integer("3==3&&2<1"), 0u);

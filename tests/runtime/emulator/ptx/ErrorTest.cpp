@@ -95,6 +95,8 @@ TEST(Error, InitialValues) {
   EXPECT_EQ(errorOfItems(".global .u8 x = 0xFF(y;"), "line 4: expects ')' after a masked address, but got ';'");
   EXPECT_EQ(errorOfItems(".global .u8 x[2] = {0xFF(y), 0xFF00(z)};"),
             "line 4: expects the bytes of an address in order, from the lowest, but got '0xFF00(z)'");
+  EXPECT_EQ(errorOfItems(".global .u8 x[2] = {0xFF(y), 0xFF00(y+4)};"),
+            "line 4: expects the bytes of an address in order, from the lowest, but got '0xFF00(y+4)'");
   EXPECT_EQ(errorOfItems(".global .u8 x[1073741824] = {1};"),
             "line 4: expects initial values of at most 2^28 bytes, but got 1073741824");
 }
