@@ -31,10 +31,23 @@ TEST_F(Call, UpdatesInPlace) {
   EXPECT_EQ(out.data[14], 30);
 }
 
+TEST_F(Call, TakesOptionsOfAnOlderVersion) {
+  plait_call_options options = PLAIT_CALL_OPTIONS;
+  options.size = offsetof(plait_call_options, cuda_stream);
+  options.num_threads = 1;
+  ASSERT_OK(run(&options));
+  options.num_threads = -1;
+  EXPECT_FAILS(run(&options), PLAIT_INVALID_ARGUMENT, "num_threads expects");
+}
+
 TEST_F(Call, RefusesOptions) {
   plait_call_options options = PLAIT_CALL_OPTIONS;
-  options.size = 8;
-  EXPECT_FAILS(run(&options), PLAIT_INVALID_ARGUMENT, "call options expect size");
+  constexpr size_t older = offsetof(plait_call_options, cuda_stream);
+  for (size_t size : {size_t(0), older - 8, older + 1, sizeof options + 8}) {
+    options.size = size;
+    EXPECT_FAILS(run(&options), PLAIT_INVALID_ARGUMENT,
+                 "call options expect size 48 or 56, but got " + std::to_string(size));
+  }
   options = PLAIT_CALL_OPTIONS;
   options.num_threads = -1;
   EXPECT_FAILS(run(&options), PLAIT_INVALID_ARGUMENT, "num_threads expects a number from 1 to 1024, but got -1");

@@ -48,6 +48,10 @@ TEST(CudaCall, PassesWhatTheKernelTakes) {
     EXPECT_EQ(launch.device, 1);
     std::vector<long long> expected = {address(in), 3, 8, 8, 1, address(out), 3, 8, 8, 1, 3, 1, 0};
     EXPECT_EQ(std::vector(launch.words, launch.words + launch.count), expected);
+    // Older options have no stream: what lies behind them is not read.
+    options.size = offsetof(plait_call_options, cuda_stream);
+    ASSERT_OK(call(twice, {&in.tensor, &out.tensor}, &options));
+    EXPECT_EQ(recorded().launches[1].stream, nullptr);
   });
 }
 

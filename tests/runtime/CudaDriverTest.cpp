@@ -24,33 +24,44 @@ plait_status *count() {
   return plait_cuda_device_count(&devices);
 }
 
+/// Both drivers of these tests describe an H100.
+void expectDescribed(int32_t device, const char *name) {
+  plait_cuda_properties properties;
+  ASSERT_OK(plait_cuda_describe(device, &properties));
+  EXPECT_STREQ(properties.name, name);
+  EXPECT_EQ(properties.major, 9);
+  EXPECT_EQ(properties.minor, 0);
+  EXPECT_EQ(properties.multiprocessors, 132);
+  EXPECT_EQ(properties.shared_memory, 232448);
+  EXPECT_EQ(properties.memory, uint64_t(80) << 30);
+}
+
+/// Copies bytes there and back; returns where they were.
+void *sendAndFetch(int32_t device) {
+  void *data = nullptr;
+  char from[] = "some bytes", to[sizeof from] = {};
+  EXPECT_OK(plait_cuda_allocate(device, sizeof from, &data));
+  EXPECT_OK(plait_cuda_copy_to_device(device, data, from, sizeof from));
+  EXPECT_OK(plait_cuda_copy_to_host(device, to, data, sizeof from));
+  EXPECT_STREQ(to, from);
+  EXPECT_OK(plait_cuda_synchronize(device));
+  EXPECT_OK(plait_cuda_free(device, data));
+  return data;
+}
+
 TEST(CudaDriver, CountsAndDescribesDevices) {
   withDriver(PLAIT_FAKE_DRIVER, [] {
     int32_t devices = -1;
     ASSERT_OK(plait_cuda_device_count(&devices));
     EXPECT_EQ(devices, 2);
-    plait_cuda_properties properties;
-    ASSERT_OK(plait_cuda_describe(1, &properties));
-    EXPECT_STREQ(properties.name, "Fake 1");
-    EXPECT_EQ(properties.major, 9);
-    EXPECT_EQ(properties.minor, 0);
-    EXPECT_EQ(properties.multiprocessors, 132);
-    EXPECT_EQ(properties.shared_memory, 232448);
-    EXPECT_EQ(properties.memory, uint64_t(80) << 30);
+    expectDescribed(1, "Fake 1");
     EXPECT_EQ(askFake<int>("fake_retained"), 0) << "a description needs no context";
   });
 }
 
 TEST(CudaDriver, CopiesThereAndBack) {
   withDriver(PLAIT_FAKE_DRIVER, [] {
-    void *data = nullptr;
-    char from[] = "some bytes", to[sizeof from] = {};
-    ASSERT_OK(plait_cuda_allocate(1, sizeof from, &data));
-    ASSERT_OK(plait_cuda_copy_to_device(1, data, from, sizeof from));
-    ASSERT_OK(plait_cuda_copy_to_host(1, to, data, sizeof from));
-    EXPECT_STREQ(to, from);
-    EXPECT_OK(plait_cuda_synchronize(1));
-    EXPECT_OK(plait_cuda_free(1, data));
+    sendAndFetch(1);
     EXPECT_EQ(askFake<int>("fake_depth"), 0) << "the caller's context is current again";
     EXPECT_EQ(askFake<int>("fake_retained"), 1) << "a context is retained once";
   });
@@ -139,22 +150,11 @@ TEST(CudaDriver, MayBeTheEmulator) {
     int32_t devices = 0;
     ASSERT_OK(plait_cuda_device_count(&devices));
     EXPECT_EQ(devices, 1);
-    plait_cuda_properties properties;
-    ASSERT_OK(plait_cuda_describe(0, &properties));
-    EXPECT_STREQ(properties.name, "Plait emulator of sm_90");
-    EXPECT_EQ(properties.multiprocessors, 132);
-    EXPECT_EQ(properties.shared_memory, 232448);
-    EXPECT_EQ(properties.memory, uint64_t(80) << 30);
+    expectDescribed(0, "Plait emulator of sm_90");
     void *data = nullptr;
-    char from[] = "some bytes", to[sizeof from] = {};
     EXPECT_FAILS(plait_cuda_allocate(0, size_t(81) << 30, &data), PLAIT_OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY (2)");
-    ASSERT_OK(plait_cuda_allocate(0, sizeof from, &data));
-    ASSERT_OK(plait_cuda_copy_to_device(0, data, from, sizeof from));
-    ASSERT_OK(plait_cuda_copy_to_host(0, to, data, sizeof from));
-    EXPECT_STREQ(to, from);
-    EXPECT_OK(plait_cuda_synchronize(0));
-    EXPECT_OK(plait_cuda_free(0, data));
-    EXPECT_FAILS(plait_cuda_free(0, data), PLAIT_UNAVAILABLE, "CUDA_ERROR_INVALID_VALUE (1), invalid argument");
+    EXPECT_FAILS(plait_cuda_free(0, sendAndFetch(0)), PLAIT_UNAVAILABLE,
+                 "CUDA_ERROR_INVALID_VALUE (1), invalid argument");
   });
   // These tests hold the runtime themselves, and no emulator is beside them.
   withDriver("emulator", [] { EXPECT_FAILS(count(), PLAIT_UNSUPPORTED, "/bin/libplait_cuda_emulator.so"); });

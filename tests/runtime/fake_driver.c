@@ -162,7 +162,7 @@ API int cuModuleLoadDataEx(void **module, const void *image, unsigned count, con
   if (count != 2 || options[0] != 5 || options[1] != 6 || (size_t)values[1] < 64)
     return invalid_value;
   if (strncmp(image, "bad", 3) == 0) {
-    strcpy(values[0], "error   : no such\nerror   : instruction\n");
+    strcpy(values[0], "error   : no such\n\nerror   : instruction\n");
     return invalid_image;
   }
   ++record.loaded;

@@ -228,7 +228,8 @@ typedef void (*plait_parallel_for_fn)(void *ctx, int64_t count, plait_range_body
 
 /* How to make a call. Start from PLAIT_CALL_OPTIONS. */
 typedef struct plait_call_options {
-  /* sizeof(plait_call_options), so that later versions can append fields. */
+  /* sizeof(plait_call_options). Later versions append fields: those that a caller's older
+   * header lacks are 0, and a size that this version does not know is an error. */
   size_t size;
   /* The most threads to use, the calling one included, at most PLAIT_MAX_THREADS;
    * 0 stands for plait_get_num_threads(). The result does not depend on it. */

@@ -10,6 +10,9 @@
 #include "runtime/src/cuda/Launch.h"
 #include "runtime/src/threads/Settings.h"
 
+#include <cstddef>
+#include <cstring>
+
 using namespace plait;
 
 namespace {
@@ -54,16 +57,28 @@ Status call(const plait_function &function, const DLTensor *const *arguments, si
   return launchAll(function, *plan, bindings, workers);
 }
 
+/// The options as this version has them. An older version's end before `cuda_stream`.
+Status complete(const plait_call_options *given, plait_call_options &options) {
+  constexpr size_t oldest = offsetof(plait_call_options, cuda_stream);
+  if (!given)
+    return nullptr;
+  if (given->size != oldest && given->size != sizeof options)
+    return failure(PLAIT_INVALID_ARGUMENT, "call options expect size ", oldest, " or ", sizeof options, ", but got ",
+                   given->size);
+  std::memcpy(&options, given, given->size);
+  return nullptr;
+}
+
 } // namespace
 
 plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
                          const plait_call_options *options) {
-  static constexpr plait_call_options defaults = PLAIT_CALL_OPTIONS;
   return guarded([&]() -> Status {
     if (Status status = expectPointer(function, "plait_call expects a function"))
       return status;
-    if (options && options->size != sizeof *options)
-      return failure(PLAIT_INVALID_ARGUMENT, "call options expect size ", sizeof *options, ", but got ", options->size);
-    return call(*function, arguments, count, options ? *options : defaults);
+    plait_call_options all = PLAIT_CALL_OPTIONS;
+    if (Status status = complete(options, all))
+      return status;
+    return call(*function, arguments, count, all);
   });
 }

@@ -62,6 +62,29 @@ TEST(Stream, LetsNoHostFunctionCallTheDriver) {
   });
 }
 
+TEST(Capture, EndsInItsThreadUnlessRelaxed) {
+  withContext({}, [](const Cuda &cuda) {
+    CUstream own = stream(cuda);
+    CUcontext context = nullptr;
+    ASSERT_CUDA(cuda.cuCtxGetCurrent(&context));
+    CUgraph graph = nullptr;
+    auto endElsewhere = [&](CUstreamCaptureMode mode) {
+      EXPECT_CUDA(cuda.cuStreamBeginCapture_v2(own, mode));
+      CUresult result = CUDA_SUCCESS;
+      std::thread([&] {
+        cuda.cuCtxPushCurrent_v2(context);
+        result = cuda.cuStreamEndCapture(own, &graph);
+      }).join();
+      return result;
+    };
+    EXPECT_CUDA(endElsewhere(CU_STREAM_CAPTURE_MODE_RELAXED));
+    for (auto mode : {CU_STREAM_CAPTURE_MODE_GLOBAL, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL}) {
+      EXPECT_EQ(endElsewhere(mode), CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD);
+      EXPECT_CUDA(cuda.cuStreamEndCapture(own, &graph));
+    }
+  });
+}
+
 TEST(Capture, RecordsAndReplays) {
   withContext({}, [](const Cuda &cuda) {
     CUstream own = stream(cuda);

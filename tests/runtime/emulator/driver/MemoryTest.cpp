@@ -154,6 +154,19 @@ TEST(Memory, TellsWhatAnAddressIs) {
     EXPECT_EQ(type, CU_MEMORYTYPE_HOST);
     EXPECT_CUDA(cuda.cuPointerGetAttribute(&isManaged, CU_POINTER_ATTRIBUTE_IS_MANAGED, managed));
     EXPECT_EQ(isManaged, 1u);
+    CUdeviceptr onHost = 1;
+    EXPECT_CUDA(cuda.cuPointerGetAttribute(&onHost, CU_POINTER_ATTRIBUTE_HOST_POINTER, managed));
+    EXPECT_EQ(onHost, managed);
+    EXPECT_CUDA(cuda.cuPointerGetAttribute(&onHost, CU_POINTER_ATTRIBUTE_HOST_POINTER, data));
+    EXPECT_EQ(onHost, 0u);
+    char values[20];
+    CUdeviceptr registered = reinterpret_cast<uintptr_t>(values);
+    EXPECT_CUDA(cuda.cuMemHostRegister_v2(values, 10, 0));
+    EXPECT_CUDA(cuda.cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, registered + 9));
+    EXPECT_EQ(type, CU_MEMORYTYPE_HOST);
+    EXPECT_EQ(cuda.cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, registered + 10),
+              CUDA_ERROR_INVALID_VALUE);
+    EXPECT_CUDA(cuda.cuMemHostUnregister(values));
     CUdeviceptr stranger = reinterpret_cast<uintptr_t>(&type);
     EXPECT_EQ(cuda.cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, stranger), CUDA_ERROR_INVALID_VALUE);
     EXPECT_EQ(cuda.cuMemFree_v2(pinned), CUDA_ERROR_INVALID_VALUE) << "each kind has its own call";

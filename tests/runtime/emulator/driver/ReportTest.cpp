@@ -105,6 +105,16 @@ TEST(Report, LeavesTheDriverUsable) {
   });
 }
 
+TEST(Report, KeepsTheFirstFailure) {
+  withContext({}, [](const Cuda &cuda) {
+    Wrong first(cuda, outOfBounds), second(cuda, "  trap;\n");
+    EXPECT_CUDA(first.launch());
+    EXPECT_CUDA(second.launch());
+    EXPECT_EQ(cuda.cuCtxSynchronize(), CUDA_ERROR_ILLEGAL_ADDRESS);
+    EXPECT_CUDA(cuda.cuCtxSynchronize());
+  });
+}
+
 TEST(Report, ComesWithTheLaunchThatBlocks) {
   withContext({{"CUDA_LAUNCH_BLOCKING", "1"}}, [](const Cuda &cuda) {
     Wrong wrong(cuda, outOfBounds);
@@ -114,15 +124,15 @@ TEST(Report, ComesWithTheLaunchThatBlocks) {
 }
 
 TEST(Report, IsWrittenToTheLog) {
-  char path[] = "/tmp/plait-emulator-log-XXXXXX";
-  int file = mkstemp(path);
+  std::string path = testing::TempDir() + "plait-emulator-log-XXXXXX";
+  int file = mkstemp(path.data());
   ASSERT_GE(file, 0);
   close(file);
   withContext({{"PLAIT_EMULATOR_LOG", path}}, [](const Cuda &cuda) { EXPECT_CUDA(Wrong(cuda, outOfBounds).launch()); });
   std::ifstream log(path);
   std::ostringstream text;
   text << log.rdbuf();
-  std::remove(path);
+  std::remove(path.c_str());
   EXPECT_PART(text.str(), ": out of bounds: ");
 }
 
