@@ -45,9 +45,9 @@ static LogicalResult checkSupported(RecurOp op, bool isCuda) {
   return success();
 }
 
-static LogicalResult checkSupported(ScanOp op) {
+static LogicalResult checkSupported(ScanOp op, bool isCuda) {
   if (op.getSegments())
-    return op.emitOpError("has no CPU form with packed segments");
+    return op.emitOpError("has no ") << (isCuda ? "CUDA" : "CPU") << " form with packed segments";
   return success();
 }
 
@@ -55,12 +55,10 @@ static LogicalResult checkSupported(SequenceOpInterface op, TargetAttr target) {
   if (auto recur = dyn_cast<RecurOp>(op.getOperation()))
     return checkSupported(recur, target.isCuda());
   auto project = dyn_cast<ProjectOp>(op.getOperation());
-  if (target.isCuda() && isa<ScanOp>(op))
-    return op.emitOpError("has no CUDA form");
   if (target.isCuda() && project && cast<ShapedType>(project.getInput().getType()).getDimSize(3) > mostKeys)
     return op.emitOpError("has no CUDA form with D of over ") << mostKeys;
   if (auto scan = dyn_cast<ScanOp>(op.getOperation()))
-    return checkSupported(scan);
+    return checkSupported(scan, target.isCuda());
   return success();
 }
 

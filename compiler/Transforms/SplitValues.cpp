@@ -73,6 +73,8 @@ struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
       auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
       int64_t values = 0;
       kernel.walk([&](RecurOp op) { values = std::max(values, op.getValueDim()); });
+      kernel.walk(
+          [&](ScanOp op) { values = std::max(values, cast<ShapedType>(op.getOut().getType()).getShape().back()); });
       kernel.walk([&](ProjectOp op) {
         values = std::max(values, cast<ShapedType>(op.getMatrix().getType()).getShape().back());
       });

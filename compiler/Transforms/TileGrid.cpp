@@ -18,12 +18,12 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
-/// Heads of one work item. A scan does little with each element it reads: its
-/// rows of neighbouring heads go together until they fill 2 KB, since memory
-/// is slow where every row lies far from the one before.
+/// Heads of one work item. On CUDA neighbours are other CTAs'. On a CPU a scan does little with each element it reads:
+/// its rows of neighbouring heads go together until they fill 2 KB, since memory is slow where every row lies far from
+/// the one before.
 static int64_t headsOf(TilingInterface op) {
   auto scan = dyn_cast<ScanOp>(op.getOperation());
-  if (!scan)
+  if (!scan || TargetAttr::of(scan).isCuda())
     return 1;
   int64_t row = cast<ShapedType>(scan.getOut().getType()).getDimSize(3);
   return std::max<int64_t>(1, 512 / row);

@@ -52,6 +52,21 @@ def elu_plus_one(x: Any) -> Any:
     return np.where(x > 0, x + 1, np.exp(np.minimum(x, 0)))
 
 
+@pytest.mark.parametrize("width", (1, 100, 300))
+def test_scans(width: int) -> None:
+    """Every operator, with what is carried; more channels than a block's threads take."""
+    x, gate = (RANDOM.standard_normal((2, 130, 3, width)).astype(np.float32) for _ in range(2))
+    gate = -np.abs(gate)
+    for scan, inputs in (
+        (plait.cumsum, [x]),
+        (plait.cummax, [x]),
+        (plait.logcumsumexp, [x]),
+        (plait.affine_scan, [np.exp(gate), x]),
+    ):
+        expected = scan(*(a.astype(np.float32) for a in inputs))
+        assert error(scan(*map(plait.cuda.array, inputs)), np.asarray(expected, np.float64)) < 2e-6
+
+
 @pytest.mark.parametrize("width", (64, 200))
 def test_attention_that_is_not_causal(width: int) -> None:
     """The state of all keys lies in a temporary between two kernels; heads share it in groups."""

@@ -175,6 +175,13 @@ Value BlockTiles::transposedMatrix(Rows &rows) {
   return rows.channels;
 }
 
+Value BlockTiles::channelRows(Rows &rows) {
+  auto type = cast<SharedType>(shareRows(b, rows).getType());
+  auto layout = BlockedAttr::get(b.builder.getContext(), type.getShape().rows, b.warps);
+  FragmentType channels = b.fragment(type.getShape().transposed(), type.getElementType(), layout);
+  return b.convert(b.load(rows.shared, channels, /*transposed=*/true), b.f32(), layout);
+}
+
 TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterface layout) {
   TileBuilder::Values parts;
   for (int64_t i = 0; i < count; ++i) {
@@ -252,10 +259,29 @@ Value BlockTiles::transposed(Value buffer, int64_t head, FragmentType type) {
   if (rank > 2)
     place.indices[rank - 3] = b.builder.createOrFold<arith::AddIOp>(b.loc, place.indices[rank - 3], b.index(head));
   FragmentType narrow = b.fragment(type.getShape(), typeOf(buffer).getElementType(), type.getLayout());
-  Value keys = b.index(typeOf(buffer).getDimSize(rank - 2));
-  Value loaded = LoadGlobalOp::create(b.builder, b.loc, narrow, place.root, place.indices,
-                                      b.builder.getI64IntegerAttr(rank - 2), keys, b.builder.getUnitAttr());
+  auto [along, keys] = rowsOf(buffer, type);
+  Value loaded =
+      LoadGlobalOp::create(b.builder, b.loc, narrow, place.root, place.indices, along, keys, b.builder.getUnitAttr());
   return b.convert(loaded, type.getElementType(), type.getLayout());
+}
+
+/// The dimension that counts a matrix's rows, and their number; none of a row.
+std::pair<IntegerAttr, Value> BlockTiles::rowsOf(Value matrix, FragmentType type) {
+  if (type.getShape().columns == 1)
+    return {};
+  int64_t along = typeOf(matrix).getRank() - 2;
+  return {b.builder.getI64IntegerAttr(along), b.index(typeOf(matrix).getDimSize(along))};
+}
+
+void BlockTiles::writeTransposed(Value buffer, Value fragment) {
+  Place place = resolve(buffer);
+  if (!isa<BlockArgument>(place.root))
+    return;
+  auto store = [&] {
+    auto [along, keys] = rowsOf(buffer, fragmentOf(fragment));
+    StoreGlobalOp::create(b.builder, b.loc, fragment, place.root, place.indices, along, keys, b.builder.getUnitAttr());
+  };
+  isSplit(buffer) ? store() : once(store);
 }
 
 /// Writes rows to a buffer of the caller.
@@ -267,11 +293,14 @@ void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
   if (rows.width == 1) {
     values = b.convert(rows.fragment, element, fragmentOf(rows.fragment).getLayout());
   } else {
-    Value held = rows.channels ? rows.channels : matrix(rows);
-    Shape shape = fragmentOf(held).getShape();
-    Value narrow = b.convert(held, element, fragmentOf(held).getLayout());
-    Value staged = b.alloc(rows.channels ? shape.transposed() : shape, element);
-    b.store(narrow, staged, /*transposed=*/bool(rows.channels));
+    Value staged = rows.shared;
+    if (!staged || cast<SharedType>(staged.getType()).getElementType() != element) {
+      Value held = rows.channels ? rows.channels : matrix(rows);
+      Shape shape = fragmentOf(held).getShape();
+      Value narrow = b.convert(held, element, fragmentOf(held).getLayout());
+      staged = b.alloc(rows.channels ? shape.transposed() : shape, element);
+      b.store(narrow, staged, /*transposed=*/bool(rows.channels));
+    }
     int64_t vector = 128 / element.getIntOrFloatBitWidth();
     auto layout = BlockedAttr::get(b.builder.getContext(), vector, b.warps);
     values = b.load(staged, b.fragment(cast<SharedType>(staged.getType()).getShape(), element, layout));

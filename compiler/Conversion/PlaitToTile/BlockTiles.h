@@ -75,6 +75,8 @@ public:
   mlir::Value loadMatrix(Rows &rows);
   /// A matrix with tokens as columns.
   mlir::Value transposedMatrix(Rows &rows);
+  /// The same, each channel in one thread.
+  mlir::Value channelRows(Rows &rows);
   /// Of rows of one channel the column beside tiles with tokens as rows.
   mlir::Value tokenColumn(Rows &rows);
   /// The row beside tiles of a layout whose columns are tokens.
@@ -96,13 +98,16 @@ public:
   mlir::Value channelVector(mlir::Value buffer, int64_t head, bool transposed);
   /// One number for each head.
   mlir::Value scalar(mlir::Value buffer, int64_t head);
-  /// The transpose of a matrix [.., K, V] of the caller's.
+  /// The transpose of a matrix [.., K, V] of the caller's, or of a row where `type` has one column.
   mlir::Value transposed(mlir::Value buffer, int64_t head, tile::FragmentType type);
+  /// Writes what that reads, where the buffer is the caller's.
+  void writeTransposed(mlir::Value buffer, mlir::Value fragment);
 
   TileBuilder &b;
 
 private:
   void write(mlir::Value buffer, int64_t head, Rows rows);
+  std::pair<mlir::IntegerAttr, mlir::Value> rowsOf(mlir::Value matrix, tile::FragmentType type);
   mlir::Value fetch(mlir::Value buffer, int64_t head, int64_t columns);
   Place wholePlace(mlir::Value buffer);
   Place headOf(mlir::Value buffer, int64_t head);

@@ -18,7 +18,7 @@ namespace plait {
 /// row of K numbers where there is one value column. By BlockTiles::identity.
 using StateTiles = llvm::MapVector<mlir::Value, mlir::Value>;
 
-/// The value channels of an op that gives products; none of others.
+/// The value channels of an op that carries a state or gives products; none of others.
 std::optional<int64_t> valueDimOf(mlir::Operation *op);
 
 /// The type of the transpose of a matrix of `rows` x `columns` that is a factor of products: on
@@ -32,6 +32,12 @@ mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 /// same queries and keys.
 using ScoresKey = std::tuple<void *, void *, void *, bool, bool, float, int64_t>;
 using ScoresOfBlock = std::map<ScoresKey, mlir::Value>;
+
+/// The type of what a scan carries: a number for each channel.
+tile::FragmentType carryType(TileBuilder &b, plait::ScanOp op);
+
+/// Emits a block of a scan.
+void emitScan(BlockTiles &tiles, plait::ScanOp op, mlir::Value &carry);
 
 /// Emits rows times a matrix.
 void emitProject(BlockTiles &tiles, ProjectOp op);

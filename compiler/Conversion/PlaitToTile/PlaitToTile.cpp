@@ -38,7 +38,6 @@ private:
   LogicalResult emitLoop(scf::ForOp loop);
   LogicalResult emitFill(linalg::FillOp fill);
   LogicalResult emitCopy(linalg::CopyOp copy);
-  void storeState(Value buffer, Value state);
   FragmentType typeOfState(Value buffer);
   llvm::DenseSet<Value> valueBuffers();
   void setAlignment();
@@ -97,26 +96,25 @@ LogicalResult KernelEmitter::emitCopy(linalg::CopyOp copy) {
   return success();
 }
 
-void KernelEmitter::storeState(Value buffer, Value state) {
-  Place place = tiles.resolve(buffer);
-  if (!isa<BlockArgument>(place.root))
-    return;
-  auto store = [&] {
-    Value keys = b.index(cast<MemRefType>(buffer.getType()).getDimSize(2));
-    StoreGlobalOp::create(b.builder, b.loc, state, place.root, place.indices, b.builder.getI64IntegerAttr(2), keys,
-                          b.builder.getUnitAttr());
-  };
-  tiles.isSplit(buffer) ? store() : tiles.once(store);
+/// What an op carries from block to block; null where it carries nothing.
+static Value stateOf(Operation *op) {
+  if (auto recur = dyn_cast<RecurOp>(op))
+    return recur.getState();
+  auto scan = dyn_cast<plait::ScanOp>(op);
+  return scan ? scan.getCarry() : Value();
 }
 
 /// The loop over tokens, with the states of its recurrences in registers.
 LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
   SmallVector<Value> buffers, inits;
-  for (auto recur : loop.getOps<RecurOp>()) {
-    buffers.push_back(BlockTiles::identity(recur.getState()));
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    Value buffer = stateOf(&op);
+    if (!buffer)
+      continue;
+    buffers.push_back(BlockTiles::identity(buffer));
     Value &state = states[buffers.back()];
     if (!state) // the caller's, updated in place
-      state = tiles.transposed(recur.getState(), 0, typeOfState(recur.getState()));
+      state = tiles.transposed(buffer, 0, typeOfState(buffer));
     inits.push_back(state);
   }
   auto carrying =
@@ -137,7 +135,7 @@ LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
   }
   b.builder.setInsertionPointAfter(carrying);
   for (auto [buffer, result] : llvm::zip(buffers, carrying.getResults()))
-    storeState(buffer, result);
+    tiles.writeTransposed(buffer, result);
   loop.erase();
   return success();
 }
@@ -179,6 +177,8 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
       emitted = emitMapRows(tiles, map);
     else if (auto recur = dyn_cast<RecurOp>(op))
       emitRecur(tiles, recur, states, scores);
+    else if (auto scan = dyn_cast<plait::ScanOp>(op))
+      emitScan(tiles, scan, states[BlockTiles::identity(scan.getCarry())]);
     else if (auto project = dyn_cast<ProjectOp>(op))
       emitProject(tiles, project);
     else
@@ -229,6 +229,11 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
     if (*valueDimOf(op) > 1)
       add(op.getMatrix()), add(op.getInits()[0]);
   });
+  kernel.walk([&](plait::ScanOp op) {
+    if (*valueDimOf(op) > 1)
+      for (Value operand : op->getOperands())
+        add(operand);
+  });
   for (bool grown = true; grown;) {
     grown = false;
     kernel.walk([&](MapRowsOp op) {
@@ -256,12 +261,14 @@ LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
     if (!columns)
       return WalkResult::advance();
     if (*columns > 1 && paddedWidth(std::min(*columns, valueTile)) != 16 * b.warps) {
-      op->emitOpError("has no CUDA form beside products of other value channels");
+      op->emitOpError("has no CUDA form beside an op of other value channels");
       return WalkResult::interrupt();
     }
-    auto recur = dyn_cast<RecurOp>(op);
-    SmallVector<Value, 2> whole = recur ? SmallVector<Value, 2>{recur.getQuery(), recur.getKey()}
-                                        : SmallVector<Value, 2>{cast<ProjectOp>(op).getInput()};
+    SmallVector<Value, 2> whole;
+    if (auto recur = dyn_cast<RecurOp>(op))
+      whole = {recur.getQuery(), recur.getKey()};
+    else if (auto project = dyn_cast<ProjectOp>(op))
+      whole = {project.getInput()};
     if (llvm::any_of(whole, [&](Value rows) { return split.contains(BlockTiles::identity(rows)); })) {
       op->emitOpError("has no CUDA form with rows that are also values of more than ") << valueTile << " channels";
       return WalkResult::interrupt();
@@ -281,6 +288,7 @@ LogicalResult KernelEmitter::run() {
   kernel.walk([&](RecurOp op) {
     stateTypes[BlockTiles::identity(op.getState())] = transposedType(b, op.getKeyDim(), op.getValueDim());
   });
+  kernel.walk([&](plait::ScanOp op) { stateTypes[BlockTiles::identity(op.getCarry())] = carryType(b, op); });
   readItem();
   if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);

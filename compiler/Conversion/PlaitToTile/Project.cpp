@@ -17,6 +17,8 @@ std::optional<int64_t> plait::valueDimOf(Operation *op) {
     return recur.getValueDim();
   if (auto project = dyn_cast<ProjectOp>(op))
     return cast<MemRefType>(project.getMatrix().getType()).getShape().back();
+  if (auto scan = dyn_cast<plait::ScanOp>(op))
+    return cast<MemRefType>(scan.getOut().getType()).getShape().back();
   return {};
 }
 

@@ -1,14 +1,14 @@
 //===- Elementwise.cpp - functions of elements ----------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file lowers maps, conversions and splats to ops on a thread's elements.
+// This file lowers maps, scans, conversions and splats to ops on a thread's elements.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Conversion/TileToNVVM/BodyCopies.h"
 #include "compiler/Conversion/TileToNVVM/Patterns.h"
 #include "compiler/Conversion/TileToNVVM/Registers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace plait;
@@ -55,77 +55,6 @@ struct LowerConvert final : TilePattern<ConvertOp> {
   }
 };
 
-/// Copies of the body, one for each register.
-class BodyCopies {
-public:
-  BodyCopies(ThreadMath &threads, ImplicitLocOpBuilder &b, MapOp op)
-      : threads(threads), b(b), body(*op.getBody().begin()), type(op.getResult().getType()) {}
-
-  /// Takes the elements of an input.
-  void add(FragmentType input, ValueRange values);
-  SmallVector<Value> run();
-
-private:
-  Value coordinate(AffineExpr expr);
-  Value copy(int64_t reg);
-
-  ThreadMath &threads;
-  ImplicitLocOpBuilder &b;
-  Block &body;
-  FragmentType type;
-  SmallVector<SmallVector<Value>> inputs; // for each register of the result
-};
-
-} // namespace
-
-/// Which of a slice's registers stands beside each register of the result.
-static SmallVector<int64_t> besides(FragmentType slice, FragmentType result) {
-  unsigned along = cast<SliceAttr>(slice.getLayout()).getDirection() == Direction::column ? 0 : 1;
-  llvm::DenseMap<AffineExpr, int64_t> registers;
-  for (int64_t reg : llvm::seq(slice.registers()))
-    registers[slice.getLayout().coordinateMap(slice.getShape(), reg).getResult(along)] = reg;
-  SmallVector<int64_t> found;
-  for (int64_t reg : llvm::seq(result.registers()))
-    found.push_back(registers.at(result.getLayout().coordinateMap(result.getShape(), reg).getResult(along)));
-  return found;
-}
-
-void BodyCopies::add(FragmentType input, ValueRange values) {
-  SmallVector<Value> elements = unpack(b, input, values);
-  if (input.getLayout() != type.getLayout())
-    elements = llvm::map_to_vector(besides(input, type), [&](int64_t reg) { return elements[reg]; });
-  inputs.push_back(std::move(elements));
-}
-
-Value BodyCopies::coordinate(AffineExpr expr) {
-  SplitExpr split(expr);
-  Value base = threads.value(b, split.base);
-  Value constant = arith::ConstantIntOp::create(b, b.getI32Type(), split.constant);
-  return arith::IndexCastUIOp::create(b, b.getIndexType(), arith::AddIOp::create(b, base, constant));
-}
-
-Value BodyCopies::copy(int64_t reg) {
-  IRMapping mapping;
-  for (auto [input, argument] : llvm::zip(inputs, body.getArguments()))
-    mapping.map(argument, input[reg]);
-  AffineMap map = type.getLayout().coordinateMap(type.getShape(), reg);
-  for (auto [expr, argument] : llvm::zip(map.getResults(), body.getArguments().take_back(2)))
-    if (!argument.use_empty())
-      mapping.map(argument, coordinate(expr));
-  for (Operation &op : body.without_terminator())
-    b.clone(op, mapping);
-  return mapping.lookupOrDefault(cast<tile::YieldOp>(body.getTerminator()).getValue());
-}
-
-SmallVector<Value> BodyCopies::run() {
-  SmallVector<Value> elements;
-  for (int64_t reg : llvm::seq(type.registers()))
-    elements.push_back(copy(reg));
-  return pack(b, type, elements);
-}
-
-namespace {
-
 /// %r = tile.map %x { ^bb0(%e: f32, ..): .. tile.yield %y : f32 }
 ///   ==>
 /// the body for each element
@@ -134,10 +63,39 @@ struct LowerMap final : TilePattern<MapOp> {
 
   LogicalResult matchAndRewrite(MapOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    BodyCopies copies(kernel.threads, b, op);
+    FragmentType type = op.getResult().getType();
+    BodyCopies copies(kernel.threads, b, *op.getBody().begin(), type);
     for (auto [input, values] : llvm::zip(op.getInputs(), adaptor.getInputs()))
       copies.add(cast<FragmentType>(input.getType()), values);
-    rewriter.replaceOpWithMultiple(op, {copies.run()});
+    SmallVector<Value> elements;
+    for (int64_t reg : llvm::seq(type.registers()))
+      elements.push_back(copies.copy(reg, {}).front());
+    rewriter.replaceOpWithMultiple(op, {pack(b, type, elements)});
+    return success();
+  }
+};
+
+/// %r, %last = tile.scan %x from %c { ^bb0(%c: f32, %e: f32, ..): .. tile.yield %next, %y : f32, f32 }
+///   ==>
+/// the body for each element, row after row, each with the carry of the one before
+struct LowerScan final : TilePattern<tile::ScanOp> {
+  using TilePattern::TilePattern;
+
+  LogicalResult matchAndRewrite(tile::ScanOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    FragmentType type = op.getResult().getType();
+    BodyCopies copies(kernel.threads, b, *op.getBody().begin(), type);
+    for (auto [input, values] : llvm::zip(op.getInputs(), adaptor.getInputs()))
+      copies.add(cast<FragmentType>(input.getType()), values);
+    int64_t columns = type.getShape().columns;
+    SmallVector<Value> carries = unpack(b, op.getCarry().getType(), adaptor.getCarry()), elements(type.registers());
+    for (auto [row, carry] : llvm::enumerate(carries))
+      for (int64_t i : llvm::seq(columns)) {
+        int64_t reg = row * columns + (op.getReverse() ? columns - 1 - i : i);
+        SmallVector<Value> yielded = copies.copy(reg, carry);
+        carry = yielded[0], elements[reg] = yielded[1];
+      }
+    rewriter.replaceOpWithMultiple(op, {pack(b, type, elements), pack(b, op.getCarry().getType(), carries)});
     return success();
   }
 };
@@ -146,5 +104,5 @@ struct LowerMap final : TilePattern<MapOp> {
 
 void plait::populateElementwisePatterns(const TypeConverter &converter, RewritePatternSet &patterns,
                                         KernelState &kernel) {
-  patterns.add<LowerSplat, LowerConvert, LowerMap>(converter, patterns.getContext(), kernel);
+  patterns.add<LowerSplat, LowerConvert, LowerMap, LowerScan>(converter, patterns.getContext(), kernel);
 }

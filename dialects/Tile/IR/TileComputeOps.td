@@ -146,10 +146,61 @@ def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
   let hasRegionVerifier = 1;
 }
 
-def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"MapOp">]> {
-  let summary = "result of a map's body";
+def Tile_ScanOp : Tile_Op<"scan", [AllTypesMatch<["carry", "last"]>, RecursiveMemoryEffects, RecursivelySpeculatable, SingleBlock]> {
+  let summary = "recurrence along each row";
   let description = [{
-    The element of the result.
+    Goes along each row r from the first column to the last, or with `reverse`
+    from the last to the first, with a carried number that starts as carry[r]:
+
+    ```
+    carry[r], result[r, c] = body(carry[r], inputs[r, c]..., r, c)
+    ```
+
+    A thread has the row to itself, and no thread waits for another. The body is
+    a line of ops on scalars without effects; it may use values from outside.
+
+    Constraints:
+    - scan_c1: inputs and result have one shape and the layout `blocked` whose
+      `vector` is a row.
+    - scan_c2: the carry has one column, in the layout `blocked` of as many
+      warps whose `vector` is 1.
+    - scan_c3: the body takes the carry's element, that of each input, and two
+      indices.
+    - scan_c4: the ops of the body have no regions and no effects.
+    - scan_c5: the body ends with a `tile.yield` of the elements of the carry
+      and of the result.
+
+    Example, of sums over 64 tokens of each of 128 channels:
+
+    ```mlir
+    func.func @sums(%x: !tile.fragment<128x64xf32, #tile.blocked<vector = 64, warps = 4>>,
+                    %c: !tile.fragment<128x1xf32, #tile.blocked<vector = 1, warps = 4>>)
+        -> !tile.fragment<128x64xf32, #tile.blocked<vector = 64, warps = 4>> {
+      %sums, %total = tile.scan %x from %c {
+      ^bb0(%sum: f32, %e: f32, %row: index, %column: index):
+        %next = arith.addf %sum, %e : f32
+        tile.yield %next, %next : f32, f32
+      } : !tile.fragment<128x64xf32, #tile.blocked<vector = 64, warps = 4>> -> !tile.fragment<128x64xf32, #tile.blocked<vector = 64, warps = 4>>, !tile.fragment<128x1xf32, #tile.blocked<vector = 1, warps = 4>>
+      return %sums : !tile.fragment<128x64xf32, #tile.blocked<vector = 64, warps = 4>>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Tile_FragmentType>:$inputs, Tile_FragmentType:$carry, UnitAttr:$reverse);
+  let results = (outs Tile_FragmentType:$result, Tile_FragmentType:$last);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $inputs `from` $carry (`reverse` $reverse^)? $body attr-dict `:` type($inputs) `->` qualified(type($result)) `,`
+    qualified(type($carry))
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["MapOp", "ScanOp"]>]> {
+  let summary = "results of a body";
+  let description = [{
+    The element of a map's result; of a scan the carried number and the element
+    of the result.
 
     Example:
 
@@ -165,8 +216,8 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"Ma
     }
     ```
   }];
-  let arguments = (ins Tile_Element:$value);
-  let assemblyFormat = "$value attr-dict `:` type($value)";
+  let arguments = (ins Variadic<Tile_Element>:$values);
+  let assemblyFormat = "$values attr-dict `:` type($values)";
 }
 
 def Tile_ReduceOp : Tile_Op<"reduce"> {

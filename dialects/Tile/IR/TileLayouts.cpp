@@ -125,8 +125,8 @@ AffineMap MmaAttr::replicaMap(Shape) const {
 
 LogicalResult BlockedAttr::verify(EmitError emitError, int64_t vector, int64_t warps) {
   // blocked_c1: the numbers.
-  if (vector < 1 || vector > 8 || !llvm::isPowerOf2_64(vector))
-    return emitError() << "expects a `vector` of 1, 2, 4 or 8, but got " << vector;
+  if (vector < 1 || vector > 64 || !llvm::isPowerOf2_64(vector))
+    return emitError() << "expects a `vector` that is a power of two of at most 64, but got " << vector;
   if (warps < 1 || warps > 32)
     return emitError() << "expects `warps` in 1..32, but got " << warps;
   return success();
@@ -136,7 +136,7 @@ int64_t BlockedAttr::warpCount() const { return getWarps(); }
 
 int64_t BlockedAttr::warpsAlong(Direction) const { return getWarps(); }
 
-LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape, Type element) const {
+LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
   // blocked_c2: whole pieces.
   if (failed(verifyMultiple(emitError, *this, shape, {1, getVector()})))
     return failure();
@@ -145,9 +145,6 @@ LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape, Type el
   if (pieces % threads != 0 && threads % pieces != 0)
     return emitError() << "expects pieces that are a multiple or a divisor of " << threads << " threads, but got "
                        << pieces;
-  // blocked_c4: one access.
-  if (int64_t bits = getVector() * element.getIntOrFloatBitWidth(); bits > 128)
-    return emitError() << "expects pieces of at most 16 bytes, but got " << bits / 8;
   return success();
 }
 

@@ -66,12 +66,11 @@ def Tile_BlockedAttr : Tile_Layout<"Blocked", "blocked"> {
     t % pieces.
 
     Constraints:
-    - blocked_c1: `vector` is a power of two of at most 8, and `warps` is in
+    - blocked_c1: `vector` is a power of two of at most 64, and `warps` is in
       1..32.
     - blocked_c2: a row is a multiple of `vector` elements.
     - blocked_c3: the number of pieces is a multiple of the number of threads,
       or divides it.
-    - blocked_c4: a piece has at most 16 bytes.
 
     Example:
 

@@ -118,14 +118,39 @@ static bool isBeside(FragmentType input, FragmentType result) {
          (slice.getDirection() == Direction::column ? Shape{shape.rows, 1} : Shape{1, shape.columns});
 }
 
+/// A line of ops without effects that ends with the elements of `results`.
+static LogicalResult verifyBody(Operation *op, ArrayRef<FragmentType> results) {
+  Block &body = op->getRegion(0).front();
+  for (Operation &inner : body.without_terminator())
+    if (inner.getNumRegions() != 0 || !isMemoryEffectFree(&inner))
+      return op->emitOpError() << "expects ops without regions and effects in the body, but got " << inner.getName();
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield)
+    return op->emitOpError() << "expects a body that ends with `tile.yield`, but got " << body.back().getName();
+  if (yield.getValues().size() != results.size())
+    return op->emitOpError() << "expects a `tile.yield` of " << results.size() << " elements, but got "
+                             << yield.getValues().size();
+  for (auto [type, value] : llvm::zip(results, yield.getValues()))
+    if (failed(verifyElement(op, "a yielded value", type.getElementType(), value.getType())))
+      return failure();
+  return success();
+}
+
+/// The element of each fragment, and the place.
+static LogicalResult verifyArguments(Operation *op, ValueRange fragments) {
+  SmallVector<Type> expected;
+  for (Value fragment : fragments)
+    expected.push_back(cast<FragmentType>(fragment.getType()).getElementType());
+  expected.append(2, IndexType::get(op->getContext()));
+  if (TypeRange arguments = op->getRegion(0).getArgumentTypes(); arguments != TypeRange(expected))
+    return op->emitOpError() << "expects arguments of the body " << TypeRange(expected) << ", but got " << arguments;
+  return success();
+}
+
 LogicalResult MapOp::verify() {
   // map_c1: arguments of the body.
-  SmallVector<Type> expected;
-  for (Value input : getInputs())
-    expected.push_back(cast<FragmentType>(input.getType()).getElementType());
-  expected.append(2, IndexType::get(getContext()));
-  if (TypeRange arguments = getBody().getArgumentTypes(); arguments != TypeRange(expected))
-    return emitOpError() << "expects arguments of the body " << TypeRange(expected) << ", but got " << arguments;
+  if (failed(verifyArguments(*this, getInputs())))
+    return failure();
   // map_c2: inputs.
   for (auto [i, input] : llvm::enumerate(getInputs()))
     if (auto type = cast<FragmentType>(input.getType()); !isBeside(type, getResult().getType()))
@@ -134,18 +159,34 @@ LogicalResult MapOp::verify() {
   return success();
 }
 
-LogicalResult MapOp::verifyRegions() {
-  Block &body = getBody().front();
-  // map_c3: a line of ops.
-  for (Operation &op : body.without_terminator())
-    if (op.getNumRegions() != 0 || !isMemoryEffectFree(&op))
-      return emitOpError() << "expects ops without regions and effects in the body, but got " << op.getName();
-  // map_c4: the element of the result.
-  auto yield = dyn_cast<YieldOp>(body.back());
-  if (!yield)
-    return emitOpError() << "expects a body that ends with `tile.yield`, but got " << body.back().getName();
-  return verifyElement(*this, "a yielded value", getResult().getType().getElementType(), yield.getValue().getType());
+// map_c3 and map_c4.
+LogicalResult MapOp::verifyRegions() { return verifyBody(*this, {getResult().getType()}); }
+
+LogicalResult ScanOp::verify() {
+  // scan_c1: whole rows.
+  FragmentType type = getResult().getType();
+  auto layout = dyn_cast<BlockedAttr>(type.getLayout());
+  if (!layout || layout.getVector() != type.getShape().columns)
+    return emitOpError() << "expects a result whose rows are pieces of layout `blocked`, but got " << type;
+  for (auto [i, input] : llvm::enumerate(getInputs()))
+    if (auto given = cast<FragmentType>(input.getType());
+        given.getShape() != type.getShape() || given.getLayout() != type.getLayout())
+      return emitOpError() << "expects input " << i << " of the result's shape and layout, but got " << given << " for "
+                           << type;
+  // scan_c2: a number for each row.
+  FragmentType carry = getCarry().getType();
+  if (carry.getShape() != Shape{type.getShape().rows, 1} ||
+      carry.getLayout() != BlockedAttr::get(getContext(), 1, layout.getWarps()))
+    return emitOpError() << "expects a carry of " << type.getShape().rows << "x1 in layout `blocked` of 1 and "
+                         << layout.getWarps() << " warps, but got " << carry;
+  // scan_c3: arguments of the body.
+  SmallVector<Value> fragments{getCarry()};
+  llvm::append_range(fragments, getInputs());
+  return verifyArguments(*this, fragments);
 }
+
+// scan_c4 and scan_c5.
+LogicalResult ScanOp::verifyRegions() { return verifyBody(*this, {getCarry().getType(), getResult().getType()}); }
 
 // reduce
 

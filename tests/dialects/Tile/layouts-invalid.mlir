@@ -43,14 +43,14 @@ func.func private @wide_operand(!tile.fragment<64x64xf32, #tile.mma<a, warps = [
 // -----
 
 // blocked_c1
-// expected-error@+1 {{expects a `vector` of 1, 2, 4 or 8, but got 3}}
+// expected-error@+1 {{expects a `vector` that is a power of two of at most 64, but got 3}}
 func.func private @three(!tile.fragment<64x96xbf16, #tile.blocked<vector = 3, warps = 8>>)
 
 // -----
 
 // blocked_c1
-// expected-error@+1 {{expects a `vector` of 1, 2, 4 or 8, but got 16}}
-func.func private @sixteen(!tile.fragment<64x96xbf16, #tile.blocked<vector = 16, warps = 8>>)
+// expected-error@+1 {{expects a `vector` that is a power of two of at most 64, but got 128}}
+func.func private @long_pieces(!tile.fragment<64x128xbf16, #tile.blocked<vector = 128, warps = 8>>)
 
 // -----
 
@@ -69,12 +69,6 @@ func.func private @ragged(!tile.fragment<64x100xbf16, #tile.blocked<vector = 8, 
 // blocked_c3
 // expected-error@+1 {{expects pieces that are a multiple or a divisor of 256 threads, but got 300}}
 func.func private @uneven(!tile.fragment<100x24xbf16, #tile.blocked<vector = 8, warps = 8>>)
-
-// -----
-
-// blocked_c4
-// expected-error@+1 {{expects pieces of at most 16 bytes, but got 32}}
-func.func private @long_pieces(!tile.fragment<64x64xf32, #tile.blocked<vector = 8, warps = 8>>)
 
 // -----
 

@@ -125,3 +125,15 @@ func.func @no_yield() {
   } -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
   return
 }
+
+// -----
+
+// map_c4
+func.func @two_yielded(%s: f32) {
+  // expected-error@+1 {{expects a `tile.yield` of 1 elements, but got 2}}
+  %y = tile.map {
+  ^bb0(%row: index, %column: index):
+    tile.yield %s, %s : f32, f32
+  } -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}

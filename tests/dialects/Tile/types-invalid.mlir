@@ -25,8 +25,8 @@ func.func private @fragment_element(!tile.fragment<64x64xf64, #tile.blocked<vect
 // -----
 
 // fragment_c3: layouts-invalid.mlir has each of the layouts' reasons.
-// expected-error@+1 {{expects pieces of at most 16 bytes, but got 32}}
-func.func private @fragment_layout(!tile.fragment<64x64xf32, #tile.blocked<vector = 8, warps = 1>>)
+// expected-error@+1 {{expects rows and columns that are multiples of 1 and 4 for #tile.blocked<vector = 4, warps = 1>, but got 64x62}}
+func.func private @fragment_layout(!tile.fragment<64x62xf32, #tile.blocked<vector = 4, warps = 1>>)
 
 // -----
 
