@@ -42,12 +42,12 @@ static llvm::Expected<std::vector<Target>> parseTargets(llvm::StringRef names) {
 
 const char *plait_compiler_version(void) { return compilerVersion(); }
 
-char *plait_compiler_compile(const char *ir, size_t irSize, const char *targets, const char *schedule, void **pack,
-                             size_t *packSize) {
+char *plait_compiler_compile(const char *ir, size_t irSize, const char *targets, const char *schedule,
+                             const char *ptxas, void **pack, size_t *packSize) {
   auto parsed = parseTargets(targets);
   if (!parsed)
     return errorText(parsed.takeError());
-  Compiler compiler;
+  Compiler compiler("input", ptxas);
   auto bytes = compiler.compilePack(llvm::StringRef(ir, irSize), *parsed, std::string(schedule));
   if (!bytes)
     return errorText(bytes.takeError());

@@ -27,9 +27,11 @@ PLAIT_COMPILER_API const char *plait_compiler_version(void);
  *   targets    names with commas between: "x86-64-v4,sm_90a", or "native" for this
  *              machine's instruction set, with schedules for its cores. For CUDA the
  *              pack holds PTX and, where there is an assembler, cubins
- *   schedule   parameters such as "columns=2,rows=8"; "" is the default */
+ *   schedule   parameters such as "columns=2,rows=8"; "" is the default
+ *   ptxas      the path of the assembler; "" lets the compiler look for one, "none" forbids it */
 PLAIT_COMPILER_API char *plait_compiler_compile(const char *ir, size_t ir_size, const char *targets,
-                                                const char *schedule, void **pack, size_t *pack_size);
+                                                const char *schedule, const char *ptxas, void **pack,
+                                                size_t *pack_size);
 
 /* Lists the schedules worth timing on a target, one a line; the first line is empty
  * and stands for the default. */

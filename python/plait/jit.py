@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import functools
+import glob
 import os
 import shutil
+import sysconfig
 from typing import Optional
 
 from plait import _plait
@@ -14,6 +17,10 @@ from plait.records import Record
 
 #: Functions of this process, by (IR, instruction set, schedule).
 _loaded: dict[tuple[str, str, str], _plait.Function] = {}
+
+
+#: Where a toolkit's programs are unless the environment names another one.
+_TOOLKIT = "/usr/local/cuda/bin"
 
 
 class Source(Record):
@@ -84,7 +91,7 @@ def parts(text: str, isa: str, schedule: str) -> dict[str, str]:
         "compiler": _plait.COMPILER,
         "library": _fingerprint(_plait.compiler_path()),
     }
-    return {**key, "assembler": _fingerprint(_assembler())} if isa.startswith("sm_") else key
+    return {**key, "assembler": _assembler_version()} if isa.startswith("sm_") else key
 
 
 def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> str:
@@ -117,19 +124,42 @@ def _compile(program: Program, text: str, isa: str, schedule: str) -> _plait.Fun
 
 def compile_text(program: Program, text: str, targets: str, schedule: str) -> bytes:
     """Compiles; a refusal is repeated with places in the user's program."""
+    ptxas = _assembler() if "sm_" in targets else ""
     try:
-        return _plait.compile(text, targets, schedule)
+        return _plait.compile(text, targets, schedule, ptxas)
     except CompileError as error:
         refusal = error
-    _plait.compile(program.text(locations=True), targets, schedule)
+    _plait.compile(program.text(locations=True), targets, schedule, ptxas)
     raise refusal
 
 
 def _assembler() -> str:
-    """The path of ptxas, where the compiler looks for it; "" without any."""
+    """The path of ptxas: where the compiler looks for it, or of CUDA's wheels beside this package; "" without any."""
     roots = [os.environ[name] for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH") if os.environ.get(name)]
-    folders = [*(os.path.join(root, "bin") for root in roots), "/usr/local/cuda/bin"]
+    folders = [*(os.path.join(root, "bin") for root in roots), _TOOLKIT]
+    for root in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        folders += sorted(glob.glob(os.path.join(glob.escape(root), "nvidia", "*", "bin")))
     return shutil.which("ptxas") or shutil.which("ptxas", path=os.pathsep.join(folders)) or ""
+
+
+def _assembler_version() -> str:
+    """What decides, beside the PTX, what a cubin is."""
+    path = _assembler()
+    return _ask_version(path, _fingerprint(path))
+
+
+@functools.lru_cache
+def _ask_version(path: str, fingerprint: str) -> str:
+    """Asks once for each build of an assembler, which its `fingerprint` tells from others."""
+    if not path:
+        return fingerprint
+    import subprocess
+
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    except OSError:  # what is wrong with it, the compiler tells
+        return fingerprint
+    return f"{done.stdout.strip()} {fingerprint}"
 
 
 def _fingerprint(path: str) -> str:

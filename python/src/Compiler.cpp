@@ -17,7 +17,7 @@ namespace plait::python {
 
 namespace {
 struct Library {
-  char *(*compile)(const char *, size_t, const char *, const char *, void **, size_t *);
+  char *(*compile)(const char *, size_t, const char *, const char *, const char *, void **, size_t *);
   char *(*schedules)(const char *, size_t, const char *, char **);
   char *(*print)(const char *, size_t, const char *, const char *, const char *, char **);
   char *(*interpret)(const char *, size_t, const char *, const DLTensor *const *, size_t, const DLTensor *const *,
@@ -84,14 +84,15 @@ static std::string takeText(const Library &compiler, char *text) {
   return result;
 }
 
-nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule) {
+nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule,
+                  const std::string &ptxas) {
   const Library &compiler = library();
   void *pack = nullptr;
   size_t size = 0;
   char *error;
   {
     nb::gil_scoped_release release;
-    error = compiler.compile(ir.data(), ir.size(), targets.c_str(), schedule.c_str(), &pack, &size);
+    error = compiler.compile(ir.data(), ir.size(), targets.c_str(), schedule.c_str(), ptxas.c_str(), &pack, &size);
   }
   checkError(compiler, error);
   nb::bytes result(static_cast<const char *>(pack), size);

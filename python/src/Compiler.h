@@ -16,7 +16,8 @@ namespace plait::python {
 std::string compilerPath();
 
 /// Compiles a module for instruction sets ("native", "x86-64-v4,aarch64") into a pack.
-nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule);
+nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule,
+                  const std::string &ptxas);
 
 /// The schedules that may be tried, the default first.
 nb::list schedules(const std::string &ir, const std::string &target);

@@ -54,6 +54,19 @@ class Case(NamedTuple):
     expect: Callable[..., tuple[Any, Any]]
 
 
+class Wrapped:
+    """An array that offers no more than DLPack."""
+
+    def __init__(self, array: Any) -> None:
+        self.array, self.shape, self.dtype = array, array.shape, array.dtype
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        return self.array.__dlpack__(**kwargs)
+
+    def __dlpack_device__(self) -> Any:
+        return self.array.__dlpack_device__()
+
+
 def build(name: str, shape: Shape = Shape(), seed: int = 0, dtype: Any = np.float32) -> Case:
     """A case by the name of its variant. With `group`, mamba2 has that many heads a group."""
     rng = np.random.default_rng(seed)

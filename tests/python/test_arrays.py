@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ml_dtypes
 import numpy as np
 import pytest
@@ -22,18 +20,8 @@ def test_numpy_subclasses_and_read_only() -> None:
 
 
 def test_any_object_with_dlpack() -> None:
-    class Wrapped:
-        def __init__(self, array: Any) -> None:
-            self.array, self.shape, self.dtype = array, array.shape, array.dtype
-
-        def __dlpack__(self, **kwargs: Any) -> Any:
-            return self.array.__dlpack__(**kwargs)
-
-        def __dlpack_device__(self) -> Any:
-            return self.array.__dlpack_device__()
-
     q, k, v = cases.build("retention").args
-    o = plait.retention(q, Wrapped(k), Wrapped(v))
+    o = plait.retention(q, cases.Wrapped(k), cases.Wrapped(v))
     assert isinstance(o, np.ndarray)
     assert np.array_equal(o, plait.retention(q, k, v))
 

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+import cases
 import plait
 from plait import _plait, jit
 
@@ -52,24 +55,14 @@ def test_copies_are_apart() -> None:
 
 @with_driver
 def test_arrays_of_the_device_are_taken_without_a_copy() -> None:
-    class Wrapped:
-        def __init__(self, array: Any) -> None:
-            self.array, self.shape, self.dtype = array, array.shape, array.dtype
-
-        def __dlpack__(self, **kwargs: Any) -> Any:
-            return self.array.__dlpack__(**kwargs)
-
-        def __dlpack_device__(self) -> Any:
-            return self.array.__dlpack_device__()
-
     held = plait.cuda.array(X)
     assert plait.cuda.array(held) is held
-    view = plait.cuda.array(Wrapped(held))
+    view = plait.cuda.array(cases.Wrapped(held))
     held.write(np.zeros(X.nbytes, np.uint8))
     assert isinstance(view, plait.cuda.Array) and not plait.cuda.numpy(view).any()
     del held
     assert plait.cuda.numpy(view).shape == X.shape  # DLPack keeps the memory
-    assert np.array_equal(plait.cuda.numpy(Wrapped(plait.cuda.array(X))), X)
+    assert np.array_equal(plait.cuda.numpy(cases.Wrapped(plait.cuda.array(X))), X)
 
 
 @with_driver
@@ -161,17 +154,48 @@ def test_devices_that_are_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_hold_the_assembler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    ptxas = tmp_path / "bin" / "ptxas"
+    ptxas, calls = tmp_path / "bin" / "ptxas", tmp_path / "calls"
     ptxas.parent.mkdir()
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CUDA_ROOT", str(tmp_path))
+
+    def install(version: str) -> None:
+        ptxas.write_text(f"#!/bin/sh\necho $1 >> {calls}\necho 'Cuda compilation tools, release 13.0, V{version}'\n")
+        ptxas.chmod(0o755)
+        os.utime(ptxas, (1, 1))
+
     before = jit.parts("", "sm_90a", "")
-    ptxas.write_text("one")
-    ptxas.chmod(0o755)
+    install("13.0.88")
     one = jit.parts("", "sm_90a", "")
-    ptxas.write_text("three")
-    assert len({parts["assembler"] for parts in (before, one, jit.parts("", "sm_90a", ""))}) == 3
-    assert one["target"] == "sm_90a" and "assembler" not in jit.parts("", "x86-64-v3", "")
+    assert "V13.0.88" in one["assembler"] and one["target"] == "sm_90a"
+    assert jit.parts("", "sm_90a", "") == one and calls.read_text() == "--version\n", "it is asked once"
+    install("13.0.881")
+    two = jit.parts("", "sm_90a", "")
+    assert "V13.0.881" in two["assembler"]
+    os.utime(ptxas, (2, 2))
+    again = jit.parts("", "sm_90a", "")
+    assert len({parts["assembler"] for parts in (before, one, two, again)}) == 4
+    assert "assembler" not in jit.parts("", "x86-64-v3", "")
+
+
+def test_the_assembler_of_a_wheel_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ptxas = tmp_path / "nvidia" / "cu13" / "bin" / "ptxas"
+    ptxas.parent.mkdir(parents=True)
+    ptxas.write_text("#!/bin/sh\necho 'release 13.0, V13.0.88'\n")
+    ptxas.chmod(0o755)
+    for name in ("PATH", "CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(jit, "_TOOLKIT", str(tmp_path / "none"))
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    assert "V13.0.88" in jit.parts("", "sm_90a", "")["assembler"]
+    q = np.ones((1, 4, 1, 16), np.float32)
+    with pytest.raises(plait.CompileError, match="a cubin of '.*/nvidia/cu13/bin/ptxas'"):
+        plait.linear_attention.compile(q, q, q, targets=["sm_90a"])
+    toolkit = tmp_path / "none" / "ptxas"
+    toolkit.parent.mkdir()
+    toolkit.write_text("#!/bin/sh\necho 'release 12.9, V12.9.1'\n")
+    toolkit.chmod(0o755)
+    assert "V12.9.1" in jit.parts("", "sm_90a", "")["assembler"], "the toolkit's comes first"
 
 
 def test_no_driver() -> None:

@@ -34,7 +34,7 @@ std::string print(const std::string &ir, const char *target, const char *stage) 
 std::string errorOfCompile(const std::string &ir, const char *targets) {
   void *pack = nullptr;
   size_t size = 0;
-  char *error = plait_compiler_compile(ir.data(), ir.size(), targets, "", &pack, &size);
+  char *error = plait_compiler_compile(ir.data(), ir.size(), targets, "", "", &pack, &size);
   plait_compiler_free(pack);
   return take(error);
 }
