@@ -112,7 +112,10 @@ int64_t Placement::place(Allocation &allocation, ArrayRef<Allocation> placed) {
 int64_t Placement::run() {
   SmallVector<Allocation> allocations, placed;
   kernel.walk([&](AllocOp op) { allocations.push_back(measure(op)); });
-  llvm::stable_sort(allocations, [](const Allocation &x, const Allocation &y) { return x.bytes > y.bytes; });
+  // Those of one size in the order of the text.
+  llvm::sort(allocations, [&](const Allocation &x, const Allocation &y) {
+    return x.bytes != y.bytes ? x.bytes > y.bytes : numbers.lookup(x.op) < numbers.lookup(y.op);
+  });
   int64_t bytes = 0;
   for (Allocation &allocation : allocations) {
     bytes = std::max(bytes, place(allocation, placed));

@@ -30,12 +30,9 @@ struct LowerCopyAsync final : TilePattern<CopyAsyncOp> {
   LogicalResult matchAndRewrite(CopyAsyncOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     SharedType target = op.getTarget().getType();
-    GlobalAddress from(kernel.threads, b,
-                       {op.getMemory().getType(), adaptor.getMemory(), op.getIndices(), op.getAlong(), op.getRows(),
-                        target.getShape(), kernel.alignments.lookup(adaptor.getMemory()[0])});
-    SharedAddress to(kernel.threads, b, target, adaptor.getTarget()[0],
-                     adaptor.getStage().empty() ? Value() : adaptor.getStage()[0]);
     Shape shape = target.getShape();
+    GlobalAddress from(kernel.threads, b, globalTileOf(kernel, op, adaptor, shape));
+    SharedAddress to(kernel.threads, b, target, single(adaptor.getTarget()), single(adaptor.getStage()));
     int64_t width = std::min(from.alignedWidth(), SharedType::chunkBytes / target.elementBytes());
     while (shape.columns % width != 0)
       width /= 2;

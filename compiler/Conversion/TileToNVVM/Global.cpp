@@ -16,18 +16,12 @@ using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
-/// The tile of memory that an op on a fragment names.
+/// The tile of memory that an op on a fragment moves.
 template <typename OpT, typename Adaptor> static GlobalTile tileOf(const KernelState &kernel, OpT op, Adaptor adaptor) {
   Shape shape = op.getFragment().getType().getShape();
   if (op.getTransposed())
     shape = shape.transposed();
-  return {op.getMemory().getType(),
-          adaptor.getMemory(),
-          op.getIndices(),
-          op.getAlong(),
-          op.getRows(),
-          shape,
-          kernel.alignments.lookup(adaptor.getMemory()[0])};
+  return globalTileOf(kernel, op, adaptor, shape);
 }
 
 /// The vectors of a fragment in memory.

@@ -8,6 +8,7 @@
 #ifndef COMPILER_CONVERSION_TILETONVVM_GLOBALADDRESS_H
 #define COMPILER_CONVERSION_TILETONVVM_GLOBALADDRESS_H
 
+#include "compiler/Conversion/TileToNVVM/Patterns.h"
 #include "compiler/Conversion/TileToNVVM/ThreadMath.h"
 #include "dialects/Tile/IR/TileDialect.h"
 
@@ -25,6 +26,18 @@ struct GlobalTile {
   tile::Shape shape;
   int64_t alignment; // of the pointer and the strides, in bytes
 };
+
+/// The tile of memory that an op names.
+template <typename OpT, typename Adaptor>
+GlobalTile globalTileOf(const KernelState &kernel, OpT op, Adaptor adaptor, tile::Shape shape) {
+  return {op.getMemory().getType(),
+          adaptor.getMemory(),
+          op.getIndices(),
+          op.getAlong(),
+          op.getRows(),
+          shape,
+          kernel.alignments.lookup(adaptor.getMemory()[0])};
+}
 
 class GlobalAddress {
 public:

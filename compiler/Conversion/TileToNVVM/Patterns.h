@@ -38,6 +38,9 @@ protected:
   KernelState &kernel;
 };
 
+/// What an operand of one value became; null where it is absent.
+inline mlir::Value single(mlir::ValueRange values) { return values.empty() ? mlir::Value() : values.front(); }
+
 void populateKernelPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,
                             KernelState &kernel);
 void populateSharedPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,

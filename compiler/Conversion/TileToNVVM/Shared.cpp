@@ -16,8 +16,6 @@ using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
-static Value single(ValueRange values) { return values.empty() ? Value() : values.front(); }
-
 namespace {
 
 /// %s = tile.alloc at 1024 : !tile.shared<..>

@@ -21,7 +21,8 @@ def Tile_Dialect : Dialect {
     CTA run every op together, so control flow around one must be uniform.
 
     Attributes of the dialect on functions:
-    - `tile.warps`, an i64 in 1..32: the warps of a CTA, of 32 threads each;
+    - `tile.warps`, an i64 in 1..32: the warps of a CTA, of 32 threads each, and
+      so of each fragment in the function;
     - `tile.shared_bytes`, an i64 of at least 0: the bytes of shared memory that
       its tiles take;
     - `tile.alignment`, an `array<i64>`, one for each argument of type memref: the

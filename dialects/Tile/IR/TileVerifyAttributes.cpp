@@ -18,6 +18,31 @@ static LogicalResult expect(Operation *op, NamedAttribute attribute, StringRef w
   return op->emitError() << "expects " << what << " as " << attribute.getName() << ", but got " << attribute.getValue();
 }
 
+/// The first of some types that is a fragment of another number of warps.
+static FragmentType otherFragment(TypeRange types, int64_t warps) {
+  for (Type type : types)
+    if (auto fragment = dyn_cast<FragmentType>(type); fragment && fragment.getLayout().warpCount() != warps)
+      return fragment;
+  return {};
+}
+
+/// tile.warps: those that hold each fragment of the function.
+static LogicalResult verifyWarps(Operation *op, NamedAttribute attribute, int64_t warps) {
+  if (failed(expect(op, attribute, "an i64 in 1..32", warps >= 1 && warps <= 32)))
+    return failure();
+  WalkResult result = op->walk([&](Operation *inner) {
+    FragmentType other = otherFragment(inner->getResultTypes(), warps);
+    for (Region &region : inner->getRegions())
+      for (Block &block : region)
+        other = other ? other : otherFragment(block.getArgumentTypes(), warps);
+    if (!other)
+      return WalkResult::advance();
+    inner->emitOpError() << "expects fragments of the " << warps << " warps in \"tile.warps\", but got " << other;
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 /// tile.alignment: bytes for each memref.
 static LogicalResult verifyAlignment(Operation *op, NamedAttribute attribute) {
   auto bytes = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
@@ -34,12 +59,11 @@ static LogicalResult verifyAlignment(Operation *op, NamedAttribute attribute) {
 }
 
 LogicalResult TileDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
-  constexpr int64_t mostWarps = 32;
   auto number = dyn_cast<IntegerAttr>(attribute.getValue());
   if (number && !number.getType().isSignlessInteger(64))
     number = {};
   if (attribute.getName() == "tile.warps")
-    return expect(op, attribute, "an i64 in 1..32", number && number.getInt() >= 1 && number.getInt() <= mostWarps);
+    return verifyWarps(op, attribute, number ? number.getInt() : 0);
   if (attribute.getName() == "tile.shared_bytes")
     return expect(op, attribute, "an i64 of at least 0", number && number.getInt() >= 0);
   return attribute.getName() == "tile.alignment" ? verifyAlignment(op, attribute) : success();

@@ -30,6 +30,25 @@ func.func @narrow_warps() attributes {tile.warps = 8 : i32} {
 
 // -----
 
+// tile_warps
+func.func @warps_of_a_result(%x: f32) attributes {tile.warps = 4 : i64} {
+  // expected-error@+1 {{expects fragments of the 4 warps in "tile.warps", but got '!tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>'}}
+  %0 = tile.splat %x : f32 -> !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// tile_warps
+// expected-error@+1 {{expects fragments of the 2 warps in "tile.warps", but got}}
+func.func @warps_of_an_argument(%x: !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>)
+    attributes {tile.warps = 2 : i64} {
+  tile.barrier
+  return
+}
+
+// -----
+
 // tile_shared_bytes
 // expected-error@+1 {{expects an i64 of at least 0 as "tile.shared_bytes", but got -1 : i64}}
 func.func @negative_bytes() attributes {tile.shared_bytes = -1 : i64} {
