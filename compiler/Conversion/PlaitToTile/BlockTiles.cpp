@@ -167,11 +167,24 @@ Value BlockTiles::matrix(Rows &rows) {
   return rows.fragment;
 }
 
-Value BlockTiles::loadMatrix(Rows &rows) { return rows.shared ? loadFloats(b, rows.shared, false) : matrix(rows); }
+Value BlockTiles::loadMatrix(Rows &rows) {
+  if (rows.shared)
+    return loadFloats(b, rows.shared, false);
+  if (rows.parts.empty())
+    return matrix(rows);
+  Value sum;
+  for (Value part : llvm::reverse(rows.parts)) {
+    Value next = loadFloats(b, part, false);
+    sum = !sum ? next : b.map(next.getType(), {sum, next}, [&](ValueRange x, Value, Value) -> Value {
+      return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
+    });
+  }
+  return sum;
+}
 
 Value BlockTiles::transposedMatrix(Rows &rows) {
   if (!rows.channels)
-    rows.channels = loadFloats(b, shareRows(b, rows), true);
+    rows.channels = loadTransposedMatrix(rows);
   return rows.channels;
 }
 
@@ -180,6 +193,10 @@ Value BlockTiles::channelRows(Rows &rows) {
   auto layout = BlockedAttr::get(b.builder.getContext(), type.getShape().rows, b.warps);
   FragmentType channels = b.fragment(type.getShape().transposed(), type.getElementType(), layout);
   return b.convert(b.load(rows.shared, channels, /*transposed=*/true), b.f32(), layout);
+}
+
+Value BlockTiles::loadTransposedMatrix(Rows &rows) {
+  return rows.channels && !rows.shared ? rows.channels : loadFloats(b, shareRows(b, rows), true);
 }
 
 TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterface layout) {

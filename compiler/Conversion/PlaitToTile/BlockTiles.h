@@ -71,10 +71,13 @@ public:
   // Rows as fragments of f32:
   /// A matrix with tokens as rows.
   mlir::Value matrix(Rows &rows);
-  /// The same, loaded again where it is in shared memory, so that no registers hold it.
+  /// The same, loaded again where it is in shared memory, so that no registers hold it; of what
+  /// products have as parts, as exact as they do.
   mlir::Value loadMatrix(Rows &rows);
   /// A matrix with tokens as columns.
   mlir::Value transposedMatrix(Rows &rows);
+  /// The same, loaded again.
+  mlir::Value loadTransposedMatrix(Rows &rows);
   /// The same, each channel in one thread.
   mlir::Value channelRows(Rows &rows);
   /// Of rows of one channel the column beside tiles with tokens as rows.

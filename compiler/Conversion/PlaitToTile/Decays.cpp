@@ -58,29 +58,13 @@ Value Decays::total(MmaAttr parent) {
   return b.reduce(all, Direction::row);
 }
 
-TileBuilder::Values Decays::scaleValues(ArrayRef<Value> values) {
-  // Parts are joined, scaled and split again in one map for each: fragments of operands
-  // hold bf16 alone, so that no f32 outlives a map.
-  MmaAttr layout = b.channelsOperand();
-  Value later = row(Later, layout);
-  SmallVector<Value> inputs(values);
-  inputs.push_back(later);
-  auto joined = [&](ValueRange x) {
-    Value y = arith::ExtFOp::create(b.builder, b.loc, b.f32(), x.drop_back().back());
-    for (Value part : llvm::reverse(x.drop_back(2)))
-      y = arith::AddFOp::create(b.builder, b.loc, y, arith::ExtFOp::create(b.builder, b.loc, b.f32(), part));
-    return arith::MulFOp::create(b.builder, b.loc, y, exp(x.back())).getResult();
-  };
-  TileBuilder::Values scaled;
-  for (int64_t part = 0; part < tiles.parts(); ++part)
-    scaled.push_back(b.map(values[0].getType(), inputs, [&](ValueRange x, Value, Value) -> Value {
-      Value rest = joined(x), rounded;
-      for (int64_t i = 0; i <= part; ++i) {
-        if (i > 0)
-          rest = minus(rest, arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
-        rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), rest);
-      }
-      return rounded;
-    }));
-  return scaled;
+Value Decays::scaleValues(Value values) {
+  FragmentType type = fragmentOf(values);
+  Value later = row(Later, cast<MmaAttr>(type.getLayout()));
+  return b.map(type, {values, later}, [&](ValueRange x, Value, Value) -> Value {
+    bool narrow = !x[0].getType().isF32();
+    Value y = narrow ? arith::ExtFOp::create(b.builder, b.loc, b.f32(), x[0]).getResult() : x[0];
+    y = arith::MulFOp::create(b.builder, b.loc, y, exp(x[1]));
+    return narrow ? arith::TruncFOp::create(b.builder, b.loc, x[0].getType(), y).getResult() : y;
+  });
 }

@@ -31,7 +31,7 @@ public:
   /// The sum over all tokens, once for each row of tiles of a layout.
   Value total(tile::MmaAttr parent);
   /// V^T with each token's decay from there to the block's end.
-  TileBuilder::Values scaleValues(llvm::ArrayRef<Value> values);
+  Value scaleValues(Value values);
 
   // On elements:
   /// Whether `other` comes before `token`, or with `orSame` is it.

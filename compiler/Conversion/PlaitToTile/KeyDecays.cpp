@@ -8,6 +8,8 @@
 
 #include "compiler/Conversion/PlaitToTile/KeyDecays.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
@@ -20,10 +22,18 @@ Value KeyDecays::equal(Value x, Value y) {
   return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, x, y);
 }
 
+/// Puts the decays and their sums where they are loaded from, so that no registers hold them.
+void KeyDecays::share() {
+  if (totalShared)
+    return;
+  Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
+  totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
+  b.store(b.reduce(decays, Direction::column), totalShared);
+  parts = tiles.share(decays, partsOfFloat);
+}
+
 Value KeyDecays::sum(Counts counts) {
-  Value decays = tiles.matrix(tiles.matrixRows(op.getDecay(), 0));
-  if (parts.empty())
-    parts = tiles.share(decays, partsOfFloat);
+  share();
   FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.bf16(), b.rowsOperand());
   Value ones = b.map(square, {}, [&](ValueRange, Value token, Value other) -> Value {
     auto constant = [&](double value) {
@@ -31,7 +41,8 @@ Value KeyDecays::sum(Counts counts) {
     };
     return arith::SelectOp::create(b.builder, b.loc, counts(token, other), constant(1), constant(0));
   });
-  Value sums = b.splat(cast<FragmentType>(decays.getType()), 0);
+  Shape shape = cast<SharedType>(parts[0].getType()).getShape();
+  Value sums = b.splat(b.fragment(shape, b.f32(), b.rowsAccumulator()), 0);
   for (Value part : llvm::reverse(parts))
     sums = b.multiply(ones, part, false, sums);
   return sums;
@@ -55,65 +66,71 @@ Value KeyDecays::key(Rows &rows) {
 }
 
 Value KeyDecays::total(MmaAttr parent) {
-  Value decays = tiles.matrix(tiles.matrixRows(op.getDecay(), 0));
-  int64_t channels = fragmentOf(decays).getShape().columns;
-  if (!totalShared) {
-    totalShared = b.alloc({1, channels}, b.f32());
-    b.store(b.reduce(decays, Direction::column), totalShared);
+  share();
+  return b.load(totalShared, b.row(cast<SharedType>(totalShared.getType()).getShape().columns, parent));
+}
+
+/// Left Right^T, tokens by tokens. The left factor's parts are made one at a time, so that they
+/// take one place in shared memory, and no registers hold one factor while the other is made.
+Value KeyDecays::product(Factor left, Factor right) {
+  Values columns = tiles.share(right(), tiles.parts());
+  Value product = b.splat(b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator()), 0);
+  for (int64_t last = tiles.parts() - 1, part = last; part >= 0; --part) {
+    Value row = left();
+    Value shared = tiles.share(tiles.split(row, part + 1, fragmentOf(row).getLayout()).back(), 1)[0];
+    for (Value column : llvm::reverse(ArrayRef(columns).take_front(last - part + 1)))
+      product = b.multiply(shared, column, true, product);
   }
-  return b.load(totalShared, b.row(channels, parent));
+  return product;
 }
 
-/// Left Right^T, tokens by tokens.
-Value KeyDecays::product(Value left, Value right) {
-  Values rows;
-  for (Value part : tiles.share(left, tiles.parts()))
-    rows.push_back(b.load(part, b.fragment(fragmentOf(left).getShape(), b.bf16(), b.rowsOperand())));
-  Values columns = tiles.share(right, tiles.parts()); // may take the place of the left ones
-  Value zero = b.splat(b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator()), 0);
-  return tiles.multiply(zero, rows, columns, true);
-}
+/// The number of a token's group, of 2^log tokens.
+Value KeyDecays::group(Value token, Value log) { return arith::ShRUIOp::create(b.builder, b.loc, token, log); }
 
-/// Whether a token is in the half that the recurrence comes to second.
-Value KeyDecays::isSecond(Value token, int64_t half) {
-  Value number = arith::DivUIOp::create(b.builder, b.loc, token, b.index(half));
-  Value parity = arith::RemUIOp::create(b.builder, b.loc, number, b.index(2));
+/// Whether a token is in the half, of 2^log tokens, that the recurrence comes to second.
+Value KeyDecays::isSecond(Value token, Value log) {
+  Value parity = arith::AndIOp::create(b.builder, b.loc, group(token, log), b.index(1));
   return equal(parity, b.index(op.getReverse() ? 0 : 1));
 }
 
-/// The scores of queries in second halves with keys in the first halves beside them.
-Value KeyDecays::halves(int64_t half, Rows &query, Rows &key) {
+/// The scores of queries in second halves, of 2^log tokens, with keys in the first halves beside them.
+Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
   bool inclusive = op.getRead() == ReadMode::inclusive;
-  auto group = [&](Value token, int64_t size) -> Value {
-    return arith::DivUIOp::create(b.builder, b.loc, token, b.index(size));
-  };
   Value between = sum([&](Value token, Value other) -> Value {
     Value toQuery = order.before(other, token, inclusive), fromKey = order.before(token, other, false);
-    Value counts = arith::SelectOp::create(b.builder, b.loc, isSecond(token, half), toQuery, fromKey);
-    return arith::AndIOp::create(b.builder, b.loc, counts, equal(group(token, half), group(other, half)));
+    Value counts = arith::SelectOp::create(b.builder, b.loc, isSecond(token, log), toQuery, fromKey);
+    return arith::AndIOp::create(b.builder, b.loc, counts, equal(group(token, log), group(other, log)));
   });
   auto keep = [&](Value rows, bool second) {
     return b.map(rows.getType(), rows, [&](ValueRange x, Value token, Value) -> Value {
-      Value zero = b.number(0), in = isSecond(token, half);
+      Value zero = b.number(0), in = isSecond(token, log);
       return arith::SelectOp::create(b.builder, b.loc, in, second ? x[0] : zero, second ? zero : x[0]);
     });
   };
-  Value raw = product(keep(decayed(tiles.loadMatrix(query), between), true),
-                      keep(decayed(tiles.loadMatrix(key), between), false));
+  Value raw = product([&] { return keep(decayed(tiles.loadMatrix(query), between), true); },
+                      [&] { return keep(decayed(tiles.loadMatrix(key), between), false); });
+  Value both = arith::AddIOp::create(b.builder, b.loc, log, b.index(1));
   return b.map(raw.getType(), raw, [&](ValueRange x, Value token, Value other) {
-    return order.select(equal(group(token, 2 * half), group(other, 2 * half)), x[0]);
+    return order.select(equal(group(token, both), group(other, both)), x[0]);
   });
 }
 
 Value KeyDecays::scores(Rows &query, Rows &key) {
-  Value whole = product(tiles.loadMatrix(query), tiles.loadMatrix(key));
-  Value sum = b.map(whole.getType(), whole,
-                    [&](ValueRange x, Value token, Value other) { return order.select(equal(token, other), x[0]); });
-  for (int64_t half = chunkTokens / 2; half > 0; half /= 2) {
-    Value more = halves(half, query, key);
-    sum = b.map(sum.getType(), {sum, more}, [&](ValueRange x, Value, Value) -> Value {
-      return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
-    });
-  }
-  return sum;
+  share();
+  Value whole = product([&] { return tiles.loadMatrix(query); }, [&] { return tiles.loadMatrix(key); });
+  Value diagonal = b.map(whole.getType(), whole, [&](ValueRange x, Value token, Value other) {
+    return order.select(equal(token, other), x[0]);
+  });
+  // A loop, not its copies: of each there would be values to keep for the next.
+  int64_t steps = llvm::Log2_64(chunkTokens);
+  auto loop = scf::ForOp::create(b.builder, b.loc, b.index(0), b.index(steps), b.index(1), diagonal);
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPointToStart(loop.getBody());
+  Value log = arith::SubIOp::create(b.builder, b.loc, b.index(steps - 1), loop.getInductionVar());
+  Value more = halves(log, query, key);
+  Value sum = b.map(more.getType(), {loop.getRegionIterArgs()[0], more}, [&](ValueRange x, Value, Value) -> Value {
+    return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
+  });
+  scf::YieldOp::create(b.builder, b.loc, sum);
+  return loop.getResult(0);
 }

@@ -31,13 +31,16 @@ public:
 
 private:
   using Counts = llvm::function_ref<Value(Value token, Value other)>;
+  using Factor = llvm::function_ref<Value()>; ///< emits it, in f32
 
+  void share();
   /// For each token and channel the sum of the decays that count.
   Value sum(Counts counts);
   Value decayed(Value rows, Value sum);
-  Value product(Value left, Value right);
-  Value halves(int64_t half, Rows &query, Rows &key);
-  Value isSecond(Value token, int64_t half);
+  Value product(Factor left, Factor right);
+  Value halves(Value log, Rows &query, Rows &key);
+  Value group(Value token, Value log);
+  Value isSecond(Value token, Value log);
   Value equal(Value x, Value y);
 
   BlockTiles &tiles;

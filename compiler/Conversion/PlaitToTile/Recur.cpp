@@ -39,14 +39,15 @@ private:
   int64_t keyWidth() { return paddedWidth(op.getKeyDim()); }
   Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
 
-  Values loadParts(ArrayRef<Value> shared, Shape shape, MmaAttr layout, bool transposed);
+  Value loadValues();
+  Values partsOf(Value values);
   Value scores(int64_t head);
   Value rawScores(int64_t head);
   Value computeScores(int64_t head);
   Value bonus(int64_t head);
-  Value readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Value> stateParts);
+  Value readMatrix(int64_t head, ArrayRef<Value> shared);
   Value decayByKey(MmaAttr layout);
-  void writeMatrix(ArrayRef<Value> values);
+  void writeMatrix();
   Value readVector(int64_t head);
   void writeVector();
 
@@ -57,21 +58,28 @@ private:
   ScoresOfBlock &known;
   Decays decays;
   KeyDecays keyDecays;
-  bool byKey; ///< each key channel has its own decay
+  bool byKey;   ///< each key channel has its own decay
+  Value values; ///< V^T, once it is loaded
 };
 
 } // namespace
 
-Values RecurEmitter::loadParts(ArrayRef<Value> shared, Shape shape, MmaAttr layout, bool transposed) {
-  Values parts;
-  for (Value part : shared)
-    parts.push_back(b.load(part, b.fragment(shape, b.bf16(), layout), transposed));
-  return parts;
+/// V^T in registers, in f32 where parts make up an operand.
+Value RecurEmitter::loadValues() {
+  if (tiles.parts() > 1)
+    return tiles.loadTransposedMatrix(valueRows());
+  FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.bf16(), b.channelsOperand());
+  return b.load(tiles.operands(valueRows())[0], type, /*transposed=*/true);
+}
+
+/// The operands that values in registers are.
+Values RecurEmitter::partsOf(Value values) {
+  return tiles.parts() == 1 ? Values{values} : tiles.split(values, tiles.parts(), b.channelsOperand());
 }
 
 /// q_t . (u * k_t)
 Value RecurEmitter::bonus(int64_t head) {
-  Value q = tiles.matrix(queryRows(head)), k = tiles.matrix(keyRows());
+  Value q = tiles.loadMatrix(queryRows(head)), k = tiles.loadMatrix(keyRows());
   Value u = tiles.channelVector(op.getBonus(), 0, false);
   Value terms =
       b.map(q.getType(), {q, k, u}, [&](ValueRange x, Value, Value) { return multiply(multiply(x[0], x[1]), x[2]); });
@@ -83,9 +91,8 @@ Value RecurEmitter::rawScores(int64_t head) {
   if (byKey)
     return keyDecays.scores(queryRows(head), keyRows());
   ArrayRef<Value> keys = tiles.operands(keyRows());
-  Values queries = loadParts(tiles.operands(queryRows(head)), {chunkTokens, keyWidth()}, b.rowsOperand(), false);
   FragmentType type = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
-  return tiles.multiply(b.splat(type, 0), queries, keys, true);
+  return tiles.multiply(b.splat(type, 0), tiles.operands(queryRows(head)), keys, true);
 }
 
 /// P, masked, decayed and scaled.
@@ -133,12 +140,11 @@ Value RecurEmitter::scores(int64_t head) {
 }
 
 /// O^T of one query head.
-Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Value> stateParts) {
-  Values shared = tiles.share(scores(head), tiles.parts());
+Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> shared) {
   FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
-  Value out = tiles.multiply(b.splat(type, 0), stateParts, queries, true);
+  Value out = tiles.multiply(b.splat(type, 0), tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true);
   float scale = op.getScale().convertToFloat();
   if (decays) {
     Value read = decays.row(Decays::Read, b.channelsAccumulator());
@@ -149,7 +155,9 @@ Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> values, ArrayRef<Va
   } else if (scale != 1) {
     out = b.map(type, out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
   }
-  return tiles.multiply(out, values, shared, true);
+  if (!values)
+    values = loadValues();
+  return tiles.multiply(out, partsOf(values), shared, true);
 }
 
 /// The state times e to the block's decay of each key channel.
@@ -158,21 +166,23 @@ Value RecurEmitter::decayByKey(MmaAttr layout) {
                [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
 }
 
-void RecurEmitter::writeMatrix(ArrayRef<Value> values) {
+void RecurEmitter::writeMatrix() {
   if (byKey) {
     state = decayByKey(b.channelsAccumulator());
-    state = tiles.multiply(state, values, tiles.share(keyDecays.key(keyRows()), tiles.parts()), false);
+    state = tiles.multiply(state, partsOf(values), tiles.share(keyDecays.key(keyRows()), tiles.parts()), false);
     return;
   }
+  if (!values)
+    values = loadValues();
   ArrayRef<Value> keys = tiles.operands(keyRows());
   if (!decays) {
-    state = tiles.multiply(state, values, keys, false);
+    state = tiles.multiply(state, partsOf(values), keys, false);
     return;
   }
   Value total = decays.total(b.channelsAccumulator());
   state = b.map(state.getType(), {state, total},
                 [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
-  state = tiles.multiply(state, decays.scaleValues(values), keys, false);
+  state = tiles.multiply(state, partsOf(decays.scaleValues(values)), keys, false);
 }
 
 /// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.
@@ -180,7 +190,7 @@ Value RecurEmitter::readVector(int64_t head) {
   Value p = scores(head), v = tiles.tokenRow(valueRows(), b.rowsAccumulator());
   Value inside = b.reduce(b.map(p.getType(), {p, v}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }),
                           Direction::row);
-  Value q = byKey ? keyDecays.query(queryRows(head)) : tiles.matrix(queryRows(head));
+  Value q = byKey ? keyDecays.query(queryRows(head)) : tiles.loadMatrix(queryRows(head));
   Value before = b.reduce(
       b.map(q.getType(), {q, state}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }), Direction::row);
   float scale = op.getScale().convertToFloat();
@@ -198,7 +208,7 @@ Value RecurEmitter::readVector(int64_t head) {
 void RecurEmitter::writeVector() {
   if (byKey)
     state = decayByKey(b.rowsAccumulator());
-  Value k = byKey ? keyDecays.key(keyRows()) : tiles.matrix(keyRows()), v = tiles.tokenColumn(valueRows());
+  Value k = byKey ? keyDecays.key(keyRows()) : tiles.loadMatrix(keyRows()), v = tiles.tokenColumn(valueRows());
   Values inputs{k, v, state};
   if (decays)
     inputs.append({decays.laterColumn(), decays.total(b.rowsAccumulator())});
@@ -232,13 +242,14 @@ void RecurEmitter::run() {
       tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});
     return writeVector();
   }
-  int64_t channels = 16 * b.warps;
-  ArrayRef<Value> shared = tiles.operands(valueRows());
-  Values values = loadParts(shared, {channels, chunkTokens}, b.channelsOperand(), true);
-  Values stateParts = tiles.split(state, tiles.parts(), b.channelsOperand());
+  // Where key channels decay by themselves, or factors have parts, shared memory runs out before
+  // registers do.
+  if (byKey || tiles.parts() > 1)
+    values = loadValues();
   for (int64_t head = 0; head < heads; ++head)
-    tiles.set(op.getOut(), head, {.width = columns, .channels = readMatrix(head, values, stateParts)});
-  writeMatrix(values);
+    tiles.set(op.getOut(), head,
+              {.width = columns, .channels = readMatrix(head, tiles.share(scores(head), tiles.parts()))});
+  writeMatrix();
 }
 
 void plait::emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known) {

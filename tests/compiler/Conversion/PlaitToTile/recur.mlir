@@ -16,15 +16,14 @@
 // CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
 // CHECK: tile.copy_async %{{.*}} to %[[V:[0-9]+]]
 
-// V^T serves two products, S^T becomes the operand of one.
-// CHECK: %[[VT:.*]] = tile.load %[[V]] transposed
-// CHECK: %[[ST:.*]] = tile.convert %[[S]]
-// CHECK: %[[QA:.*]] = tile.load %[[Q]] :
-// CHECK: %[[P:.*]] = tile.mma %[[QA]], %[[K]] transposed
+// Queries are read where they lie; S^T becomes an operand behind the scores, V^T serves two products.
+// CHECK: %[[P:.*]] = tile.mma %[[Q]], %[[K]] transposed
 // CHECK: tile.map %[[P]]
 // CHECK: arith.cmpi sle
 // CHECK: tile.store %{{.*}} to %[[SCORES:[0-9]+]]
+// CHECK: %[[ST:.*]] = tile.convert %[[S]]
 // CHECK: %[[OLD:.*]] = tile.mma %[[ST]], %[[Q]] transposed
+// CHECK: %[[VT:.*]] = tile.load %[[V]] transposed
 // CHECK: %[[O:.*]] = tile.mma %[[VT]], %[[SCORES]] transposed, %[[OLD]]
 // CHECK: %[[NEXT:.*]] = tile.mma %[[VT]], %[[K]], %[[S]]
 
