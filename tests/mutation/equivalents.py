@@ -1,0 +1,167 @@
+"""Why a mutant that nothing kills computes the same: by rules with reasons, and by demonstrations.
+
+A rule is about the instruction that was changed, whatever its registers. A demonstration runs the kernel again, with
+a check or with zeros where the mutant differs.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import re
+
+from kernels import TOKENS, Subject
+from mutants import ACCESS, REGISTER, Mutant, target_of
+
+#: (kind, before, after, reason). A register that both have is named by a group.
+RULES = (
+    (
+        "bound",
+        r"max\.s64 %\w+, (?P<a>%\w+), 0;",
+        r"mov\.b64 %\w+, (?P=a);|max\.s64 %\w+, (?P=a), -?1;",
+        "a chunk that the loop comes to has at least one row",
+    ),
+    (
+        "bound",
+        r"setp\.lt\.s64 %\w+, %\w+, 1;",
+        r"setp\.lt\.s64 %\w+, %\w+, 0;",
+        "without tokens the copies before the loop have no bytes, and a chunk has at least one row",
+    ),
+)
+
+_NEXT_ROW = r"setp\.gt\.s64 (?P<operands>%\w+, %\w+, %\w+;) -> setp\.ge\.s64 (?P=operands)"
+_LOADS = ("ld.shared", "ldmatrix")
+_LIMIT = (
+    r"min\.s64 %\w+, (?P<a>%\w+), 64; -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), 65;)",
+    "a limit of 64 rows, compared with numbers of rows below 64",
+)
+_ROADS = "a division of 64 bits and one of 32 give the same where both can"
+_LAST_WAIT = "the last turn of the loop commits no copies, so that nothing is left to wait for"
+_ROW = "at least one row is left in a chunk, which makes the other condition the only one"
+_SUMMED = "the lanes whose numbers were summed hold the same sum, and each may store it"
+_OWN = "between stores and loads of the rows of one warp, which the warp orders itself"
+_SAME = "the same value in every thread"
+_ZEROS = "what it reads is zeros, or meets them: of a tile wider than the head dim, or of a mask's other triangle"
+_AFTER = "a row after the last token, which in a causal kernel without a final state only later rows would see"
+
+
+def rule(subject: Subject, mutant: Mutant) -> str:
+    """The reason that a rule has for the mutant, "" if there is none."""
+    kernel = subject.kernel
+    before, after = " ".join(mutant.before.split()), " ".join(mutant.after.split())
+    for kind, was, becomes, why in RULES:
+        if kind == mutant.kind and re.fullmatch(f"({was}) -> ({becomes})", f"{before} -> {after}"):
+            return why
+    if not kernel.states and not kernel.reverse and re.fullmatch(_NEXT_ROW, f"{before} -> {after}"):
+        return _AFTER
+    lines = _lines(subject)
+    if mutant.kind == "wait" and not any(line.startswith(_LOADS) for line in lines[mutant.line :]):
+        return _LAST_WAIT
+    if re.fullmatch(_LIMIT[0], f"{before} -> {after}") and _is_only_compared(lines, target_of(before)):
+        return _LIMIT[1]
+    return _of_definitions(lines, before, after) if mutant.kind == "bound" else ""
+
+
+def _lines(subject: Subject) -> list[str]:
+    return [line.strip() for line in subject.text.split("\n")]
+
+
+def _is_only_compared(lines: list[str], register: str) -> bool:
+    uses = [line for line in lines if register in REGISTER.findall(line.split(",", 1)[-1])]
+    return all(
+        line.startswith("setp")
+        or (line.startswith(("cvt", "min", "max")) and _is_only_compared(lines, target_of(line)))
+        for line in uses
+    )
+
+
+def _of_definitions(lines: list[str], before: str, after: str) -> str:
+    """Reasons that are in the instructions which made the operands."""
+    made = {target_of(line): " ".join(line.split()) for line in lines if target_of(line)}
+    operands = REGISTER.findall(before)
+    if re.match(r"setp\.ne\.b64 .*, 0;", before) and made.get(operands[1], "").endswith(", -4294967296;"):
+        return _ROADS
+    if re.match(r"setp\.ne\.b32 .*, 0;", before) and re.match(r"and\.b32 .*, (3|28);", made.get(operands[1], "")):
+        return _SUMMED
+    if re.fullmatch(r"or\.pred (%\w+, %\w+), %\w+; -> mov\.pred \1;", f"{before} -> {after}"):
+        return _ROW if re.match(r"setp\.lt\.s64 .*, 1;", made.get(operands[2], "")) else ""
+    return ""
+
+
+def same_everywhere(subject: Subject, mutant: Mutant) -> str:
+    """The reason if a launch shows it: it traps where the mutant's value differs.
+
+    All threads run the line, and no argument of the kernel has a part in it: others would show nothing else.
+    """
+    target = target_of(mutant.before)
+    if not target or not _is_of_threads(_lines(subject), target):
+        return ""
+    kind = "pred" if target.startswith("%p") else "b64" if target.startswith("%rd") else "b32"
+    compare = "xor.pred" if kind == "pred" else f"setp.ne.{kind}"
+    before = mutant.before.replace(target, "%unchanged", 1)
+    check = (
+        f"{{ .reg .{kind} %unchanged; .reg .pred %differs; {before} {mutant.after} "
+        f"{compare} %differs, %unchanged, {target}; @%differs trap; }}"
+    )
+    reached = subject.launch(mutant._replace(after="trap;").apply(subject.text), 200)
+    checked = subject.launch(mutant._replace(after=check).apply(subject.text), 200)
+    return _SAME if "trap" in reached.report and not checked.report else ""
+
+
+def _is_of_threads(lines: list[str], register: str) -> bool:
+    """Whether only the numbers of threads and constants make it."""
+    seen: set[str] = set()
+    wanted = [register]
+    while wanted:
+        register = wanted.pop()
+        made = [line for line in lines if target_of(line) == register]
+        if not made or any(line.startswith("ld.") or "%ctaid" in line or "shfl" in line for line in made):
+            return False
+        seen.add(register)
+        wanted += [other for line in made for other in REGISTER.findall(line.split(",", 1)[1]) if other not in seen]
+    return True
+
+
+def own_rows(subject: Subject, mutant: Mutant) -> str:
+    """The reason if matrices that are stored before the barrier are those loaded after it, or the reverse."""
+    if mutant.kind != "barrier":
+        return ""
+    lines = _lines(subject)
+    barriers = [number for number, line in enumerate(lines) if line.startswith("bar.")]
+    place = barriers.index(mutant.line)
+    before = lines[barriers[place - 1] if place else 0 : mutant.line]
+    after = lines[mutant.line + 1 : (barriers + [len(lines)])[place + 1]]
+    for one, other in (("stmatrix", "ldmatrix"), ("ldmatrix", "stmatrix")):
+        first, second = (
+            {found for line in part if line.startswith(kind) for found in re.findall(r"\[.*?\]", line)}
+            for part, kind in ((before, one), (after, other))
+        )
+        if first & second:
+            return _OWN
+    return ""
+
+
+def zeros(subject: Subject, mutant: Mutant) -> str:
+    """The reason if launches show it. Gives zeros for all that is read by the addresses in question."""
+    reached = {target_of(mutant.before)}
+    if mutant.kind not in ("swizzle", "address"):
+        return ""
+    lines = _lines(subject)
+    changed = list(lines)
+    for number in range(mutant.line, len(lines)):
+        line = lines[number]
+        if line.startswith(ACCESS):
+            if number == mutant.line or reached & set(re.findall(r"\[(%\w+)", line)):
+                if not line.startswith(_LOADS):
+                    return ""
+                changed[number] = " ".join(f"mov.b32 {register}, 0;" for register in _loaded(line))
+        elif reached & set(REGISTER.findall(line.split(",", 1)[-1])) and target_of(line):
+            reached.add(target_of(line))
+    text = "\n".join(changed)
+    same = changed != lines and all(
+        subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in TOKENS
+    )
+    return _ZEROS if same else ""
+
+
+def _loaded(line: str) -> list[str]:
+    return REGISTER.findall(line.split("[", 1)[0])
