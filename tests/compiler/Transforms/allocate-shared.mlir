@@ -89,3 +89,20 @@ func.func @copies(%m: memref<64x128xbf16>, %x: !kf) attributes {plait.kernel} {
 func.func @host() {
   return
 }
+
+// Places are multiples of 128 bytes, whatever lies before them.
+!row = !tile.shared<1x32xbf16>
+!rowf = !tile.fragment<1x32xbf16, #tile.blocked<vector = 1, warps = 1>>
+// CHECK-LABEL: func @aligned
+// CHECK-SAME: tile.shared_bytes = 192 : i64
+func.func @aligned(%x: !rowf) attributes {plait.kernel} {
+  // CHECK: tile.alloc at 0 : !tile.shared<1x32xbf16>
+  %a = tile.alloc : !row
+  // CHECK: tile.alloc at 128 : !tile.shared<1x32xbf16>
+  %b = tile.alloc : !row
+  tile.store %x to %a : !rowf, !row
+  tile.store %x to %b : !rowf, !row
+  %u = tile.load %a : !row -> !rowf
+  %v = tile.load %b : !row -> !rowf
+  return
+}

@@ -99,6 +99,22 @@ func.func @stages(%m: memref<?x64xbf16>, %n: index) attributes {plait.kernel} {
   return
 }
 
+// Of two stages the one that a number is not.
+// CHECK-LABEL: func @other_stage
+func.func @other_stage(%x: !f, %stage: index) attributes {plait.kernel} {
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc at 0 : !tile.shared<64x64xbf16, stages = 2>
+  %other = arith.subi %c1, %stage : index
+  // CHECK: tile.store
+  tile.store %x to %s[%stage] : !f, !tile.shared<64x64xbf16, stages = 2>
+  // CHECK-NEXT: tile.load
+  %u = tile.load %s[%other] : !tile.shared<64x64xbf16, stages = 2> -> !f
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.load
+  %v = tile.load %s[%stage] : !tile.shared<64x64xbf16, stages = 2> -> !f
+  return
+}
+
 // A branch may write: both are followed by a barrier. One that meets what was before has it before the branch.
 // CHECK-LABEL: func @branches
 func.func @branches(%x: !f, %c: i1) attributes {plait.kernel} {
