@@ -76,6 +76,17 @@ int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
   return gated ? foldBlock : block;
 }
 
+std::optional<int64_t> plait::valueDimOf(Operation *op) {
+  auto lastDim = [](Value value) { return cast<ShapedType>(value.getType()).getShape().back(); };
+  if (auto recur = dyn_cast<RecurOp>(op))
+    return recur.getValueDim();
+  if (auto project = dyn_cast<ProjectOp>(op))
+    return lastDim(project.getMatrix());
+  if (auto scan = dyn_cast<ScanOp>(op))
+    return lastDim(scan.getOut());
+  return {};
+}
+
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   if (target.isCuda() && !isa<MapRowsOp>(op))

@@ -41,6 +41,9 @@ constexpr int64_t chunkTokens = 64;
 /// The value channels that one CTA takes at most.
 constexpr int64_t valueTile = 128;
 
+/// The value channels of an op that carries a state or multiplies by a matrix; none of others.
+std::optional<int64_t> valueDimOf(mlir::Operation *op);
+
 /// Floats of a row from which on tokens lie so far apart, 1 KB where it is a power of
 /// two, that a block's rows share few sets of a cache.
 constexpr int64_t longRow = 256;

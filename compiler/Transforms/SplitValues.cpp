@@ -72,12 +72,7 @@ struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
       auto grid = dyn_cast<scf::ForallOp>(call->getParentOp());
       auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
       int64_t values = 0;
-      kernel.walk([&](RecurOp op) { values = std::max(values, op.getValueDim()); });
-      kernel.walk(
-          [&](ScanOp op) { values = std::max(values, cast<ShapedType>(op.getOut().getType()).getShape().back()); });
-      kernel.walk([&](ProjectOp op) {
-        values = std::max(values, cast<ShapedType>(op.getMatrix().getType()).getShape().back());
-      });
+      kernel.walk([&](Operation *op) { values = std::max(values, valueDimOf(op).value_or(0)); });
       int64_t tiles = llvm::divideCeil(values, valueTile);
       if (!grid || tiles <= 1)
         continue;

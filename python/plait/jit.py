@@ -124,7 +124,7 @@ def _compile(program: Program, text: str, isa: str, schedule: str) -> _plait.Fun
 
 def compile_text(program: Program, text: str, targets: str, schedule: str) -> bytes:
     """Compiles; a refusal is repeated with places in the user's program."""
-    ptxas = _assembler() if "sm_" in targets else ""
+    ptxas = assembler() if "sm_" in targets else ""
     try:
         return _plait.compile(text, targets, schedule, ptxas)
     except CompileError as error:
@@ -133,7 +133,7 @@ def compile_text(program: Program, text: str, targets: str, schedule: str) -> by
     raise refusal
 
 
-def _assembler() -> str:
+def assembler() -> str:
     """The path of ptxas: where the compiler looks for it, or of CUDA's wheels beside this package; "" without any."""
     roots = [os.environ[name] for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH") if os.environ.get(name)]
     folders = [*(os.path.join(root, "bin") for root in roots), _TOOLKIT]
@@ -144,7 +144,7 @@ def _assembler() -> str:
 
 def _assembler_version() -> str:
     """What decides, beside the PTX, what a cubin is."""
-    path = _assembler()
+    path = assembler()
     return _ask_version(path, _fingerprint(path))
 
 

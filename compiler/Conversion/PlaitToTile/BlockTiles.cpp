@@ -16,6 +16,12 @@ using namespace plait::tile;
 
 int64_t plait::paddedWidth(int64_t width) { return width <= 64 ? 64 : llvm::alignTo(width, 128); }
 
+FragmentType plait::transposedType(TileBuilder &b, int64_t rows, int64_t columns) {
+  if (columns == 1)
+    return b.row(paddedWidth(rows), b.rowsAccumulator());
+  return b.fragment({16 * b.warps, paddedWidth(rows)}, b.f32(), b.channelsAccumulator());
+}
+
 static MemRefType typeOf(Value buffer) { return cast<MemRefType>(buffer.getType()); }
 
 /// The channels of a row; a buffer of rank 3 has one number for each token.

@@ -18,13 +18,6 @@ namespace plait {
 /// row of K numbers where there is one value column. By BlockTiles::identity.
 using StateTiles = llvm::MapVector<mlir::Value, mlir::Value>;
 
-/// The value channels of an op that carries a state or gives products; none of others.
-std::optional<int64_t> valueDimOf(mlir::Operation *op);
-
-/// The type of the transpose of a matrix of `rows` x `columns` that is a factor of products: on
-/// the accumulators, or a row where it has one column.
-tile::FragmentType transposedType(TileBuilder &b, int64_t rows, int64_t columns);
-
 /// Emits a row map: its region becomes maps of elements and sums of rows.
 mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 

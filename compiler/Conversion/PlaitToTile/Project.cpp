@@ -12,22 +12,6 @@ using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
-std::optional<int64_t> plait::valueDimOf(Operation *op) {
-  if (auto recur = dyn_cast<RecurOp>(op))
-    return recur.getValueDim();
-  if (auto project = dyn_cast<ProjectOp>(op))
-    return cast<MemRefType>(project.getMatrix().getType()).getShape().back();
-  if (auto scan = dyn_cast<plait::ScanOp>(op))
-    return cast<MemRefType>(scan.getOut().getType()).getShape().back();
-  return {};
-}
-
-FragmentType plait::transposedType(TileBuilder &b, int64_t rows, int64_t columns) {
-  if (columns == 1)
-    return b.row(paddedWidth(rows), b.rowsAccumulator());
-  return b.fragment({16 * b.warps, paddedWidth(rows)}, b.f32(), b.channelsAccumulator());
-}
-
 static Value multiply(TileBuilder &b, Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
 
 void plait::emitProject(BlockTiles &tiles, ProjectOp op) {

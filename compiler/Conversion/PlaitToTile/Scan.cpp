@@ -7,6 +7,8 @@
 
 #include "compiler/Conversion/PlaitToTile/Emitters.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
@@ -44,8 +46,8 @@ static Value combine(TileBuilder &b, ScanKind kind, Value carry, ValueRange inpu
   llvm_unreachable("unknown kind");
 }
 
-/// The carried number and the result of an element, which tokens and channels that there are not
-/// leave as it is and make 0.
+/// The next carried number and the result of an element. A token that there is not changes no carried
+/// number, and its result is 0, as it is of channels past the width.
 static SmallVector<Value> emitElement(BlockTiles &tiles, plait::ScanOp op, Block &body) {
   TileBuilder &b = tiles.b;
   Value carry = body.getArgument(0), channel = body.getArguments().end()[-2], token = body.getArguments().back();

@@ -8,7 +8,6 @@ import json
 import re
 import struct
 import subprocess
-import sysconfig
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 
 import plait
 from plait import _plait
+from plait.jit import assembler
 from plait_bench.roofline import Work
 from plait_bench.workloads import generator
 
@@ -61,12 +61,6 @@ def counters(variant: Any, shape: tuple[int, int, int, int]) -> dict[str, Any]:
     return found
 
 
-def _ptxas() -> list[str]:
-    """The option that names the assembler of tools/requirements-cuda.txt, where it is installed."""
-    found = Path(sysconfig.get_path("purelib")) / "nvidia" / "cu13" / "bin" / "ptxas"
-    return [f"--ptxas={found}"] if found.exists() else []
-
-
 @cache
 def machine_code(variant: Any, dim: int, arch: str) -> Code:
     """Compiles a variant for an architecture by plait-compile and ptxas."""
@@ -75,7 +69,7 @@ def machine_code(variant: Any, dim: int, arch: str) -> Code:
         source, out = Path(folder, "kernel.mlir"), Path(folder, "kernel")
         source.write_text(variant.mlir(spec, spec, spec))
         program = str(ROOT / "build" / "bin" / "plait-compile")
-        options = [f"--target={arch}", "--emit=ptx,cubin", "--resource-usage", *_ptxas(), "-o", str(out)]
+        options = [f"--target={arch}", "--emit=ptx,cubin", "--resource-usage", f"--ptxas={assembler()}", "-o", str(out)]
         done = subprocess.run([program, str(source), *options], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(done.stderr.strip())
