@@ -148,6 +148,12 @@ def test_sanitizer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "3 errors" in (tmp_path / "memcheck.log").read_text()
 
 
+def test_sanitizer_that_says_nothing(tmp_path: Path) -> None:
+    program = sanitizer(tmp_path, "none")
+    Path(program).write_text("#!/bin/sh\n")
+    assert {finding.clean for finding in gpu_steps.sanitize(tmp_path, program)} == {False}
+
+
 def test_what_hangs_is_ended(tmp_path: Path) -> None:
     program = sanitizer(tmp_path, "none")
     Path(program).write_text("#!/bin/sh\nexec sleep 60\n")
@@ -199,9 +205,10 @@ def test_reports_of_tests(tmp_path: Path) -> None:
     report = tmp_path / "tests.xml"
     report.write_text(
         "<testsuites><testsuite><testcase classname='a' name='one'/><testcase classname='a' name='two'><failure/>"
-        "</testcase><testcase classname='a' name='three'><skipped/></testcase></testsuite></testsuites>"
+        "</testcase><testcase classname='a' name='three'><skipped/></testcase>"
+        "<testcase classname='a' name='four'><error/></testcase></testsuite></testsuites>"
     )
-    assert gpu_steps.read_tests(report, 1) == (1, 1, ("a::two",), "")
+    assert gpu_steps.read_tests(report, 1) == (1, 1, ("a::two", "a::four"), "")
     report.write_text("<testsuites><testcase classname='a' name='one'/></testsuites>")
     assert gpu_steps.read_tests(report, 0) == (1, 0, (), "")
     assert gpu_steps.read_tests(report, 3) == (1, 0, ("pytest",), "it ended with 3")

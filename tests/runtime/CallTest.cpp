@@ -188,6 +188,11 @@ TEST_F(Call, PassesDataThroughTemporaries) {
   for (int repeat = 0; repeat < 2; ++repeat)
     ASSERT_OK(call(find(changed, "twice"), {&in.tensor, &out.tensor}));
   EXPECT_EQ(out.data[14], 8 * 15);
+  // The second does not lie over the first.
+  variant.launches[2].operands = {2, 1};
+  PackPointer apart = openPack(manifest);
+  ASSERT_OK(call(find(apart, "twice"), {&in.tensor, &out.tensor}));
+  EXPECT_EQ(out.data[14], 4 * 15);
 
   // More than any machine has, and more than can be counted.
   variant.temporaries[0].shape = {{0, 1}, {1, int64_t(1) << 50}};

@@ -27,7 +27,8 @@ func.func @wide(%q: tensor<?x?x?x256xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 
 // A projection's grid has three directions: heads take the tiles in.
 // CHECK: func.func @project_0({{.*}} attributes {plait.kernel, plait.value_tiles = 2 : i64}
-// CHECK: arith.divui %{{.*}}, %c2_i32
+// CHECK: %[[HEAD:.*]] = arith.divui %{{.*}}, %c2_i32
+// CHECK: arith.index_castui %[[HEAD]]
 // CHECK: %[[ITEMS:.*]] = affine.apply #{{.*}}()[%{{.*}}]
 // CHECK: scf.forall {{.*}} to (%{{.*}}, %{{.*}}, %[[ITEMS]]) step (1, 64, 1)
 // TILE: func.func @project_0

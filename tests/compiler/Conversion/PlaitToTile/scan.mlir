@@ -4,7 +4,8 @@
 // from block to block. Tokens past the last leave them, and channels past the width are 0.
 // CHECK-LABEL: func.func @sums_0(
 // CHECK-SAME: tile.warps = 4
-// CHECK: %[[START:.*]] = tile.load_global %arg2[%{{.*}}, %{{.*}}, %c0] transposed : {{.*}} -> !tile.fragment<64x1xf32, #tile.blocked<vector = 1, warps = 4>>
+// CHECK: %[[HEAD:.*]] = tile.program_id 1
+// CHECK: %[[START:.*]] = tile.load_global %arg2[%{{.*}}, %[[HEAD]], %c0] transposed : {{.*}} -> !tile.fragment<64x1xf32, #tile.blocked<vector = 1, warps = 4>>
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[CARRY:.*]] = %[[START]])
 // CHECK: tile.copy_async %{{.*}} to %[[X:[0-9]+]]
 // CHECK: %[[ROWS:.*]] = tile.load %[[X]] transposed : {{.*}} -> !tile.fragment<64x64xf32, #tile.blocked<vector = 64, warps = 4>>
@@ -16,7 +17,9 @@
 // CHECK: arith.cmpi slt, %[[CHANNEL]], %c60
 // CHECK: %[[OUT:.*]] = arith.select %{{.*}}, %[[C]], %cst
 // CHECK: tile.yield %[[KEPT]], %[[OUT]]
-// CHECK: tile.store %[[Y]] to %{{.*}} transposed
+// CHECK: tile.store %[[Y]] to %[[STAGED:[0-9]+]] transposed
+// CHECK-NEXT: %[[WHOLE:.*]] = tile.load %[[STAGED]] :
+// CHECK-NEXT: tile.store_global %[[WHOLE]]
 // CHECK: scf.yield %[[LAST]]
 // CHECK: tile.store_global %[[END]] to %{{.*}} transposed
 func.func @sums(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?x?x?x60xf32> {plait.name = "o"},
