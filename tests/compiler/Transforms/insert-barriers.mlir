@@ -155,6 +155,32 @@ func.func @reductions(%x: !f, %y: !w) attributes {plait.kernel} {
   return
 }
 
+// What a reduction leaves in its scratch may be read as well.
+// CHECK-LABEL: func @scratch
+func.func @scratch(%y: !w) attributes {plait.kernel} {
+  %b = tile.alloc at 0 : !tile.shared<2x64xf32>
+  // CHECK: tile.reduce
+  // CHECK-NEXT: tile.load
+  %r = tile.reduce add %y along row using %b : !tile.shared<2x64xf32> : !w -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
+  %u = tile.load %b : !tile.shared<2x64xf32> -> !tile.fragment<2x64xf32, #tile.blocked<vector = 4, warps = 8>>
+  return
+}
+
+// A wait brings each thread its own copies; a barrier those of others.
+// CHECK-LABEL: func @arrival
+func.func @arrival(%m: memref<?x64xbf16>, %n: index) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc at 0 : !s
+  tile.copy_async %m[%c0, %c0] along 0 rows %n to %a : memref<?x64xbf16>, !s
+  %g = tile.commit : !tile.token
+  // CHECK: tile.wait
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.load
+  tile.wait %g pending 0
+  %u = tile.load %a : !s -> !f
+  return
+}
+
 // Global memory: a loop's stores are to different places, but what is read was written by others.
 // CHECK-LABEL: func @global
 func.func @global(%m: !m, %n: index) attributes {plait.kernel} {
