@@ -54,7 +54,7 @@ class Kernel(NamedTuple):
 KERNELS = (
     Kernel("linear_attention", ml_dtypes.bfloat16, 64, 64),
     Kernel("simple_gla", ml_dtypes.bfloat16, 32, 32),
-    Kernel("gla", ml_dtypes.bfloat16, 64, 64),
+    Kernel("gla", ml_dtypes.bfloat16, 64, 64, states=True),
     Kernel("linear_attention", np.float32, 32, 32, states=True),
     Kernel("lightning_attention", ml_dtypes.bfloat16, 32, 32, reverse=True),
     Kernel("simple_gla", ml_dtypes.bfloat16, 32, 24, states=True),
