@@ -12,6 +12,7 @@
 #include "runtime/emulator/compute/Compute.h"
 #include "runtime/emulator/compute/Float.h"
 
+#include <algorithm>
 #include <bit>
 #include <type_traits>
 #include <utility>
@@ -82,26 +83,38 @@ template <typename A, typename B> struct IsPair<std::pair<A, B>> : std::true_typ
 
 template <typename... A> struct TypeList {};
 
+/// So many lanes are computed before their results are stored: a result may be an operand.
+constexpr unsigned lanesAtATime = 4;
+
 template <auto Function, typename... A>
 void runLanes(TypeList<A...>, const Operation &operation, std::span<Value *const> results,
               std::span<const Value *const> operands, Mask active) {
   using Result = typename Lanes<Function>::Result;
-  Value first, second;
+  constexpr unsigned count = IsPair<Result>::value ? 2 : 1;
+  Value kept[count];
+  uint64_t *to[count];
+  for (unsigned r = 0; r < count; ++r)
+    to[r] = active == ~Mask(0) ? results[r]->lane : kept[r].lane;
   [&]<size_t... I>(std::index_sequence<I...>) {
     const uint64_t *lanes[] = {operands[I]->lane..., nullptr};
-    for (unsigned l = 0; l < warpSize; ++l) {
-      Result result = Lanes<Function>::call(operation, fromBits<A>(lanes[I][l])...);
-      if constexpr (IsPair<Result>::value) {
-        first.lane[l] = toBits(result.first);
-        second.lane[l] = toBits(result.second);
-      } else {
-        first.lane[l] = toBits(result);
+    for (unsigned first = 0; first < warpSize; first += lanesAtATime) {
+      uint64_t bits[count][lanesAtATime];
+      for (unsigned l = 0; l < lanesAtATime; ++l) {
+        Result result = Lanes<Function>::call(operation, fromBits<A>(lanes[I][first + l])...);
+        if constexpr (IsPair<Result>::value) {
+          bits[0][l] = toBits(result.first);
+          bits[1][l] = toBits(result.second);
+        } else {
+          bits[0][l] = toBits(result);
+        }
       }
+      for (unsigned r = 0; r < count; ++r)
+        std::copy_n(bits[r], lanesAtATime, to[r] + first);
     }
   }(std::index_sequence_for<A...>{});
-  assign(*results[0], first, active);
-  if constexpr (IsPair<Result>::value)
-    assign(*results[1], second, active);
+  if (active != ~Mask(0))
+    for (unsigned r = 0; r < count; ++r)
+      assign(*results[r], kept[r], active);
 }
 
 /// `Function` on the operands' values.

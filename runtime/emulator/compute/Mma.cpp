@@ -9,6 +9,7 @@
 
 #include "runtime/emulator/compute/Flush.h"
 #include "runtime/emulator/compute/Lanes.h"
+#include "runtime/emulator/compute/Product.h"
 
 #include <algorithm>
 #include <array>
@@ -17,56 +18,6 @@ namespace plait::emulator {
 namespace {
 
 constexpr unsigned mostElements = 32 * 32; ///< of a matrix of any shape
-
-template <typename T> T multiplyAdd(T a, T b, T c) {
-  if constexpr (std::is_same_v<T, double>)
-    return std::fma(a, b, c);
-  else
-    return c + a * b;
-}
-
-constexpr unsigned block = 8; ///< columns at a time: each shape has a multiple of it
-
-template <typename T> void multiplyInOrder(MmaShape shape, const T *a, const T *b, T *c, bool isReverse) {
-  for (unsigned m = 0; m < shape.m; ++m) {
-    for (unsigned n = 0; n < shape.n; n += block) {
-      T sums[block];
-      std::copy_n(c + m * shape.n + n, block, sums);
-      for (unsigned step = 0; step < shape.k; ++step) {
-        unsigned k = isReverse ? shape.k - 1 - step : step;
-        for (unsigned i = 0; i < block; ++i)
-          sums[i] = multiplyAdd(a[m * shape.k + k], b[k * shape.n + n + i], sums[i]);
-      }
-      std::copy_n(sums, block, c + m * shape.n + n);
-    }
-  }
-}
-
-/// Adds neighbouring products, then neighbouring sums, and to the accumulator last.
-template <typename T> void multiplyPairwise(MmaShape shape, const T *a, const T *b, T *c) {
-  for (unsigned m = 0; m < shape.m; ++m) {
-    for (unsigned n = 0; n < shape.n; n += block) {
-      T sums[32][block];
-      for (unsigned k = 0; k < shape.k; ++k)
-        for (unsigned i = 0; i < block; ++i)
-          sums[k][i] = a[m * shape.k + k] * b[k * shape.n + n + i];
-      for (unsigned count = shape.k / 2; count; count /= 2)
-        for (unsigned k = 0; k < count; ++k)
-          for (unsigned i = 0; i < block; ++i)
-            sums[k][i] = sums[2 * k][i] + sums[2 * k + 1][i];
-      for (unsigned i = 0; i < block; ++i)
-        c[m * shape.n + n + i] += sums[0][i];
-    }
-  }
-}
-
-template <typename T>
-void multiplyAs(MmaShape shape, std::span<const T> a, std::span<const T> b, std::span<T> c, MmaOrder order) {
-  if (order == MmaOrder::Pairwise)
-    multiplyPairwise(shape, a.data(), b.data(), c.data());
-  else
-    multiplyInOrder(shape, a.data(), b.data(), c.data(), order == MmaOrder::Reverse);
-}
 
 template <const Format &F> const std::array<float, 256> &byteTable() {
   static const std::array<float, 256> table = [] {
@@ -78,79 +29,97 @@ template <const Format &F> const std::array<float, 256> &byteTable() {
   return table;
 }
 
+/// The elements, element e of lane l at e * 32 + l.
 template <typename T, typename Read>
-void gatherAs(const MmaOperand &operand, std::span<const Value *const> registers, T *matrix, Read read) {
+void gatherAs(const MmaOperand &operand, std::span<const Value *const> registers, T *elements, Read read) {
   const Fragment &fragment = operand.fragment;
-  const uint16_t *place = operand.places.data();
   for (unsigned r = 0; r < fragment.registers; ++r)
-    for (unsigned i = 0; i < fragment.perRegister; ++i)
+    for (unsigned i = 0; i < fragment.perRegister; ++i, elements += warpSize)
       for (unsigned l = 0; l < warpSize; ++l)
-        matrix[*place++] = read(registers[r]->lane[l] >> (i * fragment.elementBits));
+        elements[l] = read(registers[r]->lane[l] >> (i * fragment.elementBits));
 }
 
-void gather(const MmaOperand &operand, std::span<const Value *const> registers, float *matrix) {
+void gather(const MmaOperand &operand, std::span<const Value *const> registers, float *elements) {
   switch (operand.type.kind) {
   case NumberType::Bfloat:
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return float(widen(Bfloat(bits))); });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return float(widen(Bfloat(bits))); });
   case NumberType::Tf32: // the lower bits are ignored
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return fromBits<float>(bits & 0xffffe000); });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return fromBits<float>(bits & 0xffffe000); });
   case NumberType::E4m3:
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return byteTable<e4m3Format>()[bits & 0xff]; });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return byteTable<e4m3Format>()[bits & 0xff]; });
   case NumberType::E5m2:
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return byteTable<e5m2Format>()[bits & 0xff]; });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return byteTable<e5m2Format>()[bits & 0xff]; });
   default:
     if (operand.type.bits == 16)
-      return gatherAs(operand, registers, matrix, [](uint64_t bits) { return float(widen(Half(bits))); });
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return fromBits<float>(bits); });
+      return gatherAs(operand, registers, elements, [](uint64_t bits) { return float(widen(Half(bits))); });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return fromBits<float>(bits); });
   }
 }
-void gather(const MmaOperand &operand, std::span<const Value *const> registers, double *matrix) {
-  gatherAs(operand, registers, matrix, [](uint64_t bits) { return fromBits<double>(bits); });
+void gather(const MmaOperand &operand, std::span<const Value *const> registers, double *elements) {
+  gatherAs(operand, registers, elements, [](uint64_t bits) { return fromBits<double>(bits); });
 }
-void gather(const MmaOperand &operand, std::span<const Value *const> registers, int64_t *matrix) {
+void gather(const MmaOperand &operand, std::span<const Value *const> registers, int64_t *elements) {
   if (operand.type == types::s8)
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return int64_t(int8_t(bits)); });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return int64_t(int8_t(bits)); });
   if (operand.type == types::u8)
-    return gatherAs(operand, registers, matrix, [](uint64_t bits) { return int64_t(uint8_t(bits)); });
-  gatherAs(operand, registers, matrix, [](uint64_t bits) { return int64_t(int32_t(bits)); });
+    return gatherAs(operand, registers, elements, [](uint64_t bits) { return int64_t(uint8_t(bits)); });
+  gatherAs(operand, registers, elements, [](uint64_t bits) { return int64_t(int32_t(bits)); });
 }
 
-uint64_t elementBits(const MmaPlan &plan, float value) {
-  return plan.d.type == types::f16 ? toBits(narrow<Half>(value)) : toBits(canonical(value));
+/// The reverse.
+template <typename T, typename Bits>
+void dealAs(const Fragment &fragment, const T *elements, std::span<Value *const> registers, Mask active, Bits bits) {
+  for (unsigned r = 0; r < fragment.registers; ++r) {
+    Value kept;
+    Value &value = active == ~Mask(0) ? *registers[r] : kept;
+    for (unsigned i = 0; i < fragment.perRegister; ++i, elements += warpSize)
+      for (unsigned l = 0; l < warpSize; ++l)
+        value.lane[l] = (i ? value.lane[l] : 0) | uint64_t(bits(elements[l])) << (i * fragment.elementBits);
+    if (active != ~Mask(0))
+      assign(*registers[r], kept, active);
+  }
 }
-uint64_t elementBits(const MmaPlan &, double value) { return toBits(value); }
-uint64_t elementBits(const MmaPlan &plan, int64_t value) {
-  return uint32_t(plan.saturates ? std::clamp<int64_t>(value, INT32_MIN, INT32_MAX) : value);
+
+void deal(const MmaPlan &plan, const float *elements, std::span<Value *const> registers, Mask active) {
+  if (plan.d.type == types::f16)
+    return dealAs(plan.d.fragment, elements, registers, active, [](float x) { return toBits(narrow<Half>(x)); });
+  dealAs(plan.d.fragment, elements, registers, active, [](float x) { return toBits(canonical(x)); });
+}
+void deal(const MmaPlan &plan, const double *elements, std::span<Value *const> registers, Mask active) {
+  dealAs(plan.d.fragment, elements, registers, active, [](double x) { return toBits(x); });
+}
+void deal(const MmaPlan &plan, const int64_t *elements, std::span<Value *const> registers, Mask active) {
+  bool saturates = plan.saturates;
+  dealAs(plan.d.fragment, elements, registers, active,
+         [=](int64_t x) { return uint32_t(saturates ? std::clamp<int64_t>(x, INT32_MIN, INT32_MAX) : x); });
 }
 
 template <typename T>
 void runAs(const MmaPlan &plan, MmaOrder order, std::span<Value *const> results, std::span<const Value *const> operands,
            Mask active) {
-  T a[mostElements], b[mostElements], c[mostElements];
+  T a[mostElements], b[mostElements], c[mostElements], factors[mostElements];
   unsigned aCount = plan.a.fragment.registers, bCount = plan.b.fragment.registers;
   gather(plan.a, operands.first(aCount), a);
   gather(plan.b, operands.subspan(aCount, bCount), b);
   gather(plan.c, operands.subspan(aCount + bCount), c);
-  multiplyAs<T>(plan.shape, {a, plan.shape.m * plan.shape.k}, {b, plan.shape.k * plan.shape.n},
-                {c, plan.shape.m * plan.shape.n}, order);
-  const Fragment &fragment = plan.d.fragment;
-  const uint16_t *place = plan.d.places.data();
-  for (unsigned r = 0; r < fragment.registers; ++r) {
-    Value value{};
-    for (unsigned i = 0; i < fragment.perRegister; ++i)
-      for (unsigned l = 0; l < warpSize; ++l)
-        value.lane[l] |= elementBits(plan, c[*place++]) << (i * fragment.elementBits);
-    assign(*results[r], value, active);
-  }
+  T *factor = factors;
+  for (uint16_t place : plan.b.places)
+    *factor++ = b[place];
+  Product<T>(plan.shape, plan.a.places.data(), a, factors, c).add(order);
+  deal(plan, c, results, active);
 }
 
 } // namespace
 
 MmaOperand::MmaOperand(const Fragment &fragment, NumberType type) : fragment(fragment), type(type) {
+  if (fragment.role == Fragment::Role::Accumulator)
+    return;
+  bool isB = fragment.role == Fragment::Role::B;
+  places.resize(size_t(fragment.rows) * fragment.columns);
   for (unsigned e = 0; e < fragment.elements(); ++e)
     for (unsigned l = 0; l < warpSize; ++l) {
       Coordinates at = coordinates(fragment, l, e);
-      places.push_back(uint16_t(at.row * fragment.columns + at.column));
+      places[at.row * fragment.columns + (isB ? quadOrder(at.column) : at.column)] = uint16_t(e * warpSize + l);
     }
 }
 
@@ -160,18 +129,6 @@ bool MmaPlan::operator==(const MmaPlan &other) const {
   };
   return shape == other.shape && same(a, other.a) && same(b, other.b) && same(c, other.c) && same(d, other.d) &&
          saturates == other.saturates;
-}
-
-void multiply(MmaShape shape, std::span<const float> a, std::span<const float> b, std::span<float> c, MmaOrder order) {
-  multiplyAs(shape, a, b, c, order);
-}
-void multiply(MmaShape shape, std::span<const double> a, std::span<const double> b, std::span<double> c,
-              MmaOrder order) {
-  multiplyAs(shape, a, b, c, order);
-}
-void multiply(MmaShape shape, std::span<const int64_t> a, std::span<const int64_t> b, std::span<int64_t> c,
-              MmaOrder order) {
-  multiplyAs(shape, a, b, c, order);
 }
 
 void runMma(const Operation &operation, const Environment &environment, std::span<Value *const> results,

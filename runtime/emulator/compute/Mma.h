@@ -12,7 +12,6 @@
 #include "runtime/emulator/compute/Decoder.h"
 #include "runtime/emulator/compute/Fragments.h"
 
-#include <span>
 #include <vector>
 
 namespace plait::emulator {
@@ -21,7 +20,8 @@ namespace plait::emulator {
 struct MmaOperand {
   Fragment fragment;
   NumberType type;
-  std::vector<uint16_t> places; ///< row * columns + column of element e of lane l, at e * 32 + l
+  /// e * 32 + l for an element e of lane l, by row and column; those of B in quadOrder. None of an accumulator.
+  std::vector<uint16_t> places;
 
   MmaOperand(const Fragment &fragment, NumberType type);
 };
@@ -34,14 +34,6 @@ struct MmaPlan {
 
   bool operator==(const MmaPlan &other) const;
 };
-
-/// Row-major matrices: c += a b, in this order. f32 adds after each product, which is exact there
-/// for operands of up to 11 bits; f64 multiplies and adds in one.
-void multiply(MmaShape shape, std::span<const float> a, std::span<const float> b, std::span<float> c, MmaOrder order);
-void multiply(MmaShape shape, std::span<const double> a, std::span<const double> b, std::span<double> c,
-              MmaOrder order);
-void multiply(MmaShape shape, std::span<const int64_t> a, std::span<const int64_t> b, std::span<int64_t> c,
-              MmaOrder order);
 
 /// Runs the plan that the operation's control words point to.
 void runMma(const Operation &operation, const Environment &environment, std::span<Value *const> results,

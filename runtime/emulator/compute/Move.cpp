@@ -13,16 +13,31 @@ namespace {
 
 constexpr uint64_t lowBits(unsigned count) { return count >= 64 ? ~uint64_t(0) : (uint64_t(1) << count) - 1; }
 
-/// Copies registers of control[0] bits.
-void move(const Operation &operation, const Environment &, std::span<Value *const> results,
+// The usual cases, of at most 64 bits in all.
+template <typename T> T copy(T value) { return value; }
+template <typename T, typename Both> Both joinTwo(T low, T high) { return Both(low | Both(high) << (8 * sizeof(T))); }
+template <typename T, typename Both> std::pair<T, T> splitTwo(Both both) {
+  return {T(both), T(both >> (8 * sizeof(T)))};
+}
+template <typename T, typename Both> Operation::Run chooseTwo(bool packs) {
+  return packs ? &map<joinTwo<T, Both>> : &map<splitTwo<T, Both>>;
+}
+/// Two elements of these bits in one register.
+Operation::Run chooseTwo(bool packs, unsigned bits) {
+  return bits == 8    ? chooseTwo<uint8_t, uint16_t>(packs)
+         : bits == 16 ? chooseTwo<uint16_t, uint32_t>(packs)
+                      : chooseTwo<uint32_t, uint64_t>(packs);
+}
+Operation::Run chooseCopy(NumberType type) {
+  type.kind = type.bits == 1 ? NumberType::Predicate : NumberType::Unsigned;
+  return byType<bool, uint16_t, uint32_t, uint64_t>(type, []<typename T>() -> Operation::Run { return &map<copy<T>>; });
+}
+
+/// Copies a register of 128 bits.
+void move(const Operation &, const Environment &, std::span<Value *const> results,
           std::span<const Value *const> operands, Mask active) {
-  uint64_t mask = lowBits(operation.control[0]);
-  Value copies[4]; // all are read before one is written
   for (size_t i = 0; i < results.size(); ++i)
-    for (unsigned l = 0; l < warpSize; ++l)
-      copies[i].lane[l] = operands[i]->lane[l] & mask;
-  for (size_t i = 0; i < results.size(); ++i)
-    assign(*results[i], copies[i], active);
+    assign(*results[i], *operands[i], active);
 }
 
 /// Joins control[0] operands of control[1] bits into each result.
@@ -62,20 +77,20 @@ Operation decodeMove(Decoder &decoder) {
   // A register of 128 bits is two values.
   unsigned values = type.bits == 128 ? 2 : 1;
   if (!packs && !unpacks) {
-    Operation operation = decoder.finish(type.bits == 8 ? nullptr : &move, 1, 1, type.bits);
+    Operation operation = decoder.finish(values == 2 ? &move : chooseCopy(type), 1, 1);
     operation.results = values;
-    if (values == 2)
-      operation.control[0] = 64;
     return operation;
   }
   unsigned elements = decoder.operandCount() - 1;
   bool fits = (elements == 2 || elements == 4) && type.bits / elements >= 8 && type.kind == NumberType::Untyped;
   if (packs == unpacks || !fits)
     decoder.refuse();
-  Operation operation = decoder.finish(packs ? &join : &split, packs ? 1 : elements, packs ? elements : 1);
+  unsigned bits = type.bits / elements;
+  Operation::Run run = elements == 2 && values == 1 ? chooseTwo(packs, bits) : packs ? &join : &split;
+  Operation operation = decoder.finish(run, packs ? 1 : elements, packs ? elements : 1);
   operation.results = packs ? values : elements;
   operation.control[0] = elements / values;
-  operation.control[1] = type.bits / elements;
+  operation.control[1] = bits;
   return operation;
 }
 

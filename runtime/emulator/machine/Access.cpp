@@ -56,6 +56,20 @@ bool checkBounds(Warp &warp, const Step &step, unsigned lane, uint64_t address, 
   return false;
 }
 
+/// Whether so many bytes at the addresses of all lanes are aligned and inside of a range.
+bool areInside(const Addresses &at, uint64_t begin, uint64_t size, unsigned bytes) {
+  if (size < bytes)
+    return false;
+  uint64_t limit = size - bytes, misaligned = 0, offsets = 0, differences = 0;
+  for (uint64_t address : at.lane) {
+    misaligned |= address;
+    offsets |= address - begin;
+    differences |= limit - (address - begin);
+  }
+  // What is negative is outside.
+  return ((misaligned & (bytes - 1)) | (offsets | differences) >> 63) == 0;
+}
+
 } // namespace
 
 bool plait::emulator::checkRange(Warp &warp, const Step &step, unsigned lane, uint64_t address, uint64_t bytes,
@@ -71,11 +85,9 @@ bool plait::emulator::checkShared(Warp &warp, const Step &step, unsigned lane, u
 }
 
 Mask plait::emulator::checkShared(Warp &warp, const Step &step, Mask active, const Addresses &at, unsigned bytes) {
-  uint32_t size = warp.owner.shared.size();
-  uint64_t bad = 0;
-  for (unsigned lane = 0; lane < warpSize; ++lane)
-    bad |= uint64_t((at.lane[lane] & (bytes - 1)) != 0 || at.lane[lane] + bytes > size) << lane;
-  forLanes(active & Mask(bad), [&](unsigned lane) {
+  if (areInside(at, 0, warp.owner.shared.size(), bytes))
+    return active;
+  forLanes(active, [&](unsigned lane) {
     if (!checkShared(warp, step, lane, at.lane[lane], bytes, bytes))
       active &= ~(Mask(1) << lane);
   });
@@ -106,6 +118,8 @@ bool plait::emulator::checkGlobal(Warp &warp, const Step &step, unsigned lane, u
 Mask plait::emulator::checkGlobal(Warp &warp, const Step &step, Mask active, const Addresses &at, unsigned bytes) {
   // Most instructions stay inside of one allocation.
   const Allocation *&last = warp.lastAllocation;
+  if (last && areInside(at, last->address, last->bytes, bytes))
+    return active;
   forLanes(active, [&](unsigned lane) {
     uint64_t address = at.lane[lane];
     if ((address & (bytes - 1)) == 0 && last && last->contains(address, bytes))

@@ -15,34 +15,33 @@ using namespace plait::emulator;
 
 namespace {
 
-constexpr unsigned banks = 32;
+constexpr unsigned banks = 32, wordBytes = 4;
 constexpr unsigned sectorBytes = 32;
 
-/// The words that the lanes touch: how often each bank must serve, and how many words there are.
+/// What the lanes touch, in words or in wider accesses: how often each bank must serve, and how many there are.
 struct Conflicts {
-  unsigned worst = 0, words = 0;
+  unsigned worst = 0, units = 0;
 };
 
-Conflicts conflicts(Mask active, const Addresses &at, unsigned bytes) {
+/// Each lane accesses one multiple of `unit` bytes, and so that many banks side by side.
+Conflicts conflicts(Mask active, const Addresses &at, unsigned unit) {
   std::array<uint32_t, banks> first;
   std::array<uint8_t, banks> count{};
-  std::array<uint32_t, warpSize> later; // words beyond the first of their bank
-  unsigned laterCount = 0;
+  std::array<uint32_t, warpSize> later; // those beyond the first of their bank
+  unsigned laterCount = 0, shift = unsigned(__builtin_ctz(unit)), last = banks * wordBytes / unit - 1;
   Conflicts result;
   forLanes(active, [&](unsigned lane) {
-    uint32_t word = uint32_t(at.lane[lane] / 4), end = uint32_t((at.lane[lane] + bytes + 3) / 4);
-    for (; word < end; ++word) {
-      unsigned bank = word % banks;
-      if (count[bank] == 0)
-        first[bank] = word;
-      else if (first[bank] == word ||
-               std::find(later.begin(), later.begin() + laterCount, word) != later.begin() + laterCount)
-        continue;
-      else
-        later[laterCount++] = word;
-      result.worst = std::max(result.worst, unsigned(++count[bank]));
-      ++result.words;
-    }
+    auto place = uint32_t(at.lane[lane] >> shift);
+    unsigned bank = place & last;
+    if (count[bank] == 0)
+      first[bank] = place;
+    else if (first[bank] == place ||
+             std::find(later.begin(), later.begin() + laterCount, place) != later.begin() + laterCount)
+      return;
+    else
+      later[laterCount++] = place;
+    result.worst = std::max(result.worst, unsigned(++count[bank]));
+    ++result.units;
   });
   return result;
 }
@@ -70,16 +69,16 @@ unsigned countUnits(Mask active, const Addresses &at, unsigned unit) {
 void plait::emulator::countShared(Work &work, Mask active, const Addresses &at, unsigned bytes, bool reads,
                                   bool writes) {
   unsigned lanes = bytes >= 16 ? 8 : bytes == 8 ? 16 : warpSize;
-  unsigned words = 0;
+  unsigned unit = std::max(bytes, wordBytes), units = 0;
   for (unsigned first = 0; first < warpSize; first += lanes) {
     Mask part = active & (lanes == warpSize ? ~Mask(0) : ((Mask(1) << lanes) - 1) << first);
     if (!part)
       continue;
-    Conflicts found = conflicts(part, at, bytes);
+    Conflicts found = conflicts(part, at, unit);
     work.sharedWavefronts += found.worst;
-    words += found.words;
+    units += found.units;
   }
-  work.idealWavefronts += (words + banks - 1) / banks;
+  work.idealWavefronts += (units * unit / wordBytes + banks - 1) / banks;
   uint64_t total = uint64_t(__builtin_popcount(active)) * bytes;
   work.sharedRead += reads ? total : 0;
   work.sharedWritten += writes ? total : 0;

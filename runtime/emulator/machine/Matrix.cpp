@@ -10,6 +10,7 @@
 #include "runtime/emulator/machine/Block.h"
 #include "runtime/emulator/machine/FunctionDecoder.h"
 
+#include <array>
 #include <cstring>
 
 using namespace plait::emulator;
@@ -19,61 +20,84 @@ namespace {
 enum Control : size_t { transposed };
 constexpr unsigned rows = 8, rowBytes = 16, lanesOfRow = 4;
 
-/// The rows that lanes name for a matrix, checked and counted; false where one is no good.
-bool rowsOf(Warp &warp, const Step &step, unsigned matrix, bool isStore, Addresses &at) {
-  Mask lanes = Mask(0xff) << rows * matrix;
-  at = sharedAddresses(warp, step.place, step.access.space);
-  Mask valid = checkShared(warp, step, lanes, at, rowBytes);
-  countShared(warp.work(step), valid, at, rowBytes, !isStore, isStore);
-  return valid == lanes;
-}
+/// The rows that lanes name, checked and counted.
+struct Rows {
+  Addresses at;
+  std::array<bool, 4> isValid{}; ///< of a matrix: all its rows are
+
+  Rows(Warp &warp, const Step &step, bool isStore) : at(sharedAddresses(warp, step.place, step.access.space)) {
+    unsigned count = step.access.count;
+    Mask named = count * rows < warpSize ? (Mask(1) << count * rows) - 1 : ~Mask(0);
+    Mask valid = checkShared(warp, step, named, at, rowBytes);
+    for (unsigned matrix = 0; matrix < count; ++matrix) {
+      Mask lanes = Mask(0xff) << rows * matrix;
+      countShared(warp.work(step), valid & lanes, at, rowBytes, !isStore, isStore);
+      isValid[matrix] = (valid & lanes) == lanes;
+    }
+  }
+};
 
 /// Where lane `lane` has its element `half` of a matrix: row and column.
-std::pair<unsigned, unsigned> element(const Step &step, unsigned lane, unsigned half) {
+template <bool isTransposed> constexpr std::pair<unsigned, unsigned> element(unsigned lane, unsigned half) {
   unsigned row = lane / lanesOfRow, column = lane % lanesOfRow * 2 + half;
-  return step.control[transposed] ? std::pair(column, row) : std::pair(row, column);
+  return isTransposed ? std::pair(column, row) : std::pair(row, column);
+}
+
+using Tile = std::array<std::array<uint16_t, rows>, rows>;
+
+template <bool isTransposed> void loadTile(const Tile &tile, Value &value) {
+  for (unsigned lane = 0; lane < warpSize; ++lane) {
+    auto [lowRow, lowColumn] = element<isTransposed>(lane, 0);
+    auto [highRow, highColumn] = element<isTransposed>(lane, 1);
+    value.lane[lane] = tile[lowRow][lowColumn] | uint32_t(tile[highRow][highColumn]) << 16;
+  }
+}
+
+template <bool isTransposed> void storeTile(Tile &tile, const Value &value) {
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    for (unsigned half = 0; half < 2; ++half) {
+      auto [row, column] = element<isTransposed>(lane, half);
+      tile[row][column] = uint16_t(value.lane[lane] >> 16 * half);
+    }
 }
 
 void runLoad(Warp &warp, const Step &step, Mask) {
-  Addresses at;
-  Value loaded[4] = {};
+  const Rows named(warp, step, false);
   Accessor who = warp.accessor(step);
   const uint8_t *data = warp.owner.shared.data();
   for (unsigned matrix = 0; matrix < step.access.count; ++matrix) {
-    if (!rowsOf(warp, step, matrix, false, at))
+    Value &result = warp.result(step.operands[matrix]);
+    if (!named.isValid[matrix]) {
+      result = {};
       continue;
-    for (unsigned row = 0; row < rows; ++row)
-      noteSharedRead(warp, step, who, rows * matrix + row, uint32_t(at.lane[rows * matrix + row]), rowBytes);
-    const uint64_t *row = &at.lane[rows * matrix];
-    for (unsigned lane = 0; lane < warpSize; ++lane) {
-      uint16_t low, high;
-      auto [firstRow, firstColumn] = element(step, lane, 0);
-      auto [nextRow, nextColumn] = element(step, lane, 1);
-      std::memcpy(&low, data + row[firstRow] + firstColumn * 2, 2);
-      std::memcpy(&high, data + row[nextRow] + nextColumn * 2, 2);
-      loaded[matrix].lane[lane] = uint32_t(low) | uint32_t(high) << 16;
     }
+    Tile tile;
+    for (unsigned row = 0; row < rows; ++row) {
+      unsigned lane = rows * matrix + row;
+      auto address = uint32_t(named.at.lane[lane]);
+      noteSharedRead(warp, step, who, lane, address, rowBytes);
+      std::memcpy(&tile[row], data + address, rowBytes);
+    }
+    step.control[transposed] ? loadTile<true>(tile, result) : loadTile<false>(tile, result);
   }
-  for (unsigned matrix = 0; matrix < step.access.count; ++matrix)
-    warp.result(step.operands[matrix]) = loaded[matrix];
 }
 
 void runStore(Warp &warp, const Step &step, Mask) {
-  Addresses at;
+  const Rows named(warp, step, true);
   Accessor who = warp.accessor(step);
   uint8_t *data = warp.owner.shared.data();
   for (unsigned matrix = 0; matrix < step.access.count; ++matrix) {
-    if (!rowsOf(warp, step, matrix, true, at))
+    if (!named.isValid[matrix])
       continue;
-    for (unsigned row = 0; row < rows; ++row)
-      noteSharedWrite(warp, step, who, rows * matrix + row, uint32_t(at.lane[rows * matrix + row]), rowBytes);
+    Tile tile;
     const Value &value = warp.value(step.operands[matrix]);
-    for (unsigned lane = 0; lane < warpSize; ++lane)
-      for (unsigned half = 0; half < 2; ++half) {
-        auto [row, column] = element(step, lane, half);
-        auto bits = uint16_t(value.lane[lane] >> 16 * half);
-        std::memcpy(data + at.lane[rows * matrix + row] + column * 2, &bits, 2);
-      }
+    step.control[transposed] ? storeTile<true>(tile, value) : storeTile<false>(tile, value);
+    for (unsigned row = 0; row < rows; ++row) {
+      unsigned lane = rows * matrix + row;
+      auto address = uint32_t(named.at.lane[lane]);
+      noteSharedWrite(warp, step, who, lane, address, rowBytes);
+      std::memcpy(data + address, &tile[row], rowBytes);
+    }
   }
 }
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements shared memory with its checks. All work on words of four
-// bytes and masks of the bytes in them.
+// bytes and masks of the bytes in them; what holds for one word of a line that is no
+// split one holds for all.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 using namespace plait::emulator;
 
@@ -17,21 +19,6 @@ namespace {
 
 /// What an unfinished copy leaves where it is to write: a NaN in most formats.
 constexpr uint8_t poison = 0xff;
-
-/// Calls `visit(word, mask)` for the words of a range.
-template <typename F> void forWords(uint32_t address, unsigned bytes, F &&visit) {
-  constexpr unsigned whole = 15;
-  if (address % 4 == 0 && bytes % 4 == 0) {
-    for (uint32_t word = address / 4, end = word + bytes / 4; word < end; ++word)
-      visit(word, whole);
-    return;
-  }
-  for (uint32_t end = address + bytes; address < end;) {
-    uint32_t first = address % 4, count = std::min(4 - first, end - address);
-    visit(address / 4, ((1u << count) - 1) << first);
-    address += count;
-  }
-}
 
 /// Keeps the first of several findings.
 void keepFirst(Finding &first, const Finding &found) {
@@ -42,8 +29,52 @@ void keepFirst(Finding &first, const Finding &found) {
 } // namespace
 
 SharedMemory::SharedMemory(uint32_t bytes, unsigned warps)
-    : content(bytes, 0xcd), stride(unsigned(sizeof(Cell) + warps * sizeof(uint32_t))), warps(warps),
-      storage(size_t((bytes + 3) / 4) * stride / sizeof(uint32_t)), cells(reinterpret_cast<uint8_t *>(storage.data())) {
+    : content(bytes, 0xcd), stride(unsigned(sizeof(Cell) + warps * sizeof(uint32_t))), warps(warps) {
+  size_t count = bytes / lineBytes + 1;
+  lines.reset(static_cast<uint8_t *>(std::calloc(count, stride)));
+  words.reset(static_cast<uint8_t *>(std::calloc(count * lineWords, stride)));
+  if (!lines || !words)
+    throw std::bad_alloc();
+}
+
+void SharedMemory::split(uint32_t number) {
+  Cell &whole = line(number);
+  if (whole.isSplit)
+    return;
+  for (uint32_t i = 0; i < lineWords; ++i)
+    std::memcpy(&word(number * lineWords + i), &whole, stride);
+  whole.isSplit = true;
+}
+
+/// Makes one record of those of the words, if they are the same.
+void SharedMemory::join(uint32_t number) {
+  Cell &whole = line(number), &first = word(number * lineWords);
+  for (uint32_t i = 1; i < lineWords; ++i)
+    if (std::memcmp(&first, &word(number * lineWords + i), stride) != 0)
+      return;
+  std::memcpy(&whole, &first, stride);
+}
+
+template <typename F> void SharedMemory::forCells(uint32_t address, unsigned bytes, F &&visit) {
+  for (uint32_t end = address + bytes; address < end;) {
+    uint32_t number = address / lineBytes;
+    if (address % lineBytes == 0 && end - address >= lineBytes) {
+      Cell &whole = line(number);
+      if (whole.isSplit)
+        join(number);
+      if (!whole.isSplit)
+        visit(whole, wholeWord, address / wordBytes);
+      else
+        for (uint32_t at = address / wordBytes, last = at + lineWords; at < last; ++at)
+          visit(word(at), wholeWord, at);
+      address += lineBytes;
+      continue;
+    }
+    split(number);
+    uint32_t first = address % wordBytes, count = std::min(wordBytes - first, end - address);
+    visit(word(address / wordBytes), ((1u << count) - 1) << first, address / wordBytes);
+    address += count;
+  }
 }
 
 bool SharedMemory::mayRead(const Accessor &who, unsigned lane, const Cell &at, unsigned mask) const {
@@ -60,7 +91,7 @@ Finding SharedMemory::explainRead(const Accessor &who, const Cell &at, unsigned 
               : (at.initialized & mask) != mask ? Kind::Uninitialized
               : at.warp != who.warp             ? Kind::Race
                                                 : Kind::Lanes;
-  return {kind, true, at.warp, at.lane, at.site, word * 4};
+  return {kind, true, at.warp, at.lane, at.site, word * wordBytes};
 }
 
 inline void SharedMemory::recordRead(const Accessor &who, Cell &at, unsigned mask) {
@@ -89,12 +120,12 @@ inline bool SharedMemory::mayWrite(const Accessor &who, Cell &at, unsigned mask)
 Finding SharedMemory::explainWrite(const Accessor &who, Cell &at, unsigned mask, uint32_t word) {
   using Kind = Finding::Kind;
   if (at.isPending || at.isCopied)
-    return {at.isPending ? Kind::Pending : Kind::BeingCopied, true, at.warp, at.lane, at.site, word * 4};
+    return {at.isPending ? Kind::Pending : Kind::BeingCopied, true, at.warp, at.lane, at.site, word * wordBytes};
   const uint32_t *last = reads(at);
   for (uint8_t warp = 0; warp < warps; ++warp)
     if (last[warp] >> byteBits > (*who.seen)[warp] && last[warp] & mask)
-      return {Kind::Race, false, warp, 0, at.readWarp == warp ? at.readSite : uint16_t(0), word * 4};
-  return {Kind::Race, true, at.warp, at.lane, at.site, word * 4};
+      return {Kind::Race, false, warp, 0, at.readWarp == warp ? at.readSite : uint16_t(0), word * wordBytes};
+  return {Kind::Race, true, at.warp, at.lane, at.site, word * wordBytes};
 }
 
 inline void SharedMemory::recordWrite(const Accessor &who, unsigned lane, Cell &at, unsigned mask) {
@@ -110,8 +141,7 @@ inline void SharedMemory::recordWrite(const Accessor &who, unsigned lane, Cell &
 
 Finding SharedMemory::read(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
   Finding first;
-  forWords(address, bytes, [&](uint32_t word, unsigned mask) {
-    Cell &at = cell(word);
+  forCells(address, bytes, [&](Cell &at, unsigned mask, uint32_t word) {
     if (!mayRead(who, lane, at, mask))
       keepFirst(first, explainRead(who, at, mask, word));
     recordRead(who, at, mask);
@@ -121,8 +151,7 @@ Finding SharedMemory::read(const Accessor &who, unsigned lane, uint32_t address,
 
 Finding SharedMemory::write(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
   Finding first;
-  forWords(address, bytes, [&](uint32_t word, unsigned mask) {
-    Cell &at = cell(word);
+  forCells(address, bytes, [&](Cell &at, unsigned mask, uint32_t word) {
     if (!mayWrite(who, at, mask))
       keepFirst(first, explainWrite(who, at, mask, word));
     recordWrite(who, lane, at, mask);
@@ -132,32 +161,30 @@ Finding SharedMemory::write(const Accessor &who, unsigned lane, uint32_t address
 
 Finding SharedMemory::begin(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
   Finding first = write(who, lane, address, bytes);
-  for (uint32_t at = address; at < address + bytes; at += 4)
-    cell(at / 4).isPending = true;
+  forCells(address, bytes, [](Cell &at, unsigned, uint32_t) { at.isPending = true; });
   std::memset(&content[address], poison, bytes);
   return first;
 }
 
 Finding SharedMemory::finish(const Accessor &who, unsigned lane, uint32_t address, const void *from, unsigned bytes) {
-  for (uint32_t at = address; at < address + bytes; at += 4)
-    cell(at / 4).isPending = false;
+  forCells(address, bytes, [](Cell &at, unsigned, uint32_t) { at.isPending = false; });
   std::memcpy(&content[address], from, bytes);
   return write(who, lane, address, bytes);
 }
 
 void SharedMemory::setCopied(uint32_t address, unsigned bytes, bool value) {
-  for (uint32_t at = address; at < address + bytes; at += 4)
-    cell(at / 4).isCopied = value;
+  forCells(address, bytes, [=](Cell &at, unsigned, uint32_t) { at.isCopied = value; });
 }
 
 Finding SharedMemory::readByCopy(const Accessor &who, const WarpClocks &proxy, uint32_t address, unsigned bytes) {
-  if (Finding finding = read(who, 0, address, bytes); finding && finding.kind != Finding::Kind::Lanes)
-    return finding;
-  Finding first;
-  forWords(address, bytes, [&](uint32_t word, unsigned) {
-    const Cell &at = cell(word);
+  Finding first, unfenced;
+  forCells(address, bytes, [&](Cell &at, unsigned mask, uint32_t word) {
+    // The copy is no lane's.
+    if (!mayRead(who, at.lane, at, mask))
+      keepFirst(first, explainRead(who, at, mask, word));
+    recordRead(who, at, mask);
     if (at.clock > proxy[at.warp])
-      keepFirst(first, {Finding::Kind::Unfenced, true, at.warp, at.lane, at.site, word * 4});
+      keepFirst(unfenced, {Finding::Kind::Unfenced, true, at.warp, at.lane, at.site, word * wordBytes});
   });
-  return first;
+  return first ? first : unfenced;
 }

@@ -3,7 +3,8 @@
 //
 // This file declares a block's shared memory and what it remembers of each word:
 // the last write, each warp's last read, which bytes are initialised, and whether an
-// asynchronous copy is on its way.
+// asynchronous copy is on its way. The four words of a line that are accessed as one
+// have one record.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +14,8 @@
 #include "runtime/emulator/machine/Clock.h"
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <vector>
 
 namespace plait::emulator {
@@ -70,13 +73,21 @@ private:
     uint8_t warp, lane, readWarp;
     uint8_t written : 4, initialized : 4; ///< bytes of the last write; bytes ever written
     uint8_t isStrong : 1, isPending : 1, isCopied : 1;
+    uint8_t isSplit : 1; ///< of a line: its words differ, or did, and have records of their own
     uint8_t unused[3];
     // Then for each warp: the clock of its last read, and which bytes.
   };
   static constexpr unsigned byteBits = 4;
+  static constexpr uint32_t wordBytes = 4, lineWords = 4, lineBytes = lineWords * wordBytes;
+  static constexpr unsigned wholeWord = 15;
 
-  Cell &cell(uint32_t word) { return *reinterpret_cast<Cell *>(&cells[size_t(word) * stride]); }
+  Cell &line(uint32_t number) { return *reinterpret_cast<Cell *>(lines.get() + size_t(number) * stride); }
+  Cell &word(uint32_t number) { return *reinterpret_cast<Cell *>(words.get() + size_t(number) * stride); }
   static uint32_t *reads(Cell &cell) { return reinterpret_cast<uint32_t *>(&cell + 1); }
+  void split(uint32_t number);
+  void join(uint32_t number);
+  /// Calls `visit(cell, mask, word)` for the records of a range: of a line that is no split one, or of words.
+  template <typename F> void forCells(uint32_t address, unsigned bytes, F &&visit);
   bool mayRead(const Accessor &who, unsigned lane, const Cell &cell, unsigned mask) const;
   bool mayWrite(const Accessor &who, Cell &cell, unsigned mask);
   Finding explainRead(const Accessor &who, const Cell &cell, unsigned mask, uint32_t word) const;
@@ -87,8 +98,12 @@ private:
   std::vector<uint8_t> content;
   unsigned stride;
   unsigned warps;
-  std::vector<uint32_t> storage;
-  uint8_t *cells;
+  struct Free {
+    void operator()(uint8_t *memory) const { std::free(memory); }
+  };
+  /// Zeros at first, which the host gives pages for as they are touched.
+  using Records = std::unique_ptr<uint8_t, Free>;
+  Records lines, words;
 };
 
 } // namespace plait::emulator

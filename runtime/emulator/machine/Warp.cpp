@@ -113,10 +113,11 @@ bool Warp::mustWait(const Step &step) {
 void Warp::together(const Step &step, Mask active) {
   while (active) {
     Mask named = members(step, active), lanes = 0;
-    forLanes(active, [&](unsigned lane) {
-      if (step.together == Together::Live || Mask(value(step.operands.back()).lane[lane]) == named)
-        lanes |= Mask(1) << lane;
-    });
+    if (step.together == Together::Live)
+      lanes = active;
+    else
+      forLanes(active,
+               [&](unsigned lane) { lanes |= Mask(Mask(value(step.operands.back()).lane[lane]) == named) << lane; });
     if (Mask missing = named & live & ~lanes)
       report(Defect::Kind::Convergence, step, unsigned(__builtin_ctz(missing)),
              [&] { return text("expects the lanes ", Hex{named}, " together, but got ", Hex{lanes}); });

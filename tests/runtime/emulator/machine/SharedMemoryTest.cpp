@@ -1,0 +1,93 @@
+//===- SharedMemoryTest.cpp - records of lines and of words ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file tests that accesses to whole lines of shared memory find what the same
+// accesses word by word find, whatever came before.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/emulator/machine/SharedMemory.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <tuple>
+
+using namespace plait::emulator;
+
+namespace {
+
+constexpr uint32_t wordBytes = 4, lineBytes = 16, size = 72; // four lines and a half
+constexpr unsigned warps = 3;
+
+auto fields(const Finding &f) {
+  return std::tuple(f.kind, f.otherWrote, f.otherWarp, f.otherLane, f.otherSite, f.address);
+}
+
+enum class Kind : uint8_t { Read, Write, Begin, Finish, Copied, ByCopy, Count };
+
+Finding access(SharedMemory &memory, Kind kind, const Accessor &who, const WarpClocks &proxy, uint32_t address,
+               unsigned bytes) {
+  static const std::array<uint8_t, 16> content{};
+  unsigned lane = address / lineBytes % 3 + who.site % 2;
+  switch (kind) {
+  case Kind::Read:
+    return memory.read(who, lane, address, bytes);
+  case Kind::Write:
+    return memory.write(who, lane, address, bytes);
+  case Kind::Begin:
+    return memory.begin(who, lane, address, bytes);
+  case Kind::Finish:
+    return memory.finish(who, lane, address, content.data(), bytes);
+  case Kind::Copied:
+    memory.setCopied(address, bytes, who.site % 2);
+    return {};
+  default:
+    return memory.readByCopy(who, proxy, address, bytes);
+  }
+}
+
+/// The first of what the words' accesses find; a copy looks for missing fences last.
+Finding accessWords(SharedMemory &memory, Kind kind, const Accessor &who, const WarpClocks &proxy, uint32_t address,
+                    unsigned bytes) {
+  Finding first, unfenced;
+  for (uint32_t end = address + bytes; address < end; address += wordBytes) {
+    Finding found = access(memory, kind, who, proxy, address, std::min(bytes, wordBytes));
+    Finding &kept = found.kind == Finding::Kind::Unfenced ? unfenced : first;
+    kept = kept ? kept : found;
+  }
+  return first ? first : unfenced;
+}
+
+TEST(SharedMemory, LinesAreAsTheirWords) {
+  std::mt19937 random(11);
+  std::array<unsigned, 7> found{};
+  for (unsigned trial = 0; trial < 2000; ++trial) {
+    SharedMemory lines(size, warps), words(size, warps);
+    std::array<WarpClocks, warps> seen{};
+    for (unsigned warp = 0; warp < warps; ++warp)
+      seen[warp][warp] = 1;
+    for (unsigned step = 0; step < 60; ++step) {
+      unsigned warp = random() % warps;
+      if (random() % 4 == 0) { // learns of all that another one did before
+        unsigned other = random() % warps;
+        join(seen[warp], seen[other]);
+        ++seen[other][other];
+      }
+      Accessor who{&seen[warp], seen[warp][warp], uint16_t(1 + random() % 50), uint8_t(warp), random() % 8 == 0};
+      auto kind = random() % 3 ? Kind(random() % 2) : Kind(random() % unsigned(Kind::Count));
+      unsigned bytes = random() % 3 ? lineBytes : kind < Kind::Begin ? 1u << random() % 4 : 4;
+      uint32_t address = random() % (size / bytes) * bytes;
+      Finding finding = access(lines, kind, who, seen[0], address, bytes);
+      Finding expected = accessWords(words, kind, who, seen[0], address, bytes);
+      ASSERT_EQ(fields(finding), fields(expected)) << "trial " << trial << ", step " << step;
+      ++found[size_t(finding.kind)];
+    }
+  }
+  for (unsigned count : found)
+    EXPECT_GT(count, 100u) << "each kind of finding has its cases";
+}
+
+} // namespace
