@@ -37,10 +37,17 @@ PLAIT_CUDA_API CUresult cuGraphDestroy(CUgraph hGraph) {
 PLAIT_CUDA_API CUresult cuGraphInstantiateWithFlags(CUgraphExec *phGraphExec, CUgraph hGraph,
                                                     unsigned long long flags) {
   return enterGraph(hGraph, phGraphExec != nullptr, [&](Driver &driver) {
-    constexpr unsigned long long onDevice = 4; // CUDA_GRAPH_INSTANTIATE_FLAG_DEVICE_LAUNCH
+    constexpr unsigned long long autoFree = 1, onDevice = 4; // CUDA_GRAPH_INSTANTIATE_FLAG_...
     if (flags & onDevice)
       return CUDA_ERROR_NOT_SUPPORTED;
+    // Two at a time would give memory to the same addresses.
+    if (!hGraph->hasOnly.expired())
+      return CUDA_ERROR_NOT_SUPPORTED;
     GraphExecHandle exec;
+    exec.memory = hGraph->memory;
+    exec.freesOnLaunch = (flags & autoFree) != 0;
+    if (!hGraph->memory.empty() || !hGraph->freed.empty())
+      hGraph->hasOnly = exec.isOnly = std::make_shared<const bool>(true);
     for (auto &node : hGraph->nodes)
       exec.tasks.push_back(node->task);
     *phGraphExec = driver.graphExecs.add(std::move(exec));
@@ -63,10 +70,29 @@ PLAIT_CUDA_API CUresult cuGraphExecDestroy(CUgraphExec hGraphExec) {
       [&](Driver &driver) { return driver.graphExecs.erase(hGraphExec) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE; });
 }
 
+/// Whether a launch may allocate what the graph does: nothing may be left of the launch before.
+static bool isFreeToAllocate(Driver &driver, const GraphExecHandle &exec) {
+  for (const auto &own : exec.memory) {
+    if (driver.memory.count(own->address) == 0)
+      continue;
+    if (!exec.freesOnLaunch)
+      return false;
+    driver.free(own->address);
+  }
+  return true;
+}
+
 PLAIT_CUDA_API CUresult cuGraphLaunch(CUgraphExec hGraphExec, CUstream hStream) {
   return enterContext([&](Driver &driver) {
     if (!driver.graphExecs.has(hGraphExec))
       return CUDA_ERROR_INVALID_HANDLE;
+    // A graph with memory can be no node of another one.
+    if (hGraphExec->isOnly && !isDefault(hStream) && driver.streams.has(hStream) && hStream->capture) {
+      hStream->capture->isInvalidated = true;
+      return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    }
+    if (!isFreeToAllocate(driver, *hGraphExec))
+      return CUDA_ERROR_INVALID_VALUE;
     return submit(driver, hStream, CU_GRAPH_NODE_TYPE_GRAPH, [tasks = hGraphExec->tasks](Driver &driver) {
       for (const Task &task : tasks)
         if (CUresult result = task(driver); result != CUDA_SUCCESS)

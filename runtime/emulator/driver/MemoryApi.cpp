@@ -7,6 +7,7 @@
 
 #include "runtime/emulator/driver/Enter.h"
 
+#include <algorithm>
 #include <iterator>
 
 using namespace plait::emulator;
@@ -33,8 +34,7 @@ CUresult release(Driver &driver, uint64_t address, bool isHost) {
   auto found = driver.memory.find(address);
   if (found == driver.memory.end() || (found->second.kind == MemoryBlock::Kind::Host) != isHost)
     return CUDA_ERROR_INVALID_VALUE;
-  driver.device->memory().free(address);
-  driver.memory.erase(found);
+  driver.free(address);
   return CUDA_SUCCESS;
 }
 
@@ -69,8 +69,8 @@ PLAIT_CUDA_API CUresult cuMemFree_v2(CUdeviceptr dptr) {
   return enterWaiting([&](Driver &driver) { return dptr ? release(driver, dptr, false) : CUDA_SUCCESS; });
 }
 
-/// For allocations in the order of a stream. A graph's own memory the emulator does not have.
-template <typename Body> static CUresult enterOrdered(CUstream stream, Body &&body) {
+/// For allocations in the order of a stream: `body(driver)`, or `record(driver, capture)`.
+template <typename Body, typename Record> static CUresult enterOrdered(CUstream stream, Body &&body, Record &&record) {
   return enterContext([&](Driver &driver) -> CUresult {
     if (isDefault(stream))
       return body(driver);
@@ -78,18 +78,45 @@ template <typename Body> static CUresult enterOrdered(CUstream stream, Body &&bo
       return CUDA_ERROR_INVALID_HANDLE;
     if (!stream->capture)
       return body(driver);
-    stream->capture->isInvalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    return stream->capture->isInvalidated ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : record(driver, *stream->capture);
   });
 }
 
+/// The addresses are fixed now, the memory is there when a launch comes to the node.
 PLAIT_CUDA_API CUresult cuMemAllocAsync(CUdeviceptr *dptr, size_t bytesize, CUstream hStream) {
-  return enterOrdered(hStream,
-                      [&](Driver &driver) { return allocate(driver, dptr, bytesize, MemoryBlock::Kind::Device); });
+  auto allocateNow = [&](Driver &driver) { return allocate(driver, dptr, bytesize, MemoryBlock::Kind::Device); };
+  return enterOrdered(hStream, allocateNow, [&](Driver &driver, Capture &capture) {
+    if (!dptr || bytesize == 0)
+      return CUDA_ERROR_INVALID_VALUE;
+    GlobalMemory &memory = driver.device->memory();
+    std::optional<uint64_t> address = memory.reserve(bytesize);
+    if (!address)
+      return CUDA_ERROR_OUT_OF_MEMORY;
+    *dptr = *address;
+    auto own = std::make_shared<GraphMemory>(memory, *address);
+    capture.graph.memory.push_back(own);
+    return submit(driver, hStream, CU_GRAPH_NODE_TYPE_MEM_ALLOC, [own, context = currentContext()](Driver &driver) {
+      own->memory.provide(own->address);
+      driver.memory[own->address] = {context, MemoryBlock::Kind::Device, own};
+      return CUDA_SUCCESS;
+    });
+  });
 }
 
+/// A capture can free what this or another graph allocates, once.
 PLAIT_CUDA_API CUresult cuMemFreeAsync(CUdeviceptr dptr, CUstream hStream) {
-  return enterOrdered(hStream, [&](Driver &driver) { return release(driver, dptr, false); });
+  auto freeNow = [=](Driver &driver) { return release(driver, dptr, false); };
+  return enterOrdered(hStream, freeNow, [&](Driver &driver, Capture &capture) {
+    GraphHandle &graph = capture.graph;
+    auto block = driver.memory.find(dptr);
+    bool isOfGraph = block != driver.memory.end() && block->second.ofGraph;
+    for (const auto &own : graph.memory)
+      isOfGraph |= own->address == dptr;
+    if (!isOfGraph || std::find(graph.freed.begin(), graph.freed.end(), dptr) != graph.freed.end())
+      return CUDA_ERROR_INVALID_VALUE;
+    graph.freed.push_back(dptr);
+    return submit(driver, hStream, CU_GRAPH_NODE_TYPE_MEM_FREE, freeNow);
+  });
 }
 
 PLAIT_CUDA_API CUresult cuMemHostAlloc(void **pp, size_t bytesize, unsigned flags) {

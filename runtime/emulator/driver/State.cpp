@@ -28,14 +28,22 @@ void Driver::destroy(CUcontext context) {
     unload(module);
   streams.eraseIf(isOfContext);
   events.eraseIf(isOfContext);
-  std::erase_if(memory, [&](const auto &entry) {
-    bool isGone = entry.second.context == context;
-    if (isGone)
-      device->memory().free(entry.first);
-    return isGone;
-  });
+  std::vector<uint64_t> blocks;
+  for (const auto &[address, block] : memory)
+    if (isOfContext(block))
+      blocks.push_back(address);
+  for (uint64_t address : blocks)
+    free(address);
   std::erase(currentContexts(), context);
   contexts.erase(context);
+}
+
+void Driver::free(uint64_t address) {
+  if (memory.at(address).ofGraph)
+    device->memory().withdraw(address);
+  else
+    device->memory().free(address);
+  memory.erase(address);
 }
 
 const MemoryBlock *Driver::findMemory(uint64_t address, const Allocation **allocation) {

@@ -52,18 +52,35 @@ struct NodeHandle {
   std::vector<CUgraphNode> dependences;
 };
 
+/// Addresses that a graph gives memory to while it runs. They are kept as long as anything may use them.
+struct GraphMemory {
+  GlobalMemory &memory;
+  uint64_t address;
+
+  GraphMemory(GlobalMemory &memory, uint64_t address) : memory(memory), address(address) {}
+  ~GraphMemory() { memory.free(address); }
+  GraphMemory(const GraphMemory &) = delete;
+  GraphMemory &operator=(const GraphMemory &) = delete;
+};
+
+struct GraphExecHandle {
+  std::vector<Task> tasks;
+  std::vector<std::shared_ptr<GraphMemory>> memory; ///< that it allocates
+  bool freesOnLaunch = false;                       ///< what is left of the launch before
+  std::shared_ptr<const bool> isOnly;               ///< while it lives, its graph can have no other
+};
+
 /// Nodes in an order that their dependences allow: that of the calls.
 struct GraphHandle {
   std::vector<std::unique_ptr<NodeHandle>> nodes;
+  std::vector<std::shared_ptr<GraphMemory>> memory; ///< that it allocates
+  std::vector<uint64_t> freed;                      ///< addresses of memory that it frees
+  std::weak_ptr<const bool> hasOnly;                ///< of a graph with memory: whether it is instantiated
 
   CUgraphNode add(CUgraphNodeType type, std::vector<CUgraphNode> dependences, Task task) {
     nodes.push_back(std::make_unique<NodeHandle>(type, std::move(task), std::move(dependences)));
     return nodes.back().get();
   }
-};
-
-struct GraphExecHandle {
-  std::vector<Task> tasks;
 };
 
 /// What streams record together, until the first of them ends it.
@@ -122,6 +139,7 @@ struct MemoryBlock {
   enum class Kind : uint8_t { Device, Host, Managed };
   CUcontext context;
   Kind kind;
+  std::shared_ptr<GraphMemory> ofGraph = {}; ///< whose launch allocated it
 };
 
 struct Driver {
@@ -149,6 +167,8 @@ struct Driver {
   /// Frees what belongs to a context, and the context.
   void destroy(CUcontext context);
   void unload(CUmodule module);
+  /// Frees a block, whose addresses stay with the graph that they are of.
+  void free(uint64_t address);
   /// The memory block that has an address, with where it begins.
   const MemoryBlock *findMemory(uint64_t address, const Allocation **allocation);
   /// The first capture for which the condition holds.

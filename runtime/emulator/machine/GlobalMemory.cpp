@@ -24,7 +24,7 @@ constexpr uint64_t gap = 64 * 1024;
 constexpr uint64_t alignment = 512;
 constexpr uint64_t page = 4096;
 
-char *reserve(uint64_t bytes) {
+char *mapPages(uint64_t bytes) {
   // Pages that nobody touches cost nothing.
   void *result = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return result == MAP_FAILED ? nullptr : static_cast<char *>(result);
@@ -39,7 +39,7 @@ constexpr uint64_t bitsPerByte = 8;
 GlobalMemory::GlobalMemory(uint64_t capacity) : size(roundUp(capacity, page)) {
   range = 2 * size;
   for (; range >= size; range -= size) {
-    char *all = reserve(range + range / 4 * shadowBytes + range / bitsPerByte);
+    char *all = mapPages(range + range / 4 * shadowBytes + range / bitsPerByte);
     if (!all)
       continue;
     madvise(all, range, MADV_DONTDUMP);
@@ -86,15 +86,34 @@ bool GlobalMemory::free(uint64_t address) {
   auto found = allocations.find(address);
   if (found == allocations.end())
     return false;
-  uint64_t bytes = found->second.bytes;
-  inUse -= bytes;
+  inUse -= found->second.bytes;
+  discard(found->second);
   allocations.erase(found);
-  mark(address, bytes, false);
+  return true;
+}
+
+/// Forgets the bytes and what is known of them.
+void GlobalMemory::discard(const Allocation &allocation) {
+  mark(allocation.address, allocation.bytes, false);
   // No other allocation is within a page of this one.
-  uint64_t first = address / page * page, end = roundUp(address + bytes, page);
+  uint64_t first = allocation.address / page * page, end = roundUp(allocation.address + allocation.bytes, page);
   madvise(reinterpret_cast<void *>(first), end - first, MADV_DONTNEED);
   madvise(shadow(first), (end - first) / 4 * shadowBytes, MADV_DONTNEED);
-  return true;
+}
+
+std::optional<uint64_t> GlobalMemory::reserve(uint64_t bytes) {
+  std::optional<uint64_t> address = allocate(bytes);
+  if (address)
+    allocations.at(*address).isReserved = true;
+  return address;
+}
+
+void GlobalMemory::provide(uint64_t address) { allocations.at(address).isReserved = false; }
+
+void GlobalMemory::withdraw(uint64_t address) {
+  Allocation &allocation = allocations.at(address);
+  discard(allocation);
+  allocation.isReserved = true;
 }
 
 const Allocation *GlobalMemory::find(uint64_t address) const {
@@ -102,13 +121,18 @@ const Allocation *GlobalMemory::find(uint64_t address) const {
   if (next == allocations.begin())
     return nullptr;
   const Allocation &allocation = std::prev(next)->second;
-  return allocation.contains(address, 1) ? &allocation : nullptr;
+  return !allocation.isReserved && allocation.contains(address, 1) ? &allocation : nullptr;
 }
 
 const Allocation *GlobalMemory::nearest(uint64_t address) const {
-  auto after = allocations.upper_bound(address);
-  const Allocation *above = after == allocations.end() ? nullptr : &after->second;
-  const Allocation *below = after == allocations.begin() ? nullptr : &std::prev(after)->second;
+  const Allocation *above = nullptr, *below = nullptr;
+  for (const auto &[begin, allocation] : allocations) {
+    if (allocation.isReserved)
+      continue;
+    (begin > address ? above : below) = &allocation;
+    if (above)
+      break;
+  }
   if (!above || !below)
     return above ? above : below;
   uint64_t end = below->address + below->bytes;

@@ -20,8 +20,9 @@ namespace plait::emulator {
 struct Allocation {
   uint64_t address = 0;
   uint64_t bytes = 0;
-  std::string name;     ///< of a module's variable; empty for memory that the host asked for
-  bool isConst = false; ///< a variable of .const space
+  std::string name;        ///< of a module's variable; empty for memory that the host asked for
+  bool isConst = false;    ///< a variable of .const space
+  bool isReserved = false; ///< addresses alone: there is no memory yet, or no more
 
   bool contains(uint64_t first, uint64_t count) const {
     return first >= address && count <= bytes && first - address <= bytes - count;
@@ -43,6 +44,10 @@ public:
   std::optional<uint64_t> allocate(uint64_t bytes, std::string name = {}, bool isConst = false);
   /// False where no allocation begins at the address.
   bool free(uint64_t address);
+  /// As `allocate`, but only keeps the addresses. Each `provide` gives them new memory, until `withdraw`.
+  std::optional<uint64_t> reserve(uint64_t bytes);
+  void provide(uint64_t address);
+  void withdraw(uint64_t address);
   /// The allocation that has the byte at the address.
   const Allocation *find(uint64_t address) const;
   /// The allocation nearest to an address, for reports.
@@ -69,6 +74,7 @@ public:
 private:
   std::optional<uint64_t> place(uint64_t bytes) const;
   void mark(uint64_t address, uint64_t bytes, bool value);
+  void discard(const Allocation &allocation);
   void check(uint64_t address, uint64_t bytes, const char *what) const;
 
   uint64_t size, range = 0, base = 0, next = 0, inUse = 0;
