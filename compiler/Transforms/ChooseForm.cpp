@@ -40,8 +40,6 @@ static LogicalResult checkSupported(RecurOp op, bool isCuda) {
     return success();
   if (op.getKeyDim() > mostKeys)
     return refuse("K of over " + Twine(mostKeys));
-  if (op.getValueDecay())
-    return refuse("a decay per value channel");
   return success();
 }
 

@@ -8,6 +8,8 @@
 
 #include "compiler/Conversion/PlaitToTile/Decays.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
@@ -20,8 +22,60 @@ Value Decays::before(Value other, Value token, bool orSame) {
 
 Value Decays::select(Value keep, Value y) { return arith::SelectOp::create(b.builder, b.loc, keep, y, b.number(0)); }
 
+Value Decays::equal(Value x, Value y) {
+  return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, x, y);
+}
+
+Value Decays::half(Value token, Value log) { return arith::ShRUIOp::create(b.builder, b.loc, token, log); }
+
+Value Decays::isSecond(Value token, Value log) {
+  Value parity = arith::AndIOp::create(b.builder, b.loc, half(token, log), b.index(1));
+  return equal(parity, b.index(op.getReverse() ? 0 : 1));
+}
+
+Value Decays::inTwoHalves(Value token, Value other, Value log) {
+  return equal(half(arith::XOrIOp::create(b.builder, b.loc, token, other), log), b.index(1));
+}
+
+Value Decays::toMiddle(Value token, Value other, Value log) {
+  Value toToken = before(other, token, op.getRead() == ReadMode::inclusive), fromToken = before(token, other, false);
+  Value counts = arith::SelectOp::create(b.builder, b.loc, isSecond(token, log), toToken, fromToken);
+  return arith::AndIOp::create(b.builder, b.loc, counts, equal(half(token, log), half(other, log)));
+}
+
+Value Decays::ones(MmaAttr layout, Counts counts) {
+  auto constant = [&](double value) {
+    return arith::ConstantOp::create(b.builder, b.loc, b.builder.getFloatAttr(b.bf16(), value));
+  };
+  return b.map(b.fragment({chunkTokens, chunkTokens}, b.bf16(), layout), {},
+               [&](ValueRange, Value token, Value other) -> Value {
+                 return arith::SelectOp::create(b.builder, b.loc, counts(token, other), constant(1), constant(0));
+               });
+}
+
+Value Decays::overHalves(Value sum, llvm::function_ref<Value(Value log, Value sum)> add) {
+  int64_t steps = llvm::Log2_64(chunkTokens);
+  auto loop = scf::ForOp::create(b.builder, b.loc, b.index(0), b.index(steps), b.index(1), sum);
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPointToStart(loop.getBody());
+  Value log = arith::SubIOp::create(b.builder, b.loc, b.index(steps - 1), loop.getInductionVar());
+  scf::YieldOp::create(b.builder, b.loc, add(log, loop.getRegionIterArgs()[0]));
+  return loop.getResult(0);
+}
+
 /// The decay of each token; tokens past the block's have none.
 Value Decays::decayRow(MmaAttr layout) {
+  TileBuilder::Values decays;
+  if (ofColumn())
+    decays.push_back(tiles.tokenRow(tiles.rows(op.getValueDecay(), 0), layout));
+  if (ofTokens())
+    decays.push_back(tokenDecayRow(layout));
+  return decays.size() == 1 ? decays[0] : b.map(decays[0].getType(), decays, [&](ValueRange g, Value, Value) -> Value {
+    return arith::AddFOp::create(b.builder, b.loc, g[0], g[1]);
+  });
+}
+
+Value Decays::tokenDecayRow(MmaAttr layout) {
   if (cast<MemRefType>(op.getDecay().getType()).getRank() == 3)
     return tiles.tokenRow(tiles.rows(op.getDecay(), 0), layout);
   Value decay = tiles.scalar(op.getDecay(), 0);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file declares the sums of a scalar decay over the tokens of a block, and
-// the comparisons of tokens in the direction in which a recurrence goes.
+// the comparisons of tokens in the direction in which a recurrence goes. Pairs of
+// tokens fall into those of two neighbouring halves, for halves of 32, 16, .., 1
+// tokens: any decay between two is a product of one to the middle and one from it.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_CONVERSION_PLAITTOTILE_DECAYS_H
@@ -20,9 +22,15 @@ public:
   /// Which decays are summed for token t: up to the state that it reads, up to the one
   /// that it writes, or those of the tokens behind it.
   enum Sum { Read, Written, Later };
+  /// The bf16 numbers whose sum a decay in f32 is.
+  static constexpr int64_t partsOfFloat = 3;
+  using Counts = llvm::function_ref<Value(Value token, Value other)>;
 
-  Decays(BlockTiles &tiles, RecurOp op) : tiles(tiles), b(tiles.b), op(op), hasDecay(isScalar(op)) {}
-  explicit operator bool() const { return hasDecay; }
+  Decays(BlockTiles &tiles, RecurOp op) : tiles(tiles), b(tiles.b), op(op) {}
+  /// Whether there is a decay, of a head, of a token, or of the only value channel.
+  explicit operator bool() { return ofTokens() || ofColumn(); }
+  /// Whether each key channel has a decay.
+  bool isByKey() { return op.getDecay() && !ofTokens(); }
 
   /// A sum of each token, as a row beside tiles of a layout.
   Value row(Sum sum, tile::MmaAttr parent);
@@ -33,26 +41,39 @@ public:
   /// V^T with each token's decay from there to the block's end.
   Value scaleValues(Value values);
 
+  /// Tokens by tokens, 1 where `counts` and 0 elsewhere, in bf16.
+  Value ones(tile::MmaAttr layout, Counts counts);
+  /// A loop over halves of 2^log tokens that adds to a sum: not its copies, of each of which there
+  /// would be values to keep for the next.
+  Value overHalves(Value sum, llvm::function_ref<Value(Value log, Value sum)> add);
+
   // On elements:
   /// Whether `other` comes before `token`, or with `orSame` is it.
   Value before(Value other, Value token, bool orSame);
+  Value equal(Value x, Value y);
+  /// Whether a token is in the half, of 2^log tokens, that the recurrence comes to second.
+  Value isSecond(Value token, Value log);
+  /// Whether two tokens are in two halves, of 2^log tokens, beside each other.
+  Value inTwoHalves(Value token, Value other, Value log);
+  /// Whether the decay of `other` is between a token and the middle of its two halves.
+  Value toMiddle(Value token, Value other, Value log);
   Value exp(Value x) { return mlir::math::ExpOp::create(b.builder, b.loc, x); }
   Value minus(Value x, Value y) { return mlir::arith::SubFOp::create(b.builder, b.loc, x, y); }
   /// y or 0
   Value select(Value keep, Value y);
 
 private:
-  /// Whether there is a decay, of a head or of a token.
-  static bool isScalar(RecurOp op) {
-    return op.getDecay() && mlir::cast<mlir::MemRefType>(op.getDecay().getType()).getRank() < 4;
-  }
+  bool ofTokens() { return op.getDecay() && mlir::cast<mlir::MemRefType>(op.getDecay().getType()).getRank() < 4; }
+  bool ofColumn() { return op.getValueDecay() && op.getValueDim() == 1; }
+  /// The number of the half, of 2^log tokens, in which a token is.
+  Value half(Value token, Value log);
   Value column(Sum sum);
   Value decayRow(tile::MmaAttr layout);
+  Value tokenDecayRow(tile::MmaAttr layout);
 
   BlockTiles &tiles;
   TileBuilder &b;
   RecurOp op;
-  bool hasDecay;
   Value columns[3], shared[3];
 };
 

@@ -23,7 +23,7 @@ mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 
 /// What the recurrences of a block share: a recurrence and its normaliser have the
 /// same queries and keys.
-using ScoresKey = std::tuple<void *, void *, void *, bool, bool, float, int64_t>;
+using ScoresKey = std::tuple<void *, void *, void *, void *, bool, bool, float, int64_t>;
 using ScoresOfBlock = std::map<ScoresKey, mlir::Value>;
 
 /// The type of what a scan carries: a number for each channel.

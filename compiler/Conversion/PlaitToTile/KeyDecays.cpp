@@ -8,19 +8,11 @@
 
 #include "compiler/Conversion/PlaitToTile/KeyDecays.h"
 
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
 using Values = TileBuilder::Values;
-
-static constexpr int64_t partsOfFloat = 3;
-
-Value KeyDecays::equal(Value x, Value y) {
-  return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, x, y);
-}
 
 /// Puts the decays and their sums where they are loaded from, so that no registers hold them.
 void KeyDecays::share() {
@@ -29,18 +21,12 @@ void KeyDecays::share() {
   Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
   totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
   b.store(b.reduce(decays, Direction::column), totalShared);
-  parts = tiles.share(decays, partsOfFloat);
+  parts = tiles.share(decays, Decays::partsOfFloat);
 }
 
-Value KeyDecays::sum(Counts counts) {
+Value KeyDecays::sum(Decays::Counts counts) {
   share();
-  FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.bf16(), b.rowsOperand());
-  Value ones = b.map(square, {}, [&](ValueRange, Value token, Value other) -> Value {
-    auto constant = [&](double value) {
-      return arith::ConstantOp::create(b.builder, b.loc, b.builder.getFloatAttr(b.bf16(), value));
-    };
-    return arith::SelectOp::create(b.builder, b.loc, counts(token, other), constant(1), constant(0));
-  });
+  Value ones = order.ones(b.rowsOperand(), counts);
   Shape shape = cast<SharedType>(parts[0].getType()).getShape();
   Value sums = b.splat(b.fragment(shape, b.f32(), b.rowsAccumulator()), 0);
   for (Value part : llvm::reverse(parts))
@@ -84,34 +70,19 @@ Value KeyDecays::product(Factor left, Factor right) {
   return product;
 }
 
-/// The number of a token's group, of 2^log tokens.
-Value KeyDecays::group(Value token, Value log) { return arith::ShRUIOp::create(b.builder, b.loc, token, log); }
-
-/// Whether a token is in the half, of 2^log tokens, that the recurrence comes to second.
-Value KeyDecays::isSecond(Value token, Value log) {
-  Value parity = arith::AndIOp::create(b.builder, b.loc, group(token, log), b.index(1));
-  return equal(parity, b.index(op.getReverse() ? 0 : 1));
-}
-
 /// The scores of queries in second halves, of 2^log tokens, with keys in the first halves beside them.
 Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
-  bool inclusive = op.getRead() == ReadMode::inclusive;
-  Value between = sum([&](Value token, Value other) -> Value {
-    Value toQuery = order.before(other, token, inclusive), fromKey = order.before(token, other, false);
-    Value counts = arith::SelectOp::create(b.builder, b.loc, isSecond(token, log), toQuery, fromKey);
-    return arith::AndIOp::create(b.builder, b.loc, counts, equal(group(token, log), group(other, log)));
-  });
+  Value between = sum([&](Value token, Value other) { return order.toMiddle(token, other, log); });
   auto keep = [&](Value rows, bool second) {
     return b.map(rows.getType(), rows, [&](ValueRange x, Value token, Value) -> Value {
-      Value zero = b.number(0), in = isSecond(token, log);
+      Value zero = b.number(0), in = order.isSecond(token, log);
       return arith::SelectOp::create(b.builder, b.loc, in, second ? x[0] : zero, second ? zero : x[0]);
     });
   };
   Value raw = product([&] { return keep(decayed(tiles.loadMatrix(query), between), true); },
                       [&] { return keep(decayed(tiles.loadMatrix(key), between), false); });
-  Value both = arith::AddIOp::create(b.builder, b.loc, log, b.index(1));
   return b.map(raw.getType(), raw, [&](ValueRange x, Value token, Value other) {
-    return order.select(equal(group(token, both), group(other, both)), x[0]);
+    return order.select(order.inTwoHalves(token, other, log), x[0]);
   });
 }
 
@@ -119,18 +90,12 @@ Value KeyDecays::scores(Rows &query, Rows &key) {
   share();
   Value whole = product([&] { return tiles.loadMatrix(query); }, [&] { return tiles.loadMatrix(key); });
   Value diagonal = b.map(whole.getType(), whole, [&](ValueRange x, Value token, Value other) {
-    return order.select(equal(token, other), x[0]);
+    return order.select(order.equal(token, other), x[0]);
   });
-  // A loop, not its copies: of each there would be values to keep for the next.
-  int64_t steps = llvm::Log2_64(chunkTokens);
-  auto loop = scf::ForOp::create(b.builder, b.loc, b.index(0), b.index(steps), b.index(1), diagonal);
-  OpBuilder::InsertionGuard guard(b.builder);
-  b.builder.setInsertionPointToStart(loop.getBody());
-  Value log = arith::SubIOp::create(b.builder, b.loc, b.index(steps - 1), loop.getInductionVar());
-  Value more = halves(log, query, key);
-  Value sum = b.map(more.getType(), {loop.getRegionIterArgs()[0], more}, [&](ValueRange x, Value, Value) -> Value {
-    return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
+  return order.overHalves(diagonal, [&](Value log, Value sum) {
+    Value more = halves(log, query, key);
+    return b.map(more.getType(), {sum, more}, [&](ValueRange x, Value, Value) -> Value {
+      return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
+    });
   });
-  scf::YieldOp::create(b.builder, b.loc, sum);
-  return loop.getResult(0);
 }

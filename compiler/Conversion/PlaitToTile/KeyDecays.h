@@ -30,18 +30,14 @@ public:
   Value total(tile::MmaAttr parent);
 
 private:
-  using Counts = llvm::function_ref<Value(Value token, Value other)>;
   using Factor = llvm::function_ref<Value()>; ///< emits it, in f32
 
   void share();
   /// For each token and channel the sum of the decays that count.
-  Value sum(Counts counts);
+  Value sum(Decays::Counts counts);
   Value decayed(Value rows, Value sum);
   Value product(Factor left, Factor right);
   Value halves(Value log, Rows &query, Rows &key);
-  Value group(Value token, Value log);
-  Value isSecond(Value token, Value log);
-  Value equal(Value x, Value y);
 
   BlockTiles &tiles;
   TileBuilder &b;

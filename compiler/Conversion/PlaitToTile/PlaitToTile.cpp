@@ -222,8 +222,11 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
   llvm::DenseSet<Value> found;
   auto add = [&](Value buffer) { return found.insert(BlockTiles::identity(buffer)).second; };
   kernel.walk([&](RecurOp op) {
-    if (op.getValueDim() > 1)
-      add(op.getValue()), add(op.getOut()), add(op.getState());
+    if (op.getValueDim() == 1)
+      return;
+    add(op.getValue()), add(op.getOut()), add(op.getState());
+    if (op.getValueDecay())
+      add(op.getValueDecay());
   });
   kernel.walk([&](ProjectOp op) {
     if (*valueDimOf(op) > 1)
@@ -264,12 +267,12 @@ LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
       op->emitOpError("has no CUDA form beside an op of other value channels");
       return WalkResult::interrupt();
     }
-    SmallVector<Value, 2> whole;
+    SmallVector<Value, 3> whole;
     if (auto recur = dyn_cast<RecurOp>(op))
-      whole = {recur.getQuery(), recur.getKey()};
+      whole = {recur.getQuery(), recur.getKey(), recur.getDecay()};
     else if (auto project = dyn_cast<ProjectOp>(op))
       whole = {project.getInput()};
-    if (llvm::any_of(whole, [&](Value rows) { return split.contains(BlockTiles::identity(rows)); })) {
+    if (llvm::any_of(whole, [&](Value rows) { return rows && split.contains(BlockTiles::identity(rows)); })) {
       op->emitOpError("has no CUDA form with rows that are also values of more than ") << valueTile << " channels";
       return WalkResult::interrupt();
     }

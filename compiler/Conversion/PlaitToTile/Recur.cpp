@@ -10,12 +10,14 @@
 //
 // No exponent that is used is positive. S^T, O^T and V^T are split over the
 // warps by channels of values and never leave their registers; only P crosses
-// warps. Values of one column (a normaliser's ones) need no products: sums of
+// warps. Decays of key channels and of value channels by themselves are those of
+// KeyDecays and ValueDecays. Values of one column (a normaliser's ones) need no products: sums of
 // the same P, and a state that is one row.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToTile/Emitters.h"
 #include "compiler/Conversion/PlaitToTile/KeyDecays.h"
+#include "compiler/Conversion/PlaitToTile/ValueDecays.h"
 
 using namespace mlir;
 using namespace plait;
@@ -29,7 +31,7 @@ class RecurEmitter {
 public:
   RecurEmitter(BlockTiles &tiles, RecurOp op, Value &state, ScoresOfBlock &known)
       : tiles(tiles), b(tiles.b), op(op), state(state), known(known), decays(tiles, op), keyDecays(tiles, op, decays),
-        byKey(op.getDecay() && !decays) {}
+        valueDecays(tiles, op, decays), byKey(decays.isByKey()) {}
   void run();
 
 private:
@@ -45,7 +47,8 @@ private:
   Value rawScores(int64_t head);
   Value computeScores(int64_t head);
   Value bonus(int64_t head);
-  Value readMatrix(int64_t head, ArrayRef<Value> shared);
+  Value readMatrix(int64_t head);
+  Value readState(int64_t head);
   Value decayByKey(MmaAttr layout);
   void writeMatrix();
   Value readVector(int64_t head);
@@ -58,14 +61,17 @@ private:
   ScoresOfBlock &known;
   Decays decays;
   KeyDecays keyDecays;
+  ValueDecays valueDecays;
   bool byKey;   ///< each key channel has its own decay
   Value values; ///< V^T, once it is loaded
 };
 
 } // namespace
 
-/// V^T in registers, in f32 where parts make up an operand.
+/// V^T in registers, in f32 where parts make up an operand or channels decay.
 Value RecurEmitter::loadValues() {
+  if (valueDecays)
+    return valueDecays.loadValues();
   if (tiles.parts() > 1)
     return tiles.loadTransposedMatrix(valueRows());
   FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.bf16(), b.channelsOperand());
@@ -74,7 +80,8 @@ Value RecurEmitter::loadValues() {
 
 /// The operands that values in registers are.
 Values RecurEmitter::partsOf(Value values) {
-  return tiles.parts() == 1 ? Values{values} : tiles.split(values, tiles.parts(), b.channelsOperand());
+  bool isOperand = fragmentOf(values).getElementType().isBF16();
+  return isOperand ? Values{values} : tiles.split(values, tiles.parts(), b.channelsOperand());
 }
 
 /// q_t . (u * k_t)
@@ -124,6 +131,7 @@ static ScoresKey keyOf(RecurOp op, int64_t head) {
   return {identity(op.getQuery()),
           identity(op.getKey()),
           identity(op.getDecay()),
+          identity(op.getValueDim() == 1 ? op.getValueDecay() : Value()),
           op.getRead() == ReadMode::inclusive,
           op.getReverse(),
           op.getScale().convertToFloat(),
@@ -139,8 +147,8 @@ Value RecurEmitter::scores(int64_t head) {
   return scores;
 }
 
-/// O^T of one query head.
-Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> shared) {
+/// What the state gives to O^T of one query head.
+Value RecurEmitter::readState(int64_t head) {
   FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
@@ -155,6 +163,16 @@ Value RecurEmitter::readMatrix(int64_t head, ArrayRef<Value> shared) {
   } else if (scale != 1) {
     out = b.map(type, out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
   }
+  return valueDecays ? valueDecays.fromStart(out) : out;
+}
+
+/// O^T of one query head.
+Value RecurEmitter::readMatrix(int64_t head) {
+  Value p = scores(head);
+  if (valueDecays)
+    return valueDecays.addScored(readState(head), p);
+  Values shared = tiles.share(p, tiles.parts());
+  Value out = readState(head);
   if (!values)
     values = loadValues();
   return tiles.multiply(out, partsOf(values), shared, true);
@@ -167,22 +185,22 @@ Value RecurEmitter::decayByKey(MmaAttr layout) {
 }
 
 void RecurEmitter::writeMatrix() {
-  if (byKey) {
-    state = decayByKey(b.channelsAccumulator());
-    state = tiles.multiply(state, partsOf(values), tiles.share(keyDecays.key(keyRows()), tiles.parts()), false);
-    return;
-  }
   if (!values)
     values = loadValues();
-  ArrayRef<Value> keys = tiles.operands(keyRows());
-  if (!decays) {
-    state = tiles.multiply(state, partsOf(values), keys, false);
-    return;
+  if (byKey)
+    state = decayByKey(b.channelsAccumulator());
+  if (decays) {
+    Value total = decays.total(b.channelsAccumulator());
+    state = b.map(state.getType(), {state, total},
+                  [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
+    values = decays.scaleValues(values);
   }
-  Value total = decays.total(b.channelsAccumulator());
-  state = b.map(state.getType(), {state, total},
-                [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
-  state = tiles.multiply(state, partsOf(decays.scaleValues(values)), keys, false);
+  if (valueDecays) {
+    state = valueDecays.decayState(state);
+    values = valueDecays.toEnd(values);
+  }
+  Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
+  state = tiles.multiply(state, partsOf(values), keys, false);
 }
 
 /// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.
@@ -244,11 +262,13 @@ void RecurEmitter::run() {
   }
   // Where key channels decay by themselves, or factors have parts, shared memory runs out before
   // registers do.
-  if (byKey || tiles.parts() > 1)
+  if (byKey || tiles.parts() > 1) {
+    if (valueDecays)
+      valueDecays.hold();
     values = loadValues();
+  }
   for (int64_t head = 0; head < heads; ++head)
-    tiles.set(op.getOut(), head,
-              {.width = columns, .channels = readMatrix(head, tiles.share(scores(head), tiles.parts()))});
+    tiles.set(op.getOut(), head, {.width = columns, .channels = readMatrix(head)});
   writeMatrix();
 }
 

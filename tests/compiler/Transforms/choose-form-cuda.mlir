@@ -13,18 +13,6 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
 
 // -----
 
-!q = tensor<1x9x8x64xf32>
-!s = tensor<1x8x64x64xf32>
-module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
-  func.func @value_decay(%q: !q, %s: !s) -> !q {
-    // expected-error @+1 {{'plait.recur' op has no CUDA form with a decay per value channel}}
-    %o, %t = plait.recur ins(%q, %q, %q : !q, !q, !q) value_decay(%q : !q) outs(%q, %s : !q, !s) -> !q, !s
-    return %o : !q
-  }
-}
-
-// -----
-
 !q = tensor<1x9x8x300xf32>
 !v = tensor<1x9x8x64xf32>
 !s = tensor<1x8x300x64xf32>

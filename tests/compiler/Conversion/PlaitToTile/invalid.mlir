@@ -36,6 +36,17 @@ func.func @values_as_keys(%x: tensor<?x?x?x256xbf16> {plait.name = "x"}) -> (ten
 
 // -----
 
+!q = tensor<?x?x?x256xbf16>
+!s = tensor<?x?x256x256xf32>
+func.func @one_gate(%q: !q {plait.name = "q"}, %k: !q {plait.name = "k"}, %v: !q {plait.name = "v"}, %g: !q {plait.name = "g"},
+                    %o: !q {plait.name = "o"}, %s: !s {plait.name = "s"}) -> (!q {plait.name = "out"}) {
+  // expected-error @+1 {{op has no CUDA form with rows that are also values of more than 128 channels}}
+  %out, %state = plait.recur ins(%q, %k, %v : !q, !q, !q) decay(%g : !q) value_decay(%g : !q) outs(%o, %s : !q, !s) -> !q, !s
+  return %out : !q
+}
+
+// -----
+
 !q = tensor<?x?x?x64xf32>
 !w = tensor<?x?x?x128xf32>
 func.func @two_widths(%q: !q {plait.name = "q"}, %v: !q {plait.name = "v"}, %w: !w {plait.name = "w"}, %o: !q {plait.name = "a"},
