@@ -182,7 +182,9 @@ class Generator:
         rng = self.rng
         width, columns, element = key.width, value.width, key.element
         decay_kind, decay = self.decay(width, element)
-        value_decay = self.argument((B, T, H, columns), "f32", "gate") if rng.random() < 0.2 else None
+        value_decay = None
+        if rng.random() < 0.2:
+            value_decay = self.argument((B, T, H, columns), rng.choice((element, "f32")), rng.choice(("gate", "steep")))
         exclusive = rng.random() < 0.35
         bonus = self.argument((H, width), "f32") if exclusive and rng.random() < 0.6 else None
         out = self.empty((*query.dims[:3], columns), rng.choice((element, "f32")))
@@ -200,7 +202,8 @@ class Generator:
         name = f"%s{self.count}"
         self.count += 1
         self.lines.append(f"  {name}:2 = {text}")
-        self.what.append(f"recur K={width} V={columns} {element} decay={decay_kind}{options}")
+        gates = f"decay={decay_kind}{' value_decay' if value_decay else ''}"
+        self.what.append(f"recur K={width} V={columns} {element} {gates}{options}")
         self.starts[f"{name}#1"] = state
         return Value(f"{name}#0", out.dims, out.element), Value(f"{name}#1", state.dims, "f32")
 
