@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from kernels import TOKENS, Subject
-from mutants import ACCESS, REGISTER, Mutant, target_of
+from mutants import ACCESS, ADDRESS, REGISTER, Mutant, target_of
 
 #: (kind, before, after, reason). A register that both have is named by a group.
 RULES = (
@@ -38,9 +38,12 @@ _ROADS = "a division of 64 bits and one of 32 give the same where both can"
 _LAST_WAIT = "the last turn of the loop commits no copies, so that nothing is left to wait for"
 _ROW = "at least one row is left in a chunk, which makes the other condition the only one"
 _SUMMED = "the lanes whose numbers were summed hold the same sum, and each may store it"
-_OWN = "between stores and loads of the rows of one warp, which the warp orders itself"
+_OWN = "between accesses of each warp to its own places, which the warp orders itself"
 _SAME = "the same value in every thread"
-_ZEROS = "what it reads is zeros, or meets them: of a tile wider than the head dim, or of a mask's other triangle"
+_MASKED = "where it differs, another condition decides, and the same value is chosen in every thread"
+_ZEROS = (
+    "what it reads or stores is zeros, or meets them: of a tile wider than the head dim, or of a mask's other triangle"
+)
 _AFTER = "a row after the last token, which in a causal kernel without a final state only later rows would see"
 
 
@@ -107,6 +110,34 @@ def same_everywhere(subject: Subject, mutant: Mutant) -> str:
     return _SAME if "trap" in reached.report and not checked.report else ""
 
 
+def same_choice(subject: Subject, mutant: Mutant) -> str:
+    """The reason if a launch shows it: it traps where what the mutant's predicate chooses in the end differs.
+
+    One instruction after the other uses it, without a branch between them; arguments of the kernel have no part in it.
+    """
+    lines, number, target = _lines(subject), mutant.line, target_of(mutant.before)
+    changed, unchanged = list(lines), "%unchanged"
+    changed[number] = f".reg .pred {unchanged}; {mutant.before.replace(target, unchanged, 1)} {mutant.after}"
+    while target.startswith("%p"):
+        uses = [n for n, line in enumerate(lines) if n != number and target in REGISTER.findall(line)]
+        if len(uses) != 1 or any(line.startswith(("$", "@", "bra", "bar")) for line in lines[number + 1 : uses[0]]):
+            return ""
+        number = uses[0]
+        found = re.fullmatch(r"((?:and|or|xor)\.(pred)|selp\.(b16|b32))\s+(%\w+),(.*)", lines[number])
+        if not found:
+            return ""
+        kind, made = found[2] or found[3], f"%unchanged{number}"
+        inputs = re.sub(rf"{target}\b", unchanged, found[5])
+        changed[number] += f" .reg .{kind} {made}; {found[1]} {made},{inputs}"
+        target, unchanged = found[4], made
+    if number == mutant.line or not _is_of_threads(lines, target):
+        return ""
+    reached = subject.launch("\n".join([*changed[:number], "trap;", *changed[number:]]), 200)
+    changed[number] += f" {{ .reg .pred %differs; setp.ne.{kind} %differs, {unchanged}, {target}; @%differs trap; }}"
+    checked = subject.launch("\n".join(changed), 200)
+    return _MASKED if "trap" in reached.report and not checked.report else ""
+
+
 def _is_of_threads(lines: list[str], register: str) -> bool:
     """Whether only the numbers of threads and constants make it."""
     seen: set[str] = set()
@@ -121,27 +152,31 @@ def _is_of_threads(lines: list[str], register: str) -> bool:
     return True
 
 
-def own_rows(subject: Subject, mutant: Mutant) -> str:
-    """The reason if matrices that are stored before the barrier are those loaded after it, or the reverse."""
+def own_places(subject: Subject, mutant: Mutant) -> str:
+    """The reason if launches show it: without the barrier nothing races, but an access behind it does where its place
+    is that of other warps, with an access before it."""
     if mutant.kind != "barrier":
         return ""
     lines = _lines(subject)
     barriers = [number for number, line in enumerate(lines) if line.startswith("bar.")]
     place = barriers.index(mutant.line)
-    before = lines[barriers[place - 1] if place else 0 : mutant.line]
-    after = lines[mutant.line + 1 : (barriers + [len(lines)])[place + 1]]
-    for one, other in (("stmatrix", "ldmatrix"), ("ldmatrix", "stmatrix")):
-        first, second = (
-            {found for line in part if line.startswith(kind) for found in re.findall(r"\[.*?\]", line)}
-            for part, kind in ((before, one), (after, other))
-        )
-        if first & second:
-            return _OWN
+    first, end = barriers[place - 1] if place else 0, (barriers + [len(lines)])[place + 1]
+    for number in range(mutant.line + 1, end):
+        if not lines[number].startswith((*_LOADS, "st.shared", "stmatrix")):
+            continue
+        for bytes_of_rows in (1024, 2048, 4096):
+            moved = list(lines)
+            moved[mutant.line] = mutant.after
+            moved[number] = ADDRESS.sub(lambda m: f"[{m[1]}+{int(m[2] or 0) + bytes_of_rows}]", lines[number])
+            report = subject.launch("\n".join(moved), 200).report
+            for found in re.finditer(rf" line {number + 1} `[^`]*`: race: .* in line (\d+) `", report):
+                if first < int(found[1]) - 1 < mutant.line:
+                    return _OWN
     return ""
 
 
 def zeros(subject: Subject, mutant: Mutant) -> str:
-    """The reason if launches show it. Gives zeros for all that is read by the addresses in question."""
+    """The reason if launches show it. Gives zeros for all that is read or stored by the addresses in question."""
     reached = {target_of(mutant.before)}
     if mutant.kind not in ("swizzle", "address"):
         return ""
@@ -151,9 +186,13 @@ def zeros(subject: Subject, mutant: Mutant) -> str:
         line = lines[number]
         if line.startswith(ACCESS):
             if number == mutant.line or reached & set(re.findall(r"\[(%\w+)", line)):
-                if not line.startswith(_LOADS):
+                if line.startswith(_LOADS):
+                    changed[number] = " ".join(f"mov.b32 {register}, 0;" for register in _loaded(line))
+                elif line.startswith("st.shared"):
+                    place, stored = line.split("],", 1)
+                    changed[number] = f"{place}], {REGISTER.sub('0', stored)}"
+                else:
                     return ""
-                changed[number] = " ".join(f"mov.b32 {register}, 0;" for register in _loaded(line))
         elif reached & set(REGISTER.findall(line.split(",", 1)[-1])) and target_of(line):
             reached.add(target_of(line))
     text = "\n".join(changed)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 REGISTER = re.compile(r"%(?:rs|rd|r|p|f|fd)\d+")
 _NUMBER = re.compile(r"(?<![\w%.$])-?\d+(?![\w.])")
-_ADDRESS = re.compile(r"\[(%\w+)(?:\+(-?\d+))?\]")
+ADDRESS = re.compile(r"\[(%\w+)(?:\+(-?\d+))?\]")
 ACCESS = ("ld.global", "st.global", "ld.shared", "st.shared", "ldmatrix", "stmatrix", "cp.async", "atom", "red.")
 _SYNCHRONISES = ("fence", "membar", "mbarrier")
 _LOOSER = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt", "eq": "ne", "ne": "eq"}
@@ -77,7 +77,7 @@ def _changes(line: str, addresses: set[str]) -> Iterator[tuple[str, str]]:
 def _accesses(line: str) -> Iterator[tuple[str, str]]:
     """Addresses an element or a row of a matrix further, and a copy of all bytes whatever the bound."""
     size = 16 if "matrix" in line or line.startswith("cp.async") else _element(line.split()[0])
-    for found in _ADDRESS.finditer(line):
+    for found in ADDRESS.finditer(line):
         moved = f"[{found[1]}+{int(found[2] or 0) + size}]"
         yield "address", line[: found.start()] + moved + line[found.end() :]
     if line.startswith("cp.async"):
@@ -142,7 +142,7 @@ def _address_registers(lines: list[str]) -> set[str]:
     wanted: list[str] = []
     for line in lines:
         if line.startswith(ACCESS):
-            wanted += [found[1] for found in _ADDRESS.finditer(line)]
+            wanted += [found[1] for found in ADDRESS.finditer(line)]
         elif (target := target_of(line)) and not line.startswith("ld."):
             sources.setdefault(target, set()).update(REGISTER.findall(line.split(",", 1)[-1]))
     found: set[str] = set()

@@ -29,7 +29,8 @@ def judge(subject: Subject, mutant: Mutant) -> Verdict:
         # Most that the first launch leaves alive are masks of rows and columns: no launch tells them apart.
         if tokens == TOKENS[0] and not rule and (why := equivalents.same_everywhere(subject, mutant)):
             return Verdict("equivalent", why)
-    why = rule or equivalents.own_rows(subject, mutant) or equivalents.zeros(subject, mutant)
+    shown = (equivalents.own_places, equivalents.same_choice, equivalents.zeros)
+    why = rule or next(filter(None, (find(subject, mutant) for find in shown)), "")
     return Verdict("equivalent", why) if why else Verdict("alive")
 
 
