@@ -33,7 +33,7 @@ struct LowerCopyAsync final : TilePattern<CopyAsyncOp> {
     Shape shape = target.getShape();
     GlobalAddress from(kernel.threads, b, globalTileOf(kernel, op, adaptor, shape));
     SharedAddress to(kernel.threads, b, target, single(adaptor.getTarget()), single(adaptor.getStage()));
-    int64_t width = std::min(from.alignedWidth(), SharedType::chunkBytes / target.elementBytes());
+    int64_t width = from.alignedWidth(); // of 16 bytes at most, as cp.async copies
     while (shape.columns % width != 0)
       width /= 2;
     int64_t across = shape.columns / width, pieces = shape.rows * across, threads = kernel.threads.threadCount();
