@@ -67,23 +67,23 @@ private:
     Quad<T> sum[rows][2];
     for (unsigned r = 0; r < rows; ++r)
       for (unsigned half = 0; half < 2; ++half)
-        load(sum[r][half], sums(row + r, column, half));
+        load<T>(sum[r][half], sums(row + r, column, half));
     const uint16_t *place = places + row * shape.k;
     for (unsigned step = 0; step < shape.k; ++step) {
       unsigned k = isReverse ? shape.k - 1 - step : step;
       const T *factors = b + k * shape.n + column;
       Quad<T> even, odd;
-      load(even, factors);
-      load(odd, factors + quad);
+      load<T>(even, factors);
+      load<T>(odd, factors + quad);
       for (unsigned r = 0; r < rows; ++r) {
         T factor = a[place[r * shape.k + k]];
-        addProduct(factor, even, sum[r][0]);
-        addProduct(factor, odd, sum[r][1]);
+        addProduct<T>(factor, even, sum[r][0]);
+        addProduct<T>(factor, odd, sum[r][1]);
       }
     }
     for (unsigned r = 0; r < rows; ++r)
       for (unsigned half = 0; half < 2; ++half)
-        store(sums(row + r, column, half), sum[r][half]);
+        store<T>(sums(row + r, column, half), sum[r][half]);
   }
 
   /// Adds neighbouring products, then neighbouring sums, and to the accumulator last.
@@ -92,15 +92,15 @@ private:
       for (unsigned half = 0; half < 2; ++half) {
         Quad<T> sum[mostSteps], factors, total;
         for (unsigned k = 0; k < shape.k; ++k) {
-          load(factors, b + k * shape.n + column + half * quad);
+          load<T>(factors, b + k * shape.n + column + half * quad);
           sum[k] = a[places[r * shape.k + k]] * factors;
         }
         for (unsigned count = shape.k / 2; count; count /= 2)
           for (unsigned k = 0; k < count; ++k)
             sum[k] = sum[2 * k] + sum[2 * k + 1];
         T *to = sums(r, column, half);
-        load(total, to);
-        store(to, total + sum[0]);
+        load<T>(total, to);
+        store<T>(to, total + sum[0]);
       }
     }
   }
