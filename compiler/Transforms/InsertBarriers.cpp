@@ -189,7 +189,7 @@ private:
       if (!alloc.getOffset())
         return alloc.emitOpError("expects an offset, but got none (plait-allocate-shared sets it)");
     }
-    if (op->getNumRegions() > 0 && !isa<func::FuncOp, scf::ForOp, scf::IfOp, MapOp, tile::ScanOp>(op))
+    if (op->getNumRegions() > 0 && !isa<func::FuncOp, scf::ForOp, scf::IfOp, GatherOp, MapOp, tile::ScanOp>(op))
       return op->emitOpError("expects scf.for or scf.if in a kernel, but got this");
     return success();
   }

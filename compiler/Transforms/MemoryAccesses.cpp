@@ -67,6 +67,8 @@ SmallVector<Access> plait::accessesOf(Operation &op) {
     return {Access{copy.getMemory()}, accessTile(copy.getTarget(), copy.getStage(), true)};
   if (auto load = dyn_cast<LoadOp>(op))
     return {accessTile(load.getSource(), load.getStage(), false)};
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return {accessTile(gather.getSource(), Value(), false)};
   if (auto store = dyn_cast<StoreOp>(op))
     return {accessTile(store.getTarget(), store.getStage(), true)};
   if (auto load = dyn_cast<LoadGlobalOp>(op))

@@ -45,6 +45,8 @@ void populateKernelPatterns(const mlir::TypeConverter &converter, mlir::RewriteP
                             KernelState &kernel);
 void populateSharedPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,
                             KernelState &kernel);
+void populateGatherPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,
+                            KernelState &kernel);
 void populateGlobalPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,
                             KernelState &kernel);
 void populateCopyPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns, KernelState &kernel);

@@ -45,13 +45,17 @@ plait::SharedAddress::SharedAddress(ThreadMath &threads, ImplicitLocOpBuilder &b
 /// The bits of the chunk's number that the swizzle flips in a row.
 static int64_t flippedIn(SharedType type, int64_t row) { return type.offset({row, 0}) - row * type.rowBytes(); }
 
+/// The bits that the swizzle flips in a row.
+Value plait::SharedAddress::flips(AffineExpr row) {
+  int64_t bits = type.getSwizzle().getBits();
+  return threads.value(b, row.floorDiv(1 << (3 - bits)) % (1 << bits) * SharedType::chunkBytes);
+}
+
 Value plait::SharedAddress::threadOffset(AffineExpr row, AffineExpr column) {
-  int64_t bits = type.getSwizzle().getBits(), chunk = SharedType::chunkBytes;
   AffineExpr line = row * type.rowBytes(), byte = column * type.elementBytes();
-  if (bits == 0)
+  if (type.getSwizzle().getBits() == 0)
     return threads.value(b, line + byte);
-  AffineExpr flips = row.floorDiv(1 << (3 - bits)) % (1 << bits) * chunk;
-  Value inLine = threads.value(b, byte), flip = threads.value(b, flips), start = threads.value(b, line);
+  Value inLine = threads.value(b, byte), flip = flips(row), start = threads.value(b, line);
   return threads.once(b, keyOf(type, row, column, 0), [&](ImplicitLocOpBuilder &at) -> Value {
     return arith::AddIOp::create(at, start, arith::XOrIOp::create(at, inLine, flip));
   });
@@ -66,9 +70,24 @@ Value plait::SharedAddress::base(AffineExpr row, AffineExpr column, int64_t flip
     from = arith::AddIOp::create(b, start, from);
   if (flipped)
     from = arith::XOrIOp::create(b, from, constantOf(b, flipped));
+  return known = address(from);
+}
+
+/// The pointer to a byte of all shared memory.
+Value plait::SharedAddress::address(Value byte) {
   auto pointer = LLVM::LLVMPointerType::get(b.getContext(), /*addressSpace=*/3);
   Value memory = LLVM::AddressOfOp::create(b, pointer, sharedSymbol);
-  return known = LLVM::GEPOp::create(b, pointer, b.getI8Type(), memory, from);
+  return LLVM::GEPOp::create(b, pointer, b.getI8Type(), memory, byte);
+}
+
+Value plait::SharedAddress::pointer(AffineExpr row, Value column) {
+  Value byte = arith::MulIOp::create(b, column, constantOf(b, type.elementBytes()));
+  byte = arith::XOrIOp::create(b, byte, flips(row));
+  byte = arith::AddIOp::create(b, byte, threads.value(b, row * type.rowBytes()));
+  if (start)
+    byte = arith::AddIOp::create(b, byte, start);
+  Value from = address(byte);
+  return LLVM::GEPOp::create(b, from.getType(), b.getI8Type(), from, LLVM::GEPArg(static_cast<int32_t>(offset)));
 }
 
 Value plait::SharedAddress::pointer(AffineExpr row, AffineExpr column) {

@@ -25,10 +25,14 @@ public:
 
   /// The pointer to the element in a row and a column that are formulas of the thread.
   mlir::Value pointer(mlir::AffineExpr row, mlir::AffineExpr column);
+  /// The pointer to the element in a row and a column that is known at run time, an i32.
+  mlir::Value pointer(mlir::AffineExpr row, mlir::Value column);
 
 private:
   mlir::Value threadOffset(mlir::AffineExpr row, mlir::AffineExpr column);
   mlir::Value base(mlir::AffineExpr row, mlir::AffineExpr column, int64_t flipped);
+  mlir::Value flips(mlir::AffineExpr row);
+  mlir::Value address(mlir::Value byte);
 
   ThreadMath &threads;
   mlir::ImplicitLocOpBuilder &b;

@@ -113,6 +113,7 @@ LogicalResult ConvertTileToNVVM::convert(func::FuncOp kernel) {
   RewritePatternSet patterns(context);
   populateKernelPatterns(types, patterns, state);
   populateSharedPatterns(types, patterns, state);
+  populateGatherPatterns(types, patterns, state);
   populateGlobalPatterns(types, patterns, state);
   populateMmaPatterns(types, patterns, state);
   populateElementwisePatterns(types, patterns, state);

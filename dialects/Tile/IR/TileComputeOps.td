@@ -196,11 +196,11 @@ def Tile_ScanOp : Tile_Op<"scan", [AllTypesMatch<["carry", "last"]>, RecursiveMe
   let hasRegionVerifier = 1;
 }
 
-def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["MapOp", "ScanOp"]>]> {
+def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["GatherOp", "MapOp", "ScanOp"]>]> {
   let summary = "results of a body";
   let description = [{
     The element of a map's result; of a scan the carried number and the element
-    of the result.
+    of the result; of a gather the column.
 
     Example:
 
@@ -216,7 +216,7 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<[
     }
     ```
   }];
-  let arguments = (ins Variadic<Tile_Element>:$values);
+  let arguments = (ins Variadic<AnyTypeOf<[Tile_Element, Index]>>:$values);
   let assemblyFormat = "$values attr-dict `:` type($values)";
 }
 

@@ -98,6 +98,43 @@ def Tile_StoreOp : Tile_Op<"store"> {
   let hasVerifier = 1;
 }
 
+def Tile_GatherOp : Tile_Op<"gather", [SingleBlock]> {
+  let summary = "registers from columns of shared memory that a function names";
+  let description = [{
+    fragment[r, c] = source[r, body(r, c)]. The body is a line of ops on scalars
+    without effects; it may use values from outside. The column that it yields is
+    one of the source's.
+
+    Constraints:
+    - gather_c1: source and fragment have one element type and equally many rows.
+    - gather_c2: the source has one stage.
+    - gather_c3: the body takes two indices.
+    - gather_c4: the ops of the body have no regions and no effects.
+    - gather_c5: the body ends with a `tile.yield` of an index.
+
+    Example, of rows that are turned round:
+
+    ```mlir
+    func.func @reverse(%s: !tile.shared<64x128xf32>)
+        -> !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>> {
+      %last = arith.constant 127 : index
+      %x = tile.gather %s {
+      ^bb0(%row: index, %column: index):
+        %from = arith.subi %last, %column : index
+        tile.yield %from : index
+      } : !tile.shared<64x128xf32> -> !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
+      return %x : !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Tile_SharedType, "", Tile_ReadsShared>:$source);
+  let results = (outs Tile_FragmentType:$fragment);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$source $body attr-dict `:` qualified(type($source)) `->` qualified(type($fragment))";
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
 def Tile_CommitOp : Tile_Op<"commit", [MemoryEffects<Tile_UsesPipe>]> {
   let summary = "close a group of asynchronous copies";
   let description = [{

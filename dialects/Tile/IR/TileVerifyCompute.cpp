@@ -118,8 +118,8 @@ static bool isBeside(FragmentType input, FragmentType result) {
          (slice.getDirection() == Direction::column ? Shape{shape.rows, 1} : Shape{1, shape.columns});
 }
 
-/// A line of ops without effects that ends with the elements of `results`.
-static LogicalResult verifyBody(Operation *op, ArrayRef<FragmentType> results) {
+/// A line of ops without effects that ends with values of the types `results`.
+static LogicalResult verifyBody(Operation *op, ArrayRef<Type> results) {
   Block &body = op->getRegion(0).front();
   for (Operation &inner : body.without_terminator())
     if (inner.getNumRegions() != 0 || !isMemoryEffectFree(&inner))
@@ -131,7 +131,7 @@ static LogicalResult verifyBody(Operation *op, ArrayRef<FragmentType> results) {
     return op->emitOpError() << "expects a `tile.yield` of " << results.size() << " elements, but got "
                              << yield.getValues().size();
   for (auto [type, value] : llvm::zip(results, yield.getValues()))
-    if (failed(verifyElement(op, "a yielded value", type.getElementType(), value.getType())))
+    if (failed(verifyElement(op, "a yielded value", type, value.getType())))
       return failure();
   return success();
 }
@@ -160,7 +160,7 @@ LogicalResult MapOp::verify() {
 }
 
 // map_c3 and map_c4.
-LogicalResult MapOp::verifyRegions() { return verifyBody(*this, {getResult().getType()}); }
+LogicalResult MapOp::verifyRegions() { return verifyBody(*this, {getResult().getType().getElementType()}); }
 
 LogicalResult ScanOp::verify() {
   // scan_c1: whole rows.
@@ -186,7 +186,28 @@ LogicalResult ScanOp::verify() {
 }
 
 // scan_c4 and scan_c5.
-LogicalResult ScanOp::verifyRegions() { return verifyBody(*this, {getCarry().getType(), getResult().getType()}); }
+LogicalResult ScanOp::verifyRegions() {
+  return verifyBody(*this, {getCarry().getType().getElementType(), getResult().getType().getElementType()});
+}
+
+// gather
+
+LogicalResult GatherOp::verify() {
+  SharedType source = getSource().getType();
+  FragmentType result = getFragment().getType();
+  // gather_c1: the element type and the rows.
+  if (failed(verifyElement(*this, "a fragment", source.getElementType(), result.getElementType())) ||
+      failed(verifyShape(*this, "a fragment", {source.getShape().rows, result.getShape().columns}, result.getShape())))
+    return failure();
+  // gather_c2: one stage.
+  if (source.getStages() != 1)
+    return emitOpError() << "expects a source of 1 stage, but got " << source.getStages();
+  // gather_c3: arguments of the body.
+  return verifyArguments(*this, {});
+}
+
+// gather_c4 and gather_c5.
+LogicalResult GatherOp::verifyRegions() { return verifyBody(*this, {IndexType::get(getContext())}); }
 
 // reduce
 

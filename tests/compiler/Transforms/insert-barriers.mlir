@@ -29,6 +29,30 @@ func.func @line(%x: !f) attributes {plait.kernel} {
   return
 }
 
+// A gather reads.
+// CHECK-LABEL: func @gather
+func.func @gather(%x: !f) attributes {plait.kernel} {
+  %a = tile.alloc at 0 : !s
+  // CHECK: tile.store
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.gather
+  // CHECK: tile.gather
+  // CHECK: } : !tile.shared
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.store
+  tile.store %x to %a : !f, !s
+  %u = tile.gather %a {
+  ^bb0(%row: index, %column: index):
+    tile.yield %row : index
+  } : !s -> !f
+  %v = tile.gather %a {
+  ^bb0(%row: index, %column: index):
+    tile.yield %column : index
+  } : !s -> !f
+  tile.store %x to %a : !f, !s
+  return
+}
+
 // Tiles share bytes.
 // CHECK-LABEL: func @shared_bytes
 func.func @shared_bytes(%x: !f) attributes {plait.kernel} {

@@ -58,6 +58,21 @@ func.func @shared_memory(%s: !tile.shared<64x128xbf16, stages = 2>, %p: !tile.sh
   return
 }
 
+// CHECK-LABEL: func @gather
+func.func @gather(%s: !tile.shared<64x128xf32>, %first: index) {
+  // CHECK: tile.gather %{{.*}} {
+  // CHECK-NEXT: ^bb0(%{{.*}}: index, %[[COLUMN:.*]]: index):
+  // CHECK-NEXT: %[[FROM:.*]] = arith.addi %[[COLUMN]], %{{.*}} : index
+  // CHECK-NEXT: tile.yield %[[FROM]] : index
+  // CHECK-NEXT: } : !tile.shared<64x128xf32> -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  %x = tile.gather %s {
+  ^bb0(%row: index, %column: index):
+    %from = arith.addi %column, %first : index
+    tile.yield %from : index
+  } : !tile.shared<64x128xf32> -> !tile.fragment<64x64xf32, #accumulator>
+  return
+}
+
 // CHECK-LABEL: func @global_memory
 func.func @global_memory(%m: memref<?x?x8x128xbf16, strided<[?, ?, ?, 1]>>, %g: memref<?x?x8xf32>, %b: index,
                          %t: index, %h: index, %n: index) {
