@@ -14,10 +14,11 @@ class Region:
         self.lines: list[str] = []
         self.count = 0
 
-    def emit(self, text: str) -> str:
+    def emit(self, text: str, results: int = 1) -> str:
         self.count += 1
         name = f"%r{self.count}"
-        self.lines.append(f"{self.indent}{name} = {text}")
+        number = f":{results}" if results > 1 else ""
+        self.lines.append(f"{self.indent}{name}{number} = {text}")
         return name
 
     def constant(self, value: float, width: int | None) -> str:
@@ -80,7 +81,7 @@ class Region:
         if choice == 11 and width:
             return self.normalized(x, width)
         if choice == 12 and width:
-            return self.shuffled(x, width)
+            return self.moved(x, width)
         return self.sigmoid(x, width)
 
     def clamp(self, x: str, width: int | None) -> str:
@@ -129,10 +130,44 @@ class Region:
         op = self.rng.choice(("maximumf", "minimumf"))
         return self.binary("arith.subf", x, self.spread(self.reduce(op, x, width), width), width)
 
-    def shuffled(self, x: str, width: int) -> str:
+    def shuffled(self, x: str, width: int, element: str = "f32") -> str:
         order = list(range(width))
         self.rng.shuffle(order)
-        return self.emit(f"vector.shuffle {x}, {x} {order} : vector<{width}xf32>, vector<{width}xf32>")
+        return self.emit(f"vector.shuffle {x}, {x} {order} : {kind(width, element)}, {kind(width, element)}")
+
+    def moved(self, x: str, width: int) -> str:
+        """The row with its elements at other places."""
+        choice = self.rng.randrange(6)
+        cut = self.rng.randrange(width)
+        if choice == 0 and cut:  # a roll, as Python writes it
+            first, last = self.slice(x, width, 0, cut), self.slice(x, width, cut, width - cut)
+            row = self.insert(last, width - cut, self.constant(0.0, width), width, 0)
+            return self.insert(first, cut, row, width, width - cut)
+        if choice == 1 and width % 2 == 0:
+            half = f"vector<{width // 2}xf32>"
+            parts = self.emit(f"vector.deinterleave {x} : {kind(width)} -> {half}", 2)
+            return self.emit(f"vector.interleave {parts}#1, {parts}#0 : {half} -> {kind(width)}")
+        if choice == 2:
+            element = self.emit(f"vector.extract {x}[{cut}] : f32 from {kind(width)}")
+            at = self.rng.randrange(width)
+            return self.emit(f"vector.insert {element}, {x} [{at}] : f32 into {kind(width)}")
+        if choice == 3:
+            weights = [self.rng.choice((-2.0, -1.0, 0.5, 1.0, 2.0)) for _ in range(width)]
+            row = self.emit(f"arith.constant dense<{weights}> : {kind(width)}")
+            return self.binary("arith.mulf", x, row, width)
+        if choice == 4 and x == "%row":  # of exact numbers only, as steps are
+            zero = self.constant(0.0, width)
+            above = self.shuffled(self.emit(f"arith.cmpf ogt, {x}, {zero} : {kind(width)}"), width, "i1")
+            return self.emit(f"arith.select {above}, {x}, {zero} : {kind(width, 'i1')}, {kind(width)}")
+        return self.shuffled(x, width)
+
+    def slice(self, x: str, width: int, offset: int, size: int) -> str:
+        where = f"{{offsets = [{offset}], sizes = [{size}], strides = [1]}}"
+        return self.emit(f"vector.extract_strided_slice {x} {where} : {kind(width)} to {kind(size)}")
+
+    def insert(self, x: str, size: int, into: str, width: int, offset: int) -> str:
+        where = f"{{offsets = [{offset}], strides = [1]}}"
+        return self.emit(f"vector.insert_strided_slice {x}, {into} {where} : {kind(size)} into {kind(width)}")
 
     def resize(self, x: str, width: int, wanted: int) -> str:
         """A row of another length: pieces of x and of -x/2, which don't cancel in a sum."""

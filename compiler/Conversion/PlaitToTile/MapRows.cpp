@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file emits map_rows. A vector of the region is a matrix of the block and
-// its scalar one number for each token. The ops between two reductions become
-// one tile.map on the elements.
+// its scalar one number for each token. The ops between two that reduce rows or
+// move their elements become one tile.map on the elements.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToTile/Emitters.h"
 
 #include "compiler/Conversion/MathToPolynomial/WidenArithmetic.h"
+#include "compiler/Conversion/PlaitToTile/Moves.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -26,6 +27,11 @@ static int64_t lengthOf(Type type) {
 
 namespace {
 
+/// An element of a fragment.
+struct ElementPlace {
+  Value token, channel;
+};
+
 /// The emission of one op for one head.
 class MapRowsEmitter {
 public:
@@ -40,6 +46,7 @@ private:
   };
 
   LogicalResult check(Operation &inner);
+  LogicalResult checkMove(Operation &inner);
   bool isCopy();
   bool isSplit();
   int64_t tileWidth(int64_t length);
@@ -47,10 +54,16 @@ private:
   Rows &inputRows(BlockArgument argument) { return tiles.rows(op.getInputs()[argument.getArgNumber()], head); }
   Value leafOf(Value value);
   void collect(Value value, Leaves &leaves);
-  Value emit(Value value, ValueRange elements, const Leaves &leaves, IRMapping &mapping, Value token);
+  ElementPlace placeOf(Value row, Value column) const;
+  Value emit(Value value, ValueRange elements, const Leaves &leaves, IRMapping &mapping, ElementPlace place);
+  Value emitConstant(Value value, Value channel);
   Value evaluate(Value value, bool written = false);
   Value reduce(vector::ReductionOp reduction);
-  Value keepInside(Value y, int64_t length, Value token, Value channel, Value outside);
+  Value share(Value value);
+  Value gather(Value from, ArrayRef<int64_t> elements, FragmentType type);
+  void findSources(OpResult result);
+  Value move(OpResult result);
+  Value keepInside(Value y, int64_t length, ElementPlace place, Value outside);
   FragmentType typeFor(int64_t length);
   Rows rowsOf(Value yielded, bool written);
 
@@ -60,28 +73,43 @@ private:
   Block &body;
   int64_t head;
   bool transposed = false;
-  llvm::DenseMap<Value, Value> reductions;
+  llvm::DenseMap<Value, Value> computed;                   ///< the fragments of what is reduced and of what is moved
+  llvm::DenseMap<Value, Value> shared;                     ///< the tiles of what elements are moved from
+  llvm::DenseMap<Value, SmallVector<ElementSource>> moved; ///< in what isn't moved itself
 };
 
 } // namespace
 
+/// Whether a scalar, or a vector of one element, is passed on or spread.
+static bool isSpread(Operation &op) {
+  return isa<vector::BroadcastOp, vector::ExtractOp>(op) && lengthOf(op.getOperand(0).getType()) == 1;
+}
+
+static bool isMove(Operation &op) { return movesElements(op) && !isSpread(op); }
+
+LogicalResult MapRowsEmitter::checkMove(Operation &inner) {
+  for (Value value :
+       llvm::concat<Value>(SmallVector<Value>(inner.getOperands()), SmallVector<Value>(inner.getResults())))
+    if (Type element = getElementTypeOrSelf(value.getType()); !isHeldInF32(element))
+      return op.emitOpError("has no CUDA form with '") << inner.getName() << "' of " << element;
+  return success();
+}
+
 LogicalResult MapRowsEmitter::check(Operation &inner) {
-  if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-    if (!isa<VectorType>(constant.getType()) || isa<SplatElementsAttr>(constant.getValue()))
-      return success();
-    return op.emitOpError("has no CUDA form with a constant row of different elements");
-  }
+  if (isa<arith::ConstantOp>(inner) || constantRow(inner))
+    return success();
   if (auto reduction = dyn_cast<vector::ReductionOp>(inner)) {
     bool known = reduction.getKind() == vector::CombiningKind::ADD ||
                  reduction.getKind() == vector::CombiningKind::MAXNUMF ||
                  reduction.getKind() == vector::CombiningKind::MAXIMUMF;
-    if (known && !reduction.getAcc() && !isSplit())
+    Type element = reduction.getDest().getType();
+    if (known && isa<FloatType>(element) && isHeldInF32(element) && !reduction.getAcc() && !isSplit())
       return success();
   }
-  auto extract = dyn_cast<vector::ExtractOp>(inner);
-  bool single = extract && lengthOf(extract.getSource().getType()) == 1;
-  if (single || isa<vector::BroadcastOp>(inner) || OpTrait::hasElementwiseMappableTraits(&inner))
+  if (isSpread(inner) || OpTrait::hasElementwiseMappableTraits(&inner))
     return success();
+  if (isMove(inner) && !isSplit())
+    return checkMove(inner);
   return op.emitOpError("has no CUDA form with '") << inner.getName() << "'";
 }
 
@@ -123,7 +151,7 @@ FragmentType MapRowsEmitter::typeFor(int64_t length) {
 Value MapRowsEmitter::leafOf(Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   if (!argument)
-    return reductions.lookup(value);
+    return computed.lookup(value);
   Value buffer = op.getInputs()[argument.getArgNumber()];
   int64_t rank = cast<MemRefType>(buffer.getType()).getRank(), length = lengthOf(argument.getType());
   if (rank < 3)
@@ -141,7 +169,7 @@ void MapRowsEmitter::collect(Value value, Leaves &leaves) {
   bool position = argument && argument.getArgNumber() == op.getInputs().size();
   if (position)
     return;
-  if (!argument && !value.getDefiningOp<vector::ReductionOp>()) {
+  if (!argument && !computed.contains(value)) {
     for (Value operand : value.getDefiningOp()->getOperands())
       collect(operand, leaves);
     return;
@@ -150,36 +178,48 @@ void MapRowsEmitter::collect(Value value, Leaves &leaves) {
   leaves.fragments.push_back(leafOf(value));
 }
 
-static Type scalarType(Type type) { return getElementTypeOrSelf(type); }
+ElementPlace MapRowsEmitter::placeOf(Value row, Value column) const {
+  return transposed ? ElementPlace{column, row} : ElementPlace{row, column};
+}
+
+/// The element of a constant, which may be a row.
+Value MapRowsEmitter::emitConstant(Value value, Value channel) {
+  Operation &producer = *value.getDefiningOp();
+  auto constant = dyn_cast<arith::ConstantOp>(producer);
+  auto splat = constant ? dyn_cast<SplatElementsAttr>(constant.getValue()) : SplatElementsAttr();
+  if (splat || (constant && !isa<VectorType>(value.getType())))
+    return arith::ConstantOp::create(b.builder, b.loc,
+                                     cast<TypedAttr>(splat ? splat.getSplatValue<Attribute>() : constant.getValue()));
+  SmallVector<llvm::APInt> row = *constantRow(producer);
+  return lookUp(b, row, getElementTypeOrSelf(value.getType()), channel, tileWidth(row.size()));
+}
 
 /// The scalar that an op of the region computes for one element.
-Value MapRowsEmitter::emit(Value value, ValueRange elements, const Leaves &leaves, IRMapping &mapping, Value token) {
+Value MapRowsEmitter::emit(Value value, ValueRange elements, const Leaves &leaves, IRMapping &mapping,
+                           ElementPlace place) {
   if (Value done = mapping.lookupOrNull(value))
     return done;
   OpBuilder &builder = b.builder;
   Value result;
   if (auto found = llvm::find(leaves.values, value); found != leaves.values.end()) {
     result = elements[found - leaves.values.begin()];
-    Type type = scalarType(value.getType());
+    Type type = getElementTypeOrSelf(value.getType());
     if (type != result.getType())
-      result = arith::TruncFOp::create(builder, b.loc, type, result);
+      result = fromF32(b, result, type);
   } else if (isa<BlockArgument>(value)) {
-    result = arith::AddIOp::create(builder, b.loc, op.getFirstToken(), token);
+    result = arith::AddIOp::create(builder, b.loc, op.getFirstToken(), place.token);
+  } else if (Operation *producer = value.getDefiningOp(); producer->getNumOperands() == 0) {
+    result = emitConstant(value, place.channel);
   } else {
-    Operation *producer = value.getDefiningOp();
     IRMapping scalars;
     for (Value operand : producer->getOperands())
-      scalars.map(operand, emit(operand, elements, leaves, mapping, token));
-    if (isa<vector::BroadcastOp, vector::ExtractOp>(producer)) {
+      scalars.map(operand, emit(operand, elements, leaves, mapping, place));
+    if (isSpread(*producer)) {
       result = scalars.lookup(producer->getOperand(0));
-    } else if (auto constant = dyn_cast<arith::ConstantOp>(producer)) {
-      auto splat = dyn_cast<SplatElementsAttr>(constant.getValue());
-      result = arith::ConstantOp::create(
-          builder, b.loc, cast<TypedAttr>(splat ? splat.getSplatValue<Attribute>() : constant.getValue()));
     } else {
       Operation *copy = builder.clone(*producer, scalars);
       for (OpResult each : copy->getResults())
-        each.setType(scalarType(each.getType()));
+        each.setType(getElementTypeOrSelf(each.getType()));
       result = copy->getResult(cast<OpResult>(value).getResultNumber());
     }
   }
@@ -188,11 +228,11 @@ Value MapRowsEmitter::emit(Value value, ValueRange elements, const Leaves &leave
 }
 
 /// `y` where an element is of a token and a channel that there are, else `outside`.
-Value MapRowsEmitter::keepInside(Value y, int64_t length, Value token, Value channel, Value outside) {
+Value MapRowsEmitter::keepInside(Value y, int64_t length, ElementPlace place, Value outside) {
   OpBuilder &builder = b.builder;
-  Value inside = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::slt, token, tiles.tokens());
+  Value inside = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::slt, place.token, tiles.tokens());
   if (length > 1 && !isSplit() && length != paddedWidth(length)) {
-    Value narrow = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::slt, channel, b.index(length));
+    Value narrow = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::slt, place.channel, b.index(length));
     inside = arith::AndIOp::create(builder, b.loc, inside, narrow);
   }
   return arith::SelectOp::create(builder, b.loc, inside, y, outside);
@@ -210,7 +250,7 @@ Value MapRowsEmitter::evaluate(Value value, bool written) {
   int64_t length = lengthOf(value.getType());
   FragmentType type = typeFor(length);
   if (written)
-    type = b.fragment(type.getShape(), scalarType(value.getType()), type.getLayout());
+    type = b.fragment(type.getShape(), getElementTypeOrSelf(value.getType()), type.getLayout());
   return b.map(type, inputs, [&](ValueRange elements, Value row, Value column) -> Value {
     SmallVector<Value> all;
     for (Value fragment : leaves.fragments) {
@@ -219,14 +259,10 @@ Value MapRowsEmitter::evaluate(Value value, bool written) {
       if (!outside)
         elements = elements.drop_front();
     }
-    Value token = transposed ? column : row, channel = transposed ? row : column;
+    ElementPlace place = placeOf(row, column);
     IRMapping mapping;
-    Value y = emit(value, all, leaves, mapping, token);
-    if (written)
-      return y;
-    if (!y.getType().isF32())
-      y = arith::ExtFOp::create(b.builder, b.loc, b.f32(), y);
-    return keepInside(y, length, token, channel, b.number(0));
+    Value y = emit(value, all, leaves, mapping, place);
+    return written ? y : keepInside(toF32(b, y), length, place, b.number(0));
   });
 }
 
@@ -237,9 +273,74 @@ Value MapRowsEmitter::reduce(vector::ReductionOp reduction) {
   if (!sum && length != paddedWidth(length))
     source = b.map(source.getType(), source, [&](ValueRange x, Value row, Value column) {
       Value least = b.number(-std::numeric_limits<float>::infinity());
-      return keepInside(x[0], length, transposed ? column : row, transposed ? row : column, least);
+      return keepInside(x[0], length, placeOf(row, column), least);
     });
   return b.reduce(source, transposed ? Direction::column : Direction::row, sum ? ReduceKind::add : ReduceKind::max);
+}
+
+/// The row of a value in shared memory, from where elements are moved.
+Value MapRowsEmitter::share(Value value) {
+  Value &tile = shared[value];
+  if (!tile) {
+    Value fragment = evaluate(value);
+    tile = b.alloc(fragmentOf(fragment).getShape(), b.f32());
+    b.store(fragment, tile);
+  }
+  return tile;
+}
+
+/// The elements of a value at other places, of which negative ones are of another value.
+Value MapRowsEmitter::gather(Value from, ArrayRef<int64_t> elements, FragmentType type) {
+  int64_t length = lengthOf(from.getType());
+  bool inPlace = llvm::all_of(llvm::enumerate(elements), [](auto pair) {
+    return pair.value() < 0 || pair.value() == static_cast<int64_t>(pair.index());
+  });
+  if (length == 1 || (inPlace && typeFor(length) == type)) {
+    Value known = computed.lookup(from);
+    return known ? known : evaluate(from);
+  }
+  return b.gather(type, share(from), [&](Value channel) {
+    return lookUp(b, elements, paddedWidth(length) - 1, channel, type.getShape().columns);
+  });
+}
+
+/// Several moves, one after the other, are one.
+void MapRowsEmitter::findSources(OpResult result) {
+  SmallVector<ElementSource> sources = sourcesOf(result);
+  for (ElementSource &source : sources)
+    if (auto before = moved.find(source.operand); before != moved.end())
+      source = before->second[source.element];
+  moved[result] = std::move(sources);
+}
+
+/// The fragment of a row whose elements are those of others.
+Value MapRowsEmitter::move(OpResult result) {
+  ArrayRef<ElementSource> sources = moved.find(result)->second;
+  FragmentType type = typeFor(sources.size());
+  SmallVector<Value> inputs;
+  SmallVector<int64_t> choice(sources.size(), -1); // of an input
+  for (const ElementSource &first : sources) {
+    if (!first.operand || choice[&first - sources.begin()] >= 0)
+      continue;
+    SmallVector<int64_t> elements(sources.size(), -1);
+    for (auto [channel, source] : llvm::enumerate(sources))
+      if (source.operand == first.operand)
+        elements[channel] = source.element, choice[channel] = inputs.size();
+    inputs.push_back(gather(first.operand, elements, type));
+  }
+  if (inputs.empty())
+    return b.splat(type, 0);
+  if (inputs.size() == 1 && inputs[0].getType() == type)
+    return inputs[0];
+  return b.map(type, inputs, [&](ValueRange elements, Value, Value channel) {
+    Value number = lookUp(b, choice, inputs.size() - 1, channel, type.getShape().columns);
+    Value chosen = elements[0];
+    for (auto [i, element] : llvm::enumerate(elements.drop_front())) {
+      Value isThis = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, number, b.index(i + 1));
+      chosen = arith::SelectOp::create(b.builder, b.loc, isThis, element, chosen);
+    }
+    return chosen;
+  });
 }
 
 Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
@@ -266,9 +367,18 @@ LogicalResult MapRowsEmitter::run() {
   for (Operation &inner : body.without_terminator())
     if (failed(check(inner)))
       return failure();
-  transposed = hasTransposedInput();
-  for (auto reduction : body.getOps<vector::ReductionOp>())
-    reductions[reduction.getDest()] = reduce(reduction);
+  // What is moved has the tokens as rows.
+  transposed = llvm::none_of(body, isMove) && hasTransposedInput();
+  for (Operation &inner : body.without_terminator()) {
+    if (auto reduction = dyn_cast<vector::ReductionOp>(inner))
+      computed[reduction.getDest()] = reduce(reduction);
+    if (isMove(inner))
+      for (OpResult result : inner.getResults()) {
+        findSources(result);
+        if (llvm::any_of(result.getUsers(), [](Operation *user) { return !isMove(*user); }))
+          computed[result] = move(result);
+      }
+  }
   for (auto [yielded, init] : llvm::zip(body.getTerminator()->getOperands(), op.getInits())) {
     bool written = isa<BlockArgument>(tiles.resolve(init).root);
     tiles.set(init, head, rowsOf(yielded, written));

@@ -77,6 +77,15 @@ void TileBuilder::store(Value fragment, Value shared, bool transposed) {
   StoreOp::create(builder, loc, fragment, shared, Value(), transposed ? builder.getUnitAttr() : UnitAttr());
 }
 
+Value TileBuilder::gather(Type fragment, Value shared, llvm::function_ref<Value(Value column)> column) {
+  auto op = GatherOp::create(builder, loc, fragment, shared);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&op.getBody());
+  body->addArguments({builder.getIndexType(), builder.getIndexType()}, {loc, loc});
+  tile::YieldOp::create(builder, loc, column(body->getArgument(1)));
+  return op.getFragment();
+}
+
 Value TileBuilder::multiply(Value a, Value b, bool transposedB, Value accumulator) {
   return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(),
                        transposedB ? builder.getUnitAttr() : UnitAttr(), accumulator);

@@ -54,6 +54,8 @@ public:
   Value alloc(tile::Shape shape, mlir::Type element);
   Value load(Value shared, mlir::Type fragment, bool transposed = false);
   void store(Value fragment, Value shared, bool transposed = false);
+  /// Elements of shared memory from the column that `column` makes of each one's.
+  Value gather(mlir::Type fragment, Value shared, llvm::function_ref<Value(Value column)> column);
   /// accumulator + A B, with B in shared memory
   Value multiply(Value a, Value b, bool transposedB, Value accumulator);
 

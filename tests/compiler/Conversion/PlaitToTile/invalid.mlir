@@ -1,12 +1,28 @@
 // RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile -verify-diagnostics -split-input-file
 
-func.func @weights(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?x?x2xf32> {plait.name = "o"})
+func.func @read_one(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %i: tensor<?x?x?xf32> {plait.name = "i"}, %out: tensor<?x?x?xf32> {plait.name = "o"})
+    -> (tensor<?x?x?xf32> {plait.name = "y"}) {
+  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'vector.extract'}}
+  %y = plait.map_rows ins(%x, %i : tensor<?x?x?x2xf32>, tensor<?x?x?xf32>) outs(%out : tensor<?x?x?xf32>) {
+  ^bb0(%row: vector<2xf32>, %f: f32):
+    %j = arith.fptosi %f : f32 to i32
+    %k = arith.index_cast %j : i32 to index
+    %z = vector.extract %row[%k] : f32 from vector<2xf32>
+    plait.yield %z : f32
+  } -> tensor<?x?x?xf32>
+  return %y : tensor<?x?x?xf32>
+}
+
+// -----
+
+func.func @wide(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?x?x2xf32> {plait.name = "o"})
     -> (tensor<?x?x?x2xf32> {plait.name = "y"}) {
-  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with a constant row of different elements}}
+  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'vector.shuffle' of 'f64'}}
   %y = plait.map_rows ins(%x : tensor<?x?x?x2xf32>) outs(%out : tensor<?x?x?x2xf32>) {
   ^bb0(%row: vector<2xf32>):
-    %weights = arith.constant dense<[1.0, 2.0]> : vector<2xf32>
-    %z = arith.mulf %row, %weights : vector<2xf32>
+    %w = arith.extf %row : vector<2xf32> to vector<2xf64>
+    %s = vector.shuffle %w, %w [1, 0] : vector<2xf64>, vector<2xf64>
+    %z = arith.truncf %s : vector<2xf64> to vector<2xf32>
     plait.yield %z : vector<2xf32>
   } -> tensor<?x?x?x2xf32>
   return %y : tensor<?x?x?x2xf32>
@@ -14,15 +30,34 @@ func.func @weights(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?x
 
 // -----
 
-func.func @shuffle(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?x?x2xf32> {plait.name = "o"})
-    -> (tensor<?x?x?x2xf32> {plait.name = "y"}) {
-  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'vector.shuffle'}}
-  %y = plait.map_rows ins(%x : tensor<?x?x?x2xf32>) outs(%out : tensor<?x?x?x2xf32>) {
+func.func @integers(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?x?xf32> {plait.name = "o"})
+    -> (tensor<?x?x?xf32> {plait.name = "y"}) {
+  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'vector.reduction'}}
+  %y = plait.map_rows ins(%x : tensor<?x?x?x2xf32>) outs(%out : tensor<?x?x?xf32>) {
   ^bb0(%row: vector<2xf32>):
-    %z = vector.shuffle %row, %row [1, 0] : vector<2xf32>, vector<2xf32>
-    plait.yield %z : vector<2xf32>
-  } -> tensor<?x?x?x2xf32>
-  return %y : tensor<?x?x?x2xf32>
+    %w = arith.fptosi %row : vector<2xf32> to vector<2xi32>
+    %s = vector.reduction <add>, %w : vector<2xi32> into i32
+    %z = arith.sitofp %s : i32 to f32
+    plait.yield %z : f32
+  } -> tensor<?x?x?xf32>
+  return %y : tensor<?x?x?xf32>
+}
+
+// -----
+
+!rows = tensor<?x?x?x256xf32>
+func.func @split(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %v: !rows {plait.name = "v"}, %o: !rows {plait.name = "a"}, %s: tensor<?x?x64x256xf32> {plait.name = "s"},
+                 %out: !rows {plait.name = "b"}) -> (!rows {plait.name = "y"}) {
+  %x, %s1 = plait.recur ins(%q, %q, %v : tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, !rows) outs(%o, %s : !rows, tensor<?x?x64x256xf32>) -> !rows, tensor<?x?x64x256xf32>
+  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'vector.shape_cast'}}
+  %y = plait.map_rows ins(%x : !rows) outs(%out : !rows) {
+  ^bb0(%row: vector<256xf32>):
+    %a = vector.shape_cast %row : vector<256xf32> to vector<2x128xf32>
+    %b = vector.transpose %a, [1, 0] : vector<2x128xf32> to vector<128x2xf32>
+    %c = vector.shape_cast %b : vector<128x2xf32> to vector<256xf32>
+    plait.yield %c : vector<256xf32>
+  } -> !rows
+  return %y : !rows
 }
 
 // -----
