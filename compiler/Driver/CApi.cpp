@@ -60,12 +60,13 @@ char *plait_compiler_compile(const char *ir, size_t irSize, const char *targets,
   return nullptr;
 }
 
-char *plait_compiler_schedules(const char *ir, size_t irSize, const char *target, char **lines) {
-  auto found = findCpuTarget(target);
+char *plait_compiler_schedules(const char *ir, size_t irSize, const char *target, int64_t items, int64_t tokens,
+                               int64_t processors, char **lines) {
+  auto found = findTarget(target);
   if (!found)
     return errorText(found.takeError());
   Compiler compiler;
-  auto schedules = compiler.schedules(llvm::StringRef(ir, irSize), *found);
+  auto schedules = compiler.schedules(llvm::StringRef(ir, irSize), *found, {items, tokens, processors});
   if (!schedules)
     return errorText(schedules.takeError());
   *lines = copyText(llvm::join(*schedules, "\n"));

@@ -33,9 +33,13 @@ PLAIT_COMPILER_API char *plait_compiler_compile(const char *ir, size_t ir_size, 
                                                 const char *schedule, const char *ptxas, void **pack,
                                                 size_t *pack_size);
 
-/* Lists the schedules worth timing on a target, one a line; the first line is empty
- * and stands for the default. */
-PLAIT_COMPILER_API char *plait_compiler_schedules(const char *ir, size_t ir_size, const char *target, char **lines);
+/* Lists the schedules worth timing on a target, one a line, the default first: "" on a
+ * CPU, and on CUDA what a model chooses for the size of a call.
+ *   items       batches times heads, at least 1
+ *   tokens      of each, at least 1
+ *   processors  multiprocessors of the device, at least 1 */
+PLAIT_COMPILER_API char *plait_compiler_schedules(const char *ir, size_t ir_size, const char *target, int64_t items,
+                                                  int64_t tokens, int64_t processors, char **lines);
 
 /* Prints the module at a stage: input, decomposed, tiled, bufferized, vector, llvm
  * (LLVM IR), and asm on the CPU or ptx on CUDA. */

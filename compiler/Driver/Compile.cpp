@@ -148,11 +148,12 @@ llvm::Expected<std::string> plait::Compiler::printLLVM(StringRef text, const Tar
   return printed;
 }
 
-llvm::Expected<std::vector<std::string>> plait::Compiler::schedules(StringRef text, const CpuTarget &target) {
+llvm::Expected<std::vector<std::string>> plait::Compiler::schedules(StringRef text, const Target &target,
+                                                                    const CallSize &size) {
   auto module = parse(text);
   if (!module)
     return module.takeError();
   if (llvm::Error error = lower(**module, target, "", Stage::Decomposed))
     return error;
-  return enumerateSchedules(**module, target.attribute(&context));
+  return enumerateSchedules(**module, target.attribute(&context), size);
 }

@@ -9,6 +9,7 @@
 #ifndef COMPILER_DRIVER_COMPILE_H
 #define COMPILER_DRIVER_COMPILE_H
 
+#include "compiler/Schedule/Splits.h"
 #include "compiler/Target/CPU/ObjectFile.h"
 #include "compiler/Target/CUDA/Assembler.h"
 #include "compiler/Target/Target.h"
@@ -79,8 +80,8 @@ public:
   /// The optimised LLVM IR of the text's kernels.
   llvm::Expected<std::string> printLLVM(llvm::StringRef text, const Target &target, llvm::StringRef schedule);
 
-  /// The schedules worth timing for the text on a target, the default first.
-  llvm::Expected<std::vector<std::string>> schedules(llvm::StringRef text, const CpuTarget &target);
+  /// The schedules worth timing for the text on a target, as enumerateSchedules gives them.
+  llvm::Expected<std::vector<std::string>> schedules(llvm::StringRef text, const Target &target, const CallSize &size);
 
   /// ptxas, looked for on the first call; null where there is none.
   llvm::Expected<const Assembler *> assembler();

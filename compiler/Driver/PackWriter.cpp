@@ -9,6 +9,7 @@
 
 #include "compiler/Driver/Manifest.h"
 #include "compiler/Driver/Version.h"
+#include "compiler/Schedule/Schedule.h"
 
 #include "llvm/Config/llvm-config.h"
 
@@ -67,6 +68,19 @@ llvm::Error PackWriter::add(ModuleOp module, const Target &target, std::vector<p
                       : addCuda(module, *target.cuda(), std::move(entries));
 }
 
+void PackWriter::choose(const SplitModel &model, const std::map<int64_t, std::string> &schedules) {
+  constexpr int64_t processors = 132; // an H100's
+  constexpr int32_t mostItems = 10, mostTokens = 24;
+  std::vector<int64_t> choices;
+  for (auto &[splits, schedule] : schedules)
+    choices.push_back(splits);
+  for (int32_t items = 0; items <= mostItems; ++items)
+    for (int32_t tokens = 0; tokens <= mostTokens; ++tokens)
+      if (int64_t splits = model.choose({int64_t(1) << items, int64_t(1) << tokens, processors}, choices); splits > 1)
+        for (pack::Entry &entry : manifest.entries)
+          entry.schedules.push_back({items, tokens, schedules.at(splits)});
+}
+
 llvm::Expected<std::vector<uint8_t>> PackWriter::write() {
   if (manifest.entries.empty())
     return llvm::createStringError("expects a function (func.func) for a pack, but got none");
@@ -94,6 +108,34 @@ static llvm::Error addVariant(PackWriter &writer, Compiler &compiler, StringRef 
   return writer.add(**module, target, std::move(*entries));
 }
 
+/// The schedules that split tokens, by the number of ranges; the default's is 1.
+static std::map<int64_t, std::string> splitsOf(ArrayRef<std::string> schedules) {
+  std::map<int64_t, std::string> splits;
+  for (const std::string &schedule : schedules) {
+    auto parameters = llvm::cantFail(parseSchedule(schedule)); // compiled with them
+    if (parameters.empty())
+      splits[1] = schedule;
+    else if (parameters.size() == 1 && parameters.count("splits"))
+      splits[parameters["splits"]] = schedule;
+  }
+  return splits;
+}
+
+/// Says which of the schedules of a pack for CUDA serves calls of which size.
+static llvm::Error chooseSplits(PackWriter &writer, Compiler &compiler, StringRef text, ArrayRef<Target> targets,
+                                ArrayRef<std::string> schedules) {
+  auto cuda = llvm::find_if(targets, [](const Target &target) { return target.cuda(); });
+  if (schedules.size() < 2 || cuda == targets.end())
+    return llvm::Error::success();
+  auto module = compiler.parse(text);
+  if (!module)
+    return module.takeError();
+  if (llvm::Error error = compiler.lower(**module, *cuda, "", Stage::Decomposed))
+    return error;
+  writer.choose(SplitModel(**module), splitsOf(schedules));
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::vector<uint8_t>> Compiler::compilePack(StringRef text, ArrayRef<Target> targets,
                                                            ArrayRef<std::string> schedules) {
   std::set<std::pair<StringRef, StringRef>> variants;
@@ -107,5 +149,7 @@ llvm::Expected<std::vector<uint8_t>> Compiler::compilePack(StringRef text, Array
     for (const std::string &schedule : schedules)
       if (llvm::Error error = addVariant(writer, *this, text, target, schedule))
         return error;
+  if (llvm::Error error = chooseSplits(writer, *this, text, targets, schedules))
+    return error;
   return writer.write();
 }

@@ -96,6 +96,8 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   pm.addPass(createOutlineKernels());
   // The rows to fetch ahead are found in the nest that this leaves.
   pm.addPass(createInterleaveHeads());
+  pm.addPass(createSplitTokens());
+  // Its tiles count faster than ranges.
   pm.addPass(createSplitValues());
 }
 

@@ -103,6 +103,8 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   if (int64_t block = parameters.at("block"); target.isCuda() && block != chunkTokens)
     return op->emitOpError("expects a block of ") << chunkTokens << " tokens, but got " << block;
+  if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
+    return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (int64_t block = parameters.at("block"), unit = blockUnit(op); block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"); block > largestBlock)
@@ -121,11 +123,12 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   auto [form, parameters] = defaults(op, target, block);
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
-    if (parameters.count(name))
+    bool splits = target.isCuda() && name == "splits";
+    if (parameters.count(name) || (splits && isa<RecurOp>(op)))
       parameters[name] = value;
-    else if (target.isCuda() || (name != "rows" && name != "columns" && name != "block"))
+    else if (!splits && (target.isCuda() || (name != "rows" && name != "columns" && name != "block")))
       return op->emitOpError("expects schedule parameters ")
-             << (target.isCuda() ? "block" : "block, columns, rows") << ", but got '" << name << "'";
+             << (target.isCuda() ? "block, splits" : "block, columns, rows") << ", but got '" << name << "'";
   }
   if (failed(checkOverride(op, target, parameters)))
     return failure();
@@ -136,7 +139,20 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   return ScheduleAttr::get(op.getContext(), form, b.getDictionaryAttr(entries));
 }
 
-std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target) {
+std::string plait::splitSchedule(int64_t splits) { return splits == 1 ? "" : printSchedule({{"splits", splits}}); }
+
+static std::vector<std::string> enumerateSplits(Operation *function, const CallSize &size) {
+  if (!takesSplits(function))
+    return {""};
+  std::vector<std::string> schedules;
+  for (int64_t splits : SplitModel(function).rank(size, splitChoices()))
+    schedules.push_back(splitSchedule(splits));
+  return schedules;
+}
+
+std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target, const CallSize &size) {
+  if (target.isCuda())
+    return enumerateSplits(function, size);
   std::vector<std::string> schedules{""};
   RecurOp recur;
   int64_t unit = smallestBlock;

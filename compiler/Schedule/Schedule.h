@@ -8,10 +8,13 @@
 //   block    tokens that a loop's block holds
 //   rows     rows of the state in a register tile
 //   columns  vectors of the state in a register tile
+//   splits   ranges of tokens that run side by side, on CUDA
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_SCHEDULE_SCHEDULE_H
 #define COMPILER_SCHEDULE_SCHEDULE_H
+
+#include "compiler/Schedule/Splits.h"
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
@@ -57,8 +60,12 @@ int64_t chooseBlock(mlir::Operation *function, TargetAttr target);
 llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target, int64_t block,
                                              const ScheduleParameters &overrides);
 
-/// All schedules worth timing for a function, the default (empty) first.
-std::vector<std::string> enumerateSchedules(mlir::Operation *function, TargetAttr target);
+/// The schedule of a number of ranges; empty for one.
+std::string splitSchedule(int64_t splits);
+
+/// All schedules worth timing for calls of a size, the default first: empty on a CPU, where
+/// sizes don't matter, and on CUDA what a model of the device chooses.
+std::vector<std::string> enumerateSchedules(mlir::Operation *function, TargetAttr target, const CallSize &size);
 
 } // namespace plait
 

@@ -283,6 +283,29 @@ def InterleaveHeads : Plait_Pass<"plait-interleave-heads", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def SplitTokens : Plait_Pass<"plait-split-tokens", "::mlir::ModuleOp"> {
+  let summary = "Split tokens into ranges that run side by side, on CUDA";
+  let description = [{
+    A kernel whose recurrences have `splits` in their schedules gets a grid of a
+    third direction, over ranges of tokens. States pass through memory: a first
+    kernel leaves what each range adds to them and by what its decays multiply them.
+
+    ```mlir
+    scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }
+    ```
+    ==>
+    ```mlir
+    %updates = memref.alloc(%B, %slots) : memref<?x?x64x64xf32>
+    scf.forall (%b, %h, %p) in (%B, %H, 8) { func.call @f_0_updates(%k, .., %updates, %b, %h, %p) }
+    scf.forall (%b, %h, %p) in (%B, %H, 8) { func.call @f_0(%q, .., %updates, %b, %h, %p) }
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"kernels", "kernels", "Kernels whose tokens are split">];
+}
+
 def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
   let summary = "Split wide values over the grid, on CUDA";
   let description = [{

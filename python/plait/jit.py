@@ -43,8 +43,7 @@ def plan(program: Program) -> _plait.Plan:
     text = program.text()
 
     def resolve(items: int, tokens: int, device: int) -> _plait.Function:
-        isa = isa_of(device)
-        return load(program, text, isa, tuned(program, text, isa, items, tokens))
+        return load(program, text, isa_of(device), scheduled(program, text, items, tokens, device))
 
     fields = [tuple(field) for field in program.inputs]
     outputs = [tuple(output) for output in program.outputs]
@@ -94,13 +93,28 @@ def parts(text: str, isa: str, schedule: str) -> dict[str, str]:
     return {**key, "assembler": _assembler_version()} if isa.startswith("sm_") else key
 
 
-def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> str:
-    """The schedule that tuning chose for a bucket of sizes; "" is the default."""
+def scheduled(program: Program, text: str, items: int, tokens: int, device: int) -> str:
+    """The schedule for a bucket of sizes: what was tuned, else the default, which on CUDA a model chooses."""
+    isa = isa_of(device)
+    schedule = tuned(program, text, isa, items, tokens)
+    if schedule is not None or device < 0:
+        return schedule or ""
+    return schedules(text, items, tokens, device)[0]
+
+
+def schedules(text: str, items: int, tokens: int, device: int) -> list[str]:
+    """The schedules worth timing for a bucket of sizes, the default first."""
+    processors = _plait.cuda_describe(device)["multiprocessors"] if device >= 0 else 1
+    return _plait.schedules(text, target(isa_of(device)), 1 << items, 1 << tokens, processors)
+
+
+def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> Optional[str]:
+    """The schedule that tuning chose for a bucket of sizes; "" is the compiler's default."""
     if not _has_database():
-        return ""
+        return None
     from plait.tuning import tuning_key
 
-    return _plait.tuning_best(tuning_key(program, text, isa, items, tokens)) or ""
+    return _plait.tuning_best(tuning_key(program, text, isa, items, tokens))
 
 
 def _from_disk(program: Program, text: str, isa: str, schedule: str) -> Optional[_plait.Function]:

@@ -18,7 +18,7 @@ namespace plait::python {
 namespace {
 struct Library {
   char *(*compile)(const char *, size_t, const char *, const char *, const char *, void **, size_t *);
-  char *(*schedules)(const char *, size_t, const char *, char **);
+  char *(*schedules)(const char *, size_t, const char *, int64_t, int64_t, int64_t, char **);
   char *(*print)(const char *, size_t, const char *, const char *, const char *, char **);
   char *(*interpret)(const char *, size_t, const char *, const DLTensor *const *, size_t, const DLTensor *const *,
                      size_t);
@@ -100,10 +100,11 @@ nb::bytes compile(const std::string &ir, const std::string &targets, const std::
   return result;
 }
 
-nb::list schedules(const std::string &ir, const std::string &target) {
+nb::list schedules(const std::string &ir, const std::string &target, int64_t items, int64_t tokens,
+                   int64_t processors) {
   const Library &compiler = library();
   char *lines = nullptr;
-  checkError(compiler, compiler.schedules(ir.data(), ir.size(), target.c_str(), &lines));
+  checkError(compiler, compiler.schedules(ir.data(), ir.size(), target.c_str(), items, tokens, processors, &lines));
   nb::list result;
   std::istringstream text(takeText(compiler, lines) + "\n"); // the default alone is an empty line
   for (std::string line; std::getline(text, line);)

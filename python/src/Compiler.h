@@ -19,8 +19,8 @@ std::string compilerPath();
 nb::bytes compile(const std::string &ir, const std::string &targets, const std::string &schedule,
                   const std::string &ptxas);
 
-/// The schedules that may be tried, the default first.
-nb::list schedules(const std::string &ir, const std::string &target);
+/// The schedules that may be tried for calls of a size, the default first.
+nb::list schedules(const std::string &ir, const std::string &target, int64_t items, int64_t tokens, int64_t processors);
 
 /// The program at a stage of compilation.
 std::string print(const std::string &ir, const std::string &target, const std::string &schedule,

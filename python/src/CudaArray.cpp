@@ -100,6 +100,7 @@ static nb::dict describeDevice(int32_t device) {
   nb::dict result;
   result["name"] = properties.name;
   result["capability"] = nb::make_tuple(properties.major, properties.minor);
+  result["multiprocessors"] = properties.multiprocessors;
   return result;
 }
 

@@ -33,7 +33,8 @@ NB_MODULE(_plait, module) {
            nb::arg("num_threads").none(), nb::arg("out").none());
   module.def("describe_pack", &describePack, nb::arg("pack"));
   module.def("compile", &compile, nb::arg("ir"), nb::arg("targets"), nb::arg("schedule"), nb::arg("ptxas") = "");
-  module.def("schedules", &schedules, nb::arg("ir"), nb::arg("target"));
+  module.def("schedules", &schedules, nb::arg("ir"), nb::arg("target"), nb::arg("items"), nb::arg("tokens"),
+             nb::arg("processors"));
   module.def("print", &print, nb::arg("ir"), nb::arg("target"), nb::arg("schedule"), nb::arg("stage"));
   module.def("interpret", &interpret, nb::arg("ir"), nb::arg("entry"), nb::arg("arguments"), nb::arg("results"));
   module.def("compiler_path", &compilerPath);

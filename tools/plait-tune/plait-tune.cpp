@@ -219,7 +219,7 @@ llvm::Error tune(const Options &options) {
     return function.takeError();
   if (llvm::Error error = openDatabase())
     return error;
-  auto schedules = compiler.schedules(text, *target);
+  auto schedules = compiler.schedules(text, Target(*target), {});
   if (!schedules)
     return schedules.takeError();
   Candidates candidates{compiler, text, *target, function->getName().str(), *schedules, {}, {}};

@@ -32,6 +32,7 @@ struct Rows {
   mlir::Value channels = {};                 ///< in registers, tokens as columns
   mlir::Value shared = {};                   ///< tokens as rows
   llvm::SmallVector<mlir::Value> parts = {}; ///< bf16 tiles in shared memory whose sum they are
+  bool isZero = false;                       ///< known to be nothing but 0
 };
 
 class BlockTiles {

@@ -12,11 +12,36 @@
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
 namespace plait {
 
 /// The states of a kernel's recurrences, transposed: V x K on the accumulators, or a
 /// row of K numbers where there is one value column. By BlockTiles::identity.
 using StateTiles = llvm::MapVector<mlir::Value, mlir::Value>;
+
+/// Emits what starts a state, updates all its elements or copies it out.
+class StateEmitter {
+public:
+  explicit StateEmitter(BlockTiles &tiles) : tiles(tiles), b(tiles.b) {}
+
+  /// Makes a buffer one that holds a state, before any op is emitted.
+  void add(mlir::Value buffer, tile::FragmentType type) { types[BlockTiles::identity(buffer)] = type; }
+  /// The type of a buffer's state; null where it holds none.
+  tile::FragmentType typeOf(mlir::Value buffer) const { return types.lookup(BlockTiles::identity(buffer)); }
+
+  mlir::LogicalResult emit(mlir::linalg::LinalgOp op);
+
+  StateTiles states;
+
+private:
+  tile::FragmentType typeBeside(mlir::Value input, tile::FragmentType state);
+  mlir::Value update(mlir::linalg::GenericOp op, tile::FragmentType type);
+
+  BlockTiles &tiles;
+  TileBuilder &b;
+  llvm::DenseMap<mlir::Value, tile::FragmentType> types;
+};
 
 /// Emits a row map: its region becomes maps of elements and sums of rows.
 mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);

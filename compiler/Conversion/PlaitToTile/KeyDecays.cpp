@@ -14,14 +14,10 @@ using namespace plait::tile;
 
 using Values = TileBuilder::Values;
 
-/// Puts the decays and their sums where they are loaded from, so that no registers hold them.
+/// Puts the decays where they are loaded from, so that no registers hold them.
 void KeyDecays::share() {
-  if (totalShared)
-    return;
-  Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
-  totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
-  b.store(b.reduce(decays, Direction::column), totalShared);
-  parts = tiles.share(decays, Decays::partsOfFloat);
+  if (parts.empty())
+    parts = tiles.share(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)), Decays::partsOfFloat);
 }
 
 Value KeyDecays::sum(Decays::Counts counts) {
@@ -52,7 +48,11 @@ Value KeyDecays::key(Rows &rows) {
 }
 
 Value KeyDecays::total(MmaAttr parent) {
-  share();
+  if (!totalShared) {
+    Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
+    totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
+    b.store(b.reduce(decays, Direction::column), totalShared);
+  }
   return b.load(totalShared, b.row(cast<SharedType>(totalShared.getType()).getShape().columns, parent));
 }
 

@@ -346,6 +346,7 @@ Value MapRowsEmitter::move(OpResult result) {
 Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
   Rows rows;
   rows.width = lengthOf(yielded.getType());
+  rows.isZero = matchPattern(yielded, m_AnyZeroFloat());
   Value fragment = evaluate(yielded, written);
   if (transposed && rows.width == 1) {
     Type element = fragmentOf(fragment).getElementType();

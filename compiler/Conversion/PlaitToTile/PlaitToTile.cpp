@@ -27,7 +27,7 @@ namespace {
 class KernelEmitter {
 public:
   KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t parts)
-      : kernel(kernel), b(kernel, warps), tiles(b, parts) {}
+      : kernel(kernel), b(kernel, warps), tiles(b, parts), state(tiles) {}
   LogicalResult run();
 
 private:
@@ -36,9 +36,6 @@ private:
   Value tokensOf(Block &block);
   LogicalResult emitBlock(Block &block);
   LogicalResult emitLoop(scf::ForOp loop);
-  LogicalResult emitFill(linalg::FillOp fill);
-  LogicalResult emitCopy(linalg::CopyOp copy);
-  FragmentType typeOfState(Value buffer);
   llvm::DenseSet<Value> valueBuffers();
   void setAlignment();
   void clean();
@@ -46,8 +43,7 @@ private:
   func::FuncOp kernel;
   TileBuilder b;
   BlockTiles tiles;
-  StateTiles states;
-  llvm::DenseMap<Value, FragmentType> stateTypes;
+  StateEmitter state;
 };
 
 } // namespace
@@ -77,34 +73,17 @@ Value KernelEmitter::tokensOf(Block &block) {
   return b.builder.createOrFold<memref::DimOp>(b.loc, out, 1);
 }
 
-FragmentType KernelEmitter::typeOfState(Value buffer) { return stateTypes.lookup(BlockTiles::identity(buffer)); }
-
-LogicalResult KernelEmitter::emitFill(linalg::FillOp fill) {
-  FragmentType type = typeOfState(fill.getOutputs()[0]);
-  if (!type)
-    return fill.emitOpError("has no CUDA form");
-  Value state = SplatOp::create(b.builder, b.loc, type, fill.getInputs()[0]);
-  states[BlockTiles::identity(fill.getOutputs()[0])] = state;
-  return success();
-}
-
-LogicalResult KernelEmitter::emitCopy(linalg::CopyOp copy) {
-  FragmentType type = typeOfState(copy.getOutputs()[0]);
-  if (!type)
-    return copy.emitOpError("has no CUDA form");
-  states[BlockTiles::identity(copy.getOutputs()[0])] = tiles.transposed(copy.getInputs()[0], 0, type);
-  return success();
-}
-
-/// What an op carries from block to block; null where it carries nothing.
+/// What an op carries from one pass of a loop to the next; null where it carries nothing.
 static Value stateOf(Operation *op) {
+  if (auto update = dyn_cast<linalg::GenericOp>(op))
+    return update.getDpsInits()[0];
   if (auto recur = dyn_cast<RecurOp>(op))
     return recur.getState();
   auto scan = dyn_cast<plait::ScanOp>(op);
   return scan ? scan.getCarry() : Value();
 }
 
-/// The loop over tokens, with the states of its recurrences in registers.
+/// A loop, over tokens or over ranges of them, with its states in registers.
 LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
   SmallVector<Value> buffers, inits;
   for (Operation &op : loop.getBody()->without_terminator()) {
@@ -112,10 +91,10 @@ LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
     if (!buffer)
       continue;
     buffers.push_back(BlockTiles::identity(buffer));
-    Value &state = states[buffers.back()];
-    if (!state) // the caller's, updated in place
-      state = tiles.transposed(buffer, 0, typeOfState(buffer));
-    inits.push_back(state);
+    Value &held = state.states[buffers.back()];
+    if (!held) // the caller's, updated in place
+      held = tiles.transposed(buffer, 0, state.typeOf(buffer));
+    inits.push_back(held);
   }
   auto carrying =
       scf::ForOp::create(b.builder, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), inits);
@@ -124,14 +103,14 @@ LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
   body.getOperations().splice(body.end(), loop.getBody()->getOperations());
   body.back().erase(); // the old loop's yield
   for (auto [buffer, argument] : llvm::zip(buffers, carrying.getRegionIterArgs()))
-    states[buffer] = argument;
+    state.states[buffer] = argument;
   b.builder.setInsertionPointToEnd(&body);
   scf::YieldOp::create(b.builder, loop.getLoc(), inits);
   if (failed(emitBlock(body)))
     return failure();
   for (auto [i, buffer] : llvm::enumerate(buffers)) {
-    body.getTerminator()->setOperand(i, states[buffer]);
-    states[buffer] = carrying.getResult(i);
+    body.getTerminator()->setOperand(i, state.states[buffer]);
+    state.states[buffer] = carrying.getResult(i);
   }
   b.builder.setInsertionPointAfter(carrying);
   for (auto [buffer, result] : llvm::zip(buffers, carrying.getResults()))
@@ -169,36 +148,45 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
     LogicalResult emitted = success();
     if (auto loop = dyn_cast<scf::ForOp>(op))
       emitted = emitLoop(loop);
-    else if (auto fill = dyn_cast<linalg::FillOp>(op))
-      emitted = emitFill(fill);
-    else if (auto copy = dyn_cast<linalg::CopyOp>(op))
-      emitted = emitCopy(copy);
+    else if (auto branch = dyn_cast<scf::IfOp>(op))
+      emitted = emitBlock(*branch.thenBlock());
+    else if (auto linalg = dyn_cast<linalg::LinalgOp>(op))
+      emitted = state.emit(linalg);
     else if (auto map = dyn_cast<MapRowsOp>(op))
       emitted = emitMapRows(tiles, map);
     else if (auto recur = dyn_cast<RecurOp>(op))
-      emitRecur(tiles, recur, states, scores);
+      emitRecur(tiles, recur, state.states, scores);
     else if (auto scan = dyn_cast<plait::ScanOp>(op))
-      emitScan(tiles, scan, states[BlockTiles::identity(scan.getCarry())]);
+      emitScan(tiles, scan, state.states[BlockTiles::identity(scan.getCarry())]);
     else if (auto project = dyn_cast<ProjectOp>(op))
       emitProject(tiles, project);
     else
       continue;
     if (failed(emitted))
       return failure();
-    if (!isa<scf::ForOp>(op))
+    if (!isa<scf::ForOp, scf::IfOp>(op))
       op.erase();
   }
   tiles.leave();
   return success();
 }
 
-/// Operands of copies by 16 bytes: base and strides as aligned as the row's length is.
+/// Whether rows of a buffer are read or written by several elements at once: a transpose's never are.
+static bool isInVectors(BlockArgument buffer) {
+  return llvm::any_of(buffer.getUsers(), [](Operation *user) {
+    auto load = dyn_cast<LoadGlobalOp>(user);
+    auto store = dyn_cast<StoreGlobalOp>(user);
+    return isa<CopyAsyncOp>(user) || (load && !load.getTransposed()) || (store && !store.getTransposed());
+  });
+}
+
+/// Rows that go by 16 bytes: base and strides as aligned as the row's length is.
 void KernelEmitter::setAlignment() {
   SmallVector<int64_t> alignment;
-  for (Type type : kernel.getArgumentTypes()) {
-    auto buffer = cast<MemRefType>(type);
+  for (BlockArgument argument : kernel.getArguments()) {
+    auto buffer = cast<MemRefType>(argument.getType());
     int64_t bytes = buffer.getElementTypeBitWidth() / 8, last = buffer.getShape().back();
-    bool isMatrix = buffer.getRank() == 4 && !ShapedType::isDynamic(last) && last > 1;
+    bool isMatrix = buffer.getRank() == 4 && !ShapedType::isDynamic(last) && last > 1 && isInVectors(argument);
     alignment.push_back(isMatrix ? std::min<int64_t>(16, (bytes * last) & -(bytes * last)) : bytes);
   }
   kernel->setAttr("tile.alignment", b.builder.getDenseI64ArrayAttr(alignment));
@@ -249,10 +237,12 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
           grown |= add(row);
     });
   }
-  // A state that the caller started lies where the copy's source does.
-  kernel.walk([&](linalg::CopyOp copy) {
-    if (found.contains(BlockTiles::identity(copy.getOutputs()[0])))
-      add(copy.getInputs()[0]);
+  // What a state is made of, or copied to, lies as it does.
+  kernel.walk([&](linalg::LinalgOp op) {
+    if (llvm::any_of(op->getOperands(), [&](Value operand) { return found.contains(BlockTiles::identity(operand)); }))
+      for (Value operand : op->getOperands())
+        if (auto type = dyn_cast<MemRefType>(operand.getType()); type && type.getShape().back() > 1)
+          add(operand);
   });
   return found;
 }
@@ -288,10 +278,8 @@ LogicalResult KernelEmitter::run() {
     split = valueBuffers();
   if (failed(check(split)))
     return failure();
-  kernel.walk([&](RecurOp op) {
-    stateTypes[BlockTiles::identity(op.getState())] = transposedType(b, op.getKeyDim(), op.getValueDim());
-  });
-  kernel.walk([&](plait::ScanOp op) { stateTypes[BlockTiles::identity(op.getCarry())] = carryType(b, op); });
+  kernel.walk([&](RecurOp op) { state.add(op.getState(), transposedType(b, op.getKeyDim(), op.getValueDim())); });
+  kernel.walk([&](plait::ScanOp op) { state.add(op.getCarry(), carryType(b, op)); });
   readItem();
   if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);

@@ -224,19 +224,29 @@ Value RecurEmitter::readVector(int64_t head) {
 }
 
 void RecurEmitter::writeVector() {
+  bool writes = !valueRows().isZero;
   if (byKey)
     state = decayByKey(b.rowsAccumulator());
-  Value k = byKey ? keyDecays.key(keyRows()) : tiles.loadMatrix(keyRows()), v = tiles.tokenColumn(valueRows());
-  Values inputs{k, v, state};
-  if (decays)
-    inputs.append({decays.laterColumn(), decays.total(b.rowsAccumulator())});
+  if (byKey && !decays && !writes)
+    return;
+  Value total = decays ? decays.total(b.rowsAccumulator()) : Value();
+  Values inputs{state};
+  if (total)
+    inputs.push_back(total);
+  if (writes)
+    inputs.append({byKey ? keyDecays.key(keyRows()) : tiles.loadMatrix(keyRows()), tiles.tokenColumn(valueRows())});
+  if (writes && decays)
+    inputs.push_back(decays.laterColumn());
   // The old state is one more term of the first row's.
-  Value terms = b.map(k.getType(), inputs, [&](ValueRange x, Value row, Value) -> Value {
+  FragmentType type = b.fragment({chunkTokens, keyWidth()}, b.f32(), b.rowsAccumulator());
+  Value terms = b.map(type, inputs, [&](ValueRange x, Value row, Value) -> Value {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, row, b.index(0));
-    Value old = decays ? multiply(x[2], decays.exp(x[4])) : x[2], y = multiply(x[0], x[1]);
-    if (decays)
-      y = multiply(y, decays.exp(x[3]));
-    return arith::AddFOp::create(b.builder, b.loc, y, decays.select(first, old));
+    Value old = decays.select(first, total ? multiply(x[0], decays.exp(x[1])) : x[0]);
+    if (!writes)
+      return old;
+    x = x.drop_front(total ? 2 : 1);
+    Value y = multiply(x[0], x[1]);
+    return arith::AddFOp::create(b.builder, b.loc, decays ? multiply(y, decays.exp(x[2])) : y, old);
   });
   state = b.reduce(terms, Direction::column);
 }

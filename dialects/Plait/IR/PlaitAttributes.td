@@ -18,7 +18,8 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
   let description = [{
     The form fixes the order of every sum, so that the parameters (integers by
     name: `rows` and `columns` of the register tile, `block` tokens) change
-    time, never bits.
+    time, never bits; but for `splits`, the ranges of tokens that run side by
+    side on CUDA, between which sums are taken in another order.
 
     Constraints:
     - schedule_c1: each parameter is an i64 in 1..4096.

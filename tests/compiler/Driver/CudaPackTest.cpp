@@ -169,4 +169,39 @@ TEST(CudaPack, RefusesALaunchWithoutItsKernel) {
   EXPECT_EQ(makePack({{"sm_80", other}}).error, "expects a kernel 'double', but got none");
 }
 
+/// A recurrence whose tokens may be split into ranges.
+constexpr llvm::StringLiteral recurrence = R"(
+!x = tensor<?x?x?x64xbf16>
+!s = tensor<?x?x64x64xf32>
+func.func @f(%x: !x {plait.name = "x"}, %o: !x {plait.name = "o"}, %s: !s {plait.name = "s"})
+    -> (!x {plait.name = "y"}, !s {plait.name = "t"}) {
+  %y, %t = plait.recur ins(%x, %x, %x : !x, !x, !x) outs(%o, %s : !x, !s) -> !x, !s
+  return %y, %t : !x, !s
+}
+)";
+
+TEST(CudaPack, LeavesTheNumberOfRangesToTheSizeOfACall) {
+  Compiler compiler("input", "none");
+  std::vector<Target> targets{llvm::cantFail(findTarget("sm_90a"))};
+  auto bytes = llvm::cantFail(compiler.compilePack(recurrence, targets, {"", "splits=4", "splits=16"}));
+  pack::Pack pack;
+  ASSERT_EQ(pack::Pack::read(std::move(bytes), pack), std::nullopt);
+  const pack::Entry &entry = pack.manifest().entries[0];
+  ASSERT_EQ(entry.variants.size(), 3u);
+  EXPECT_EQ(entry.variants[0].launches.size(), 1u);
+  ASSERT_EQ(entry.variants[2].launches.size(), 2u);
+  EXPECT_EQ(entry.variants[2].temporaries.size(), 1u) << "without decays no factors";
+  EXPECT_EQ(entry.variants[2].launches[1].grid[2].factor, 16);
+  auto scheduleOf = [&](int32_t items, int32_t tokens) -> std::string {
+    for (const pack::ScheduleRow &row : entry.schedules)
+      if (row.items == items && row.tokens == tokens)
+        return row.schedule;
+    return "";
+  };
+  EXPECT_EQ(scheduleOf(0, 13), "splits=16"); // one head, 8192 tokens
+  EXPECT_EQ(scheduleOf(5, 13), "splits=4");  // 32 heads
+  EXPECT_EQ(scheduleOf(8, 13), "");          // more heads than multiprocessors
+  EXPECT_EQ(scheduleOf(0, 6), "");           // one block
+}
+
 } // namespace

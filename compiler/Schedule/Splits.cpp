@@ -1,0 +1,96 @@
+//===- Splits.cpp - ranges of tokens that run side by side ----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the model. Its unit is the time in which a multiprocessor
+// takes one block of tokens.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Schedule/Splits.h"
+
+#include "compiler/Schedule/Schedule.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace plait;
+
+/// What a token of a split call takes more: keys and values are read again, and the state is written
+/// without being read.
+static constexpr double secondPass = 0.6;
+/// States come from the second-level cache, twice as fast as tokens from memory.
+static constexpr double cachedState = 0.5;
+/// A second launch, 2 us or so.
+static constexpr double launch = 2;
+
+/// Whether one of a recurrence's rows is made of another's results.
+static bool readsAnother(RecurOp recur) {
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  for (Value rows : {recur.getKey(), recur.getValue(), recur.getDecay()}) {
+    SetVector<Operation *> slice;
+    if (rows && failed(getBackwardSlice(rows, &slice, options)))
+      return true;
+    if (llvm::any_of(slice, [](Operation *op) { return isa<RecurOp>(op); }))
+      return true;
+  }
+  return false;
+}
+
+bool plait::takesSplits(Operation *function) {
+  bool any = false, all = true;
+  function->walk([&](Operation *op) {
+    auto recur = dyn_cast<RecurOp>(op);
+    any |= bool(recur);
+    all &= !isa<ScanOp>(op) && (!recur || (!recur.getValueDecay() && !readsAnother(recur)));
+  });
+  return any && all;
+}
+
+std::vector<int64_t> plait::splitChoices() {
+  std::vector<int64_t> choices;
+  for (int64_t splits = 1; splits <= mostSplits; splits *= 2)
+    choices.push_back(splits);
+  return choices;
+}
+
+SplitModel::SplitModel(Operation *function) {
+  function->walk([&](RecurOp recur) {
+    int64_t keys = recur.getKeyDim(), values = std::min(recur.getValueDim(), valueTile);
+    valueTiles = std::max(valueTiles, int64_t(llvm::divideCeil(recur.getValueDim(), valueTile)));
+    constexpr double narrow = 2, wide = 4; // bytes of an element of a row, and of a state
+    stateBlocks = std::max(stateBlocks, wide * keys * values / (narrow * chunkTokens * 2 * (keys + values)));
+  });
+}
+
+double SplitModel::time(const CallSize &size, int64_t splits) const {
+  int64_t whole = llvm::divideCeil(size.tokens, chunkTokens);
+  if (splits > 1 && splits > whole)
+    return std::numeric_limits<double>::infinity(); // ranges without tokens
+  double blocks = llvm::divideCeil(whole, splits);
+  double waves = std::max(1.0, double(size.items * valueTiles * splits) / size.processors);
+  if (splits == 1)
+    return waves * blocks;
+  // The last range folds all states.
+  return waves * ((1 + secondPass) * blocks + stateBlocks * (1 + cachedState * splits)) + launch;
+}
+
+int64_t SplitModel::choose(const CallSize &size, ArrayRef<int64_t> choices) const {
+  double whole = time(size, 1), least = 0.9 * whole;
+  int64_t best = 1;
+  for (int64_t splits : choices)
+    if (splits > 1 && time(size, splits) < least) {
+      least = time(size, splits);
+      best = splits;
+    }
+  return best;
+}
+
+std::vector<int64_t> SplitModel::rank(const CallSize &size, ArrayRef<int64_t> choices) const {
+  int64_t best = choose(size, choices);
+  std::vector<int64_t> ranked{best};
+  for (int64_t splits : choices)
+    if (splits != best && time(size, splits) <= 2 * time(size, best))
+      ranked.push_back(splits);
+  return ranked;
+}

@@ -1,0 +1,51 @@
+// RUN: plait-opt %s --plait-split-tokens -verify-diagnostics -split-input-file
+
+// What a range writes must not depend on ranges before it.
+
+!x = memref<1x64x1x64xf32>
+!s = memref<1x1x64x64xf32>
+func.func @chained_0(%x: !x, %o: !x, %s: !s, %t: !s, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %a = memref.alloca() : !x
+  scf.for %n = %c0 to %c64 step %c64 {
+    // expected-error @+1 {{expects no splits of its tokens, but got 4}}
+    plait.recur ins(%x, %x, %x : !x, !x, !x) outs(%a, %s : !x, !s)
+      {schedule = #plait.schedule<chunk, {block = 64 : i64, splits = 4 : i64}>}
+    plait.recur ins(%x, %a, %x : !x, !x, !x) outs(%o, %t : !x, !s)
+      {schedule = #plait.schedule<chunk, {block = 64 : i64, splits = 4 : i64}>}
+  }
+  return
+}
+func.func @chained(%x: !x, %o: !x, %s: !s, %t: !s) {
+  scf.forall (%b, %h) in (1, 1) {
+    %z = arith.constant 0 : i32
+    func.call @chained_0(%x, %o, %s, %t, %z, %z, %z) : (!x, !x, !s, !s, i32, i32, i32) -> ()
+  }
+  return
+}
+
+// -----
+
+!x = memref<1x64x1x64xf32>
+!s = memref<1x1x64x64xf32>
+!c = memref<1x1x64xf32>
+func.func @scanned_0(%x: !x, %o: !x, %s: !s, %c: !c, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %a = memref.alloca() : !x
+  scf.for %n = %c0 to %c64 step %c64 {
+    // expected-error @+1 {{expects no splits of its tokens, but got 4}}
+    plait.scan add ins(%x : !x) outs(%a, %c : !x, !c)
+    plait.recur ins(%x, %x, %x : !x, !x, !x) outs(%o, %s : !x, !s)
+      {schedule = #plait.schedule<chunk, {block = 64 : i64, splits = 4 : i64}>}
+  }
+  return
+}
+func.func @scanned(%x: !x, %o: !x, %s: !s, %c: !c) {
+  scf.forall (%b, %h) in (1, 1) {
+    %z = arith.constant 0 : i32
+    func.call @scanned_0(%x, %o, %s, %c, %z, %z, %z) : (!x, !x, !s, !c, i32, i32, i32) -> ()
+  }
+  return
+}
