@@ -144,12 +144,13 @@ def expect_data(arguments: Mapping[str, Any]) -> None:
             raise ArgumentError(f"{name}: expects an array, but got a Spec, which holds no data")
 
 
-def expect_host(what: str, arguments: Mapping[str, Any]) -> None:
-    """Checks that all arrays are on the CPU, where `what` is done for those alone."""
-    for name, value in arguments.items():
+def device_of(arguments: Mapping[str, Any]) -> int:
+    """The CUDA device that the arrays of a call are on, -1 for the CPU."""
+    for value in arguments.values():
         where = getattr(value, "__dlpack_device__", None)
-        if is_array(value) and where is not None and where()[0] != _CPU:
-            raise UnsupportedError(f"{what}: expects arrays on the CPU in this version, but got {name} on CUDA")
+        if is_array(value) and where is not None and where()[0] == _CUDA:
+            return int(where()[1])
+    return -1
 
 
 def show(shape: tuple[object, ...]) -> str:

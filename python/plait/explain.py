@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from plait import _plait, jit
-from plait.arrays import describe, expect_host, is_array, show
+from plait.arrays import describe, device_of, is_array, show
 from plait.program import Program
 from plait.tracing.operations import Call
 from plait.tracing.value import Dim
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """The page: signature, ops with their forms, schedule, cost, time."""
     values, common = variant.bind(args, kwargs)
-    expect_host("explain", values)
+    device = device_of(values)
     program = variant.traced(values, common)
-    text, isa = program.text(), _plait.target_isa()
+    text, isa = program.text(), jit.isa_of(device)
     before = jit.sources()
     start = time.perf_counter()
     variant(*args, **kwargs)
@@ -33,32 +33,24 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     if after == before:
         origin = "in memory already"
     items, tokens, _ = variant.dispatcher().time((), *args, **kwargs)
-    schedule = jit.tuned(program, text, isa, items, tokens)
-    best = _best(variant, args, kwargs)
+    schedule = jit.scheduled(program, text, items, tokens, device)
+    _, _, timings = variant.dispatcher().time([jit.load(program, text, isa, schedule)], *args, **kwargs)
+    best = timings[0][1] / 1e9
     flops = _flops(program)
-    lines = [f"{variant.__name__} on {isa}, {_plait.get_num_threads()} thread(s)"]
+    where = isa if device >= 0 else f"{isa}, {_plait.get_num_threads()} thread(s)"
+    lines = [f"{variant.__name__} on {where}"]
     for name, value in values.items():
         if is_array(value):
             spec = describe(name, value)
             lines.append(f"  {name:<10} {spec.dtype:<5} {show(spec.shape)}")
     lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa, schedule))]
     lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
-    count = len(_plait.schedules(text, jit.target(isa)))
+    count = len(jit.schedules(text, items, tokens, device))
     lines.append(f"schedule: {schedule or 'default'}, one of {count} that tune() tries")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
     lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
     lines.append(f"time: {best * 1e6:.1f} us a call{rate}")
     return "\n".join(lines)
-
-
-def _best(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> float:
-    best = float("inf")
-    until = time.perf_counter() + 0.1
-    while time.perf_counter() < until:
-        start = time.perf_counter()
-        variant(*args, **kwargs)
-        best = min(best, time.perf_counter() - start)
-    return best
 
 
 def _forms(text: str, isa: str, schedule: str) -> list[str]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from plait import _plait, exact, jit
-from plait.arrays import expect_data, expect_host
+from plait.arrays import device_of, expect_data, is_array
 from plait.errors import Error
 from plait.program import Program
 
@@ -48,7 +48,7 @@ class Tuning(NamedTuple):
     def __str__(self) -> str:
         rows = [
             f"{'*' if trial.schedule == self.chosen else ' '} {trial.min_ns / 1e3:>12.1f} us {trial.ratio:>6.2f}x  "
-            f"{trial.schedule or 'default'}{'' if trial.matches else '  (differs, left out)'}"
+            f"{trial.schedule or ('default' if trial is self.trials[0] else 'splits=1')}{'' if trial.matches else '  (differs, left out)'}"
             for trial in self.trials
         ]
         return "\n".join(rows)
@@ -68,12 +68,14 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     """Times the schedules of a call; each is stored as soon as it is measured, and chosen if it is the best so far."""
     values, common = variant.bind(args, kwargs)
     expect_data({**values, **common})
-    expect_host("tune", values)
     program = variant.traced(values, common)
-    text, isa = program.text(), _plait.target_isa()
+    device = device_of(values)
+    text, isa = program.text(), jit.isa_of(device)
     _check(variant, args, kwargs)
-    schedules = _plait.schedules(text, jit.target(isa))
-    call, default = variant.dispatcher(), jit.load(program, text, isa, schedules[0])
+    call = variant.dispatcher()
+    items, tokens, _ = call.time((), *args, **kwargs)
+    schedules = jit.schedules(text, items, tokens, device)
+    default = jit.load(program, text, isa, schedules[0])
     trials: list[Trial] = []
     chosen, least = schedules[0], _WORTH
     try:
@@ -81,7 +83,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
             for schedule in schedules:
                 progress(len(trials), len(schedules))
                 contenders = [default, jit.load(program, text, isa, schedule)] if trials else [default]
-                items, tokens, timings = call.time(contenders, *args, **kwargs)
+                _, _, timings = call.time(contenders, *args, **kwargs)
                 matches, min_ns, median_ns = timings[-1]
                 trial = Trial(schedule, min_ns, median_ns, matches, min_ns / timings[0][1])
                 trials.append(trial)
@@ -110,13 +112,34 @@ def _bar() -> Iterator[Watch]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+def fetched(value: Any) -> Any:
+    """An array of a CUDA device on the host; anything else as it is."""
+    if device_of({"": value}) < 0:
+        return value
+    from plait import cuda
+
+    return cuda.numpy(value)
+
+
+def placed(value: Any, device: int) -> Any:
+    """An array of the host on a device, -1 for the CPU; anything else as it is."""
+    if device < 0 or not is_array(value):
+        return value
+    from plait import cuda
+
+    return cuda.array(value, device)
+
+
 def _check(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     """Compares the default schedule with the interpreter, on a few tokens; the others must match it."""
     values, common = variant.bind(args, kwargs)
+    device = device_of(values)
+    if device >= 0:
+        values = {name: fetched(value) for name, value in values.items()}
     values = exact.head_of(variant, values, _CHECKED)
     options = {name: common[name] for name in ("scale", "reverse") if common.get(name)}
     values = {name: value for name, value in values.items() if value is not None or name not in variant.generate}
-    got = variant(**values, **options)
+    got = fetched(variant(**{name: placed(value, device) for name, value in values.items()}, **options))
     for name, make in variant.generate.items():
         values.setdefault(name, make(int(values[variant.parameters.names[1]].shape[2])))
     values = {name: values[name] for name in variant.parameters.names if name in values}

@@ -24,6 +24,7 @@ from plait_bench import emulate, modelled, roofline  # noqa: E402
 H100 = roofline.device("h100-sxm")
 #: One block for each multiprocessor, which does nothing.
 IDLE = roofline.Work(
+    launches=1,
     blocks=132, threads=256, registers=128, shared=100_000, bytes=0, sectors=0, wavefronts=0,
     instructions=0, special=0, mma_flops=0, rounds=0,
 )  # fmt: skip

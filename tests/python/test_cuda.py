@@ -122,9 +122,9 @@ def test_host_and_device_do_not_mix() -> None:
 
 @with_driver
 @pytest.mark.parametrize("name", ["tune", "explain"])
-def test_what_the_cpu_alone_does(name: str) -> None:
+def test_mixed_devices_are_refused_by(name: str) -> None:
     held = plait.cuda.array(X)
-    with pytest.raises(plait.UnsupportedError, match=f"{name}: expects arrays on the CPU in this version, but got k"):
+    with pytest.raises(plait.DtypeError, match="k: expects an array on the CPU as q, but got one on CUDA device 0"):
         getattr(plait.retention, name)(X, held, X)
 
 

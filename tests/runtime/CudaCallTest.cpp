@@ -140,17 +140,12 @@ TEST(CudaCall, RefusesMisalignedArrays) {
   });
 }
 
-TEST(CudaCall, RefusesArraysOfTheHostAndTiming) {
+TEST(CudaCall, RefusesArraysOfTheHost) {
   onDevice([](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
     Array<float> host({3, 8});
     EXPECT_FAILS(call(twice, {&in.tensor, &host.tensor}), PLAIT_INVALID_TYPE,
                  "'out' expects an array on CUDA device 1 as 'in', but got one on the CPU");
     EXPECT_FAILS(call(twice, {&host.tensor, &host.tensor}), PLAIT_UNSUPPORTED, "twice is compiled for 'sm_90a', but");
-    plait_candidate candidate = {twice, nullptr, nullptr};
-    plait_timing timing;
-    const DLTensor *arguments[] = {&in.tensor, &out.tensor};
-    EXPECT_FAILS(plait_time_interleaved(&candidate, 1, arguments, 2, nullptr, &timing), PLAIT_UNSUPPORTED,
-                 "plait_time_interleaved expects arrays on the CPU, but got them on CUDA device 1");
   });
 }
 

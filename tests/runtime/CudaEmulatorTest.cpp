@@ -102,6 +102,42 @@ TEST(CudaEmulator, RunsTheTextWhereMachineCodeIsBetter) {
              });
 }
 
+TEST(CudaEmulator, TimesCandidatesThatAgreeButForRounding) {
+  std::string right = twiceWith("0"), rounded = right, wrong = right;
+  rounded.replace(rounded.find("add.rn.f32 %f2, %f1, %f1"), 24, "mul.rn.f32 %f2, %f1, 0f40000100"); // 2.00006
+  wrong.replace(wrong.find("add.rn.f32 %f2, %f1, %f1"), 24, "mul.rn.f32 %f2, %f1, 0f40200000");     // 2.5
+  onEmulator({{"sm_80", pack::Code::Ptx, "default", right.c_str()}}, [&](const plait_function *twice, DeviceMatrix &in,
+                                                                         DeviceMatrix &out) {
+    PackPointer near = openCudaPack({{"sm_80", pack::Code::Ptx, "default", rounded.c_str()}}),
+                far = openCudaPack({{"sm_80", pack::Code::Ptx, "default", wrong.c_str()}});
+    plait_candidate candidates[] = {
+        {twice, nullptr, nullptr}, {find(near, "twice"), nullptr, nullptr}, {find(far, "twice"), nullptr, nullptr}};
+    const DLTensor *arguments[] = {&in.tensor, &out.tensor};
+    plait_timing timings[3];
+    plait_timing_options options = PLAIT_TIMING_OPTIONS;
+    options.rounds = 2;
+    ASSERT_OK(plait_time_interleaved(candidates, 3, arguments, 2, &options, timings));
+    EXPECT_TRUE(timings[0].matches && timings[1].matches);
+    EXPECT_GT(timings[1].min_ns, 0);
+    EXPECT_FALSE(timings[2].matches);
+    std::vector<float> result(24);
+    ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
+    EXPECT_EQ(result[23], 48) << "not the first candidate's";
+  });
+}
+
+TEST(CudaEmulator, TellsWhatACandidatesWorkFailedWith) {
+  std::string outside = twiceWith("4");
+  onEmulator({{"sm_80", pack::Code::Ptx, "default", outside.c_str()}},
+             [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
+               plait_candidate candidate = {twice, nullptr, nullptr};
+               const DLTensor *arguments[] = {&in.tensor, &out.tensor};
+               plait_timing timing;
+               EXPECT_FAILS(plait_time_interleaved(&candidate, 1, arguments, 2, nullptr, &timing), PLAIT_UNAVAILABLE,
+                            "work on CUDA device 0 failed: CUDA_ERROR_ILLEGAL_ADDRESS (700)");
+             });
+}
+
 /// An entry point of the emulator, which is open.
 template <typename... Parameters> int driver(const char *name, Parameters... parameters) {
   void *library = dlopen(PLAIT_EMULATOR, RTLD_NOW | RTLD_NOLOAD);

@@ -329,8 +329,9 @@ typedef struct plait_timing_options {
 
 /* What was found about a candidate. */
 typedef struct plait_timing {
-  /* 1 when its results have the very bits of the first candidate's. Candidates that
-   * differ are not timed. */
+  /* 1 when its results have the very bits of the first candidate's; on CUDA, where
+   * schedules may sum in other orders, a relative RMS difference of 1e-2 at most.
+   * Candidates that differ are not timed. */
   int32_t matches;
   /* The number of samples taken. */
   int32_t samples;
@@ -341,7 +342,7 @@ typedef struct plait_timing {
 } plait_timing;
 
 /* Compares `candidate_count` candidates on one set of arguments: each is run once on
- * poisoned results and compared bit for bit with the first, then they are timed in turn,
+ * poisoned results and compared with the first, then they are timed in turn,
  * A B C A B C ..., so that a drift of the clock meets all of them alike. Writes one
  * element of `timings` for each candidate. Arrays that are updated in place start each
  * sample with the content they came with; in the end all results are those of one call

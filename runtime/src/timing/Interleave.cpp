@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <plait/cuda.h>
 
 using namespace plait;
 
@@ -33,8 +34,9 @@ struct Contender {
 
 class Contest {
 public:
-  Contest(const DLTensor *const *arguments, size_t count, const plait_timing_options &options, const Results &results)
-      : arguments(arguments), count(count), options(options), results(results) {}
+  Contest(const DLTensor *const *arguments, size_t count, int32_t device, const plait_timing_options &options,
+          const Results &results)
+      : arguments(arguments), count(count), device(device), options(options), results(results) {}
 
   void add(const plait_candidate &candidate) {
     contenders.push_back({candidate});
@@ -51,8 +53,9 @@ public:
       return status;
     for (size_t i = 0; i < contenders.size(); ++i)
       timings[i] = summarize(contenders[i], matches[i]);
-    results.poison();
-    return call(0);
+    if (Status status = results.poison())
+      return status;
+    return finish(call(0));
   }
 
 private:
@@ -64,21 +67,30 @@ private:
     return status;
   }
 
+  /// Waits for what was launched, where calls return before that.
+  Status finish(Status status) {
+    if (status || device == onHost)
+      return status;
+    return Status(plait_cuda_synchronize(device));
+  }
+
   /// Runs each once on poisoned results, and learns how often a sample repeats the call.
   Status compare(std::vector<bool> &matches) {
-    std::string expected;
+    Captured expected, found;
     for (size_t i = 0; i < contenders.size(); ++i) {
-      results.poison();
-      if (Status status = call(i))
+      if (Status status = results.poison())
         return status;
-      if (i == 0)
-        expected = results.capture();
-      matches[i] = i == 0 || results.capture() == expected;
+      if (Status status = finish(call(i)))
+        return status;
+      if (Status status = results.capture(i == 0 ? expected : found))
+        return status;
+      matches[i] = i == 0 || results.agree(expected, found);
     }
     for (size_t i = 0; i < contenders.size(); ++i) {
-      results.restoreInputs();
+      if (Status status = results.restoreInputs())
+        return status;
       Clock::time_point start = Clock::now();
-      if (Status status = call(i))
+      if (Status status = finish(call(i)))
         return status;
       double repeats = std::ceil(options.min_sample_seconds * 1e9 / std::max(nanosecondsSince(start), 1.0));
       contenders[i].repeats = int(std::clamp(repeats, 1.0, 10'000.0));
@@ -101,11 +113,14 @@ private:
 
   Status sample(size_t index) {
     Contender &contender = contenders[index];
-    results.restoreInputs();
+    if (Status status = results.restoreInputs())
+      return status;
     Clock::time_point start = Clock::now();
     for (int repeat = 0; repeat < contender.repeats; ++repeat)
       if (Status status = call(index))
         return status;
+    if (Status status = finish(nullptr))
+      return status;
     contender.samples.push_back(nanosecondsSince(start) / contender.repeats);
     return nullptr;
   }
@@ -120,6 +135,7 @@ private:
 
   const DLTensor *const *arguments;
   size_t count;
+  int32_t device;
   const plait_timing_options &options;
   const Results &results;
   std::vector<Contender> contenders;
@@ -136,17 +152,15 @@ Status checkOptions(const plait_timing_options &options) {
   return nullptr;
 }
 
-/// Checks the arguments before anything is written to them.
+/// Checks the arguments before anything is written to them, and finds where they are.
 Status checkCandidate(const plait_candidate &candidate, const plait_candidate &first, const DLTensor *const *arguments,
-                      size_t count) {
+                      size_t count, int32_t &device) {
   if (Status status = expectPointer(candidate.function, "candidate expects a function"))
     return status;
   Bindings bindings;
   if (Status status = bindArguments(*candidate.function, arguments, count, bindings))
     return status;
-  if (bindings.device != onHost)
-    return failure(PLAIT_UNSUPPORTED, "plait_time_interleaved expects arrays on the CPU, but got them on CUDA device ",
-                   bindings.device);
+  device = bindings.device;
   for (size_t i = 0; i < count; ++i)
     if (candidate.function->arguments[i].argument->direction != first.function->arguments[i].argument->direction)
       return failure(PLAIT_INVALID_ARGUMENT, "candidates expect arguments of the same direction, but '",
@@ -168,11 +182,14 @@ plait_status *plait_time_interleaved(const plait_candidate *candidates, size_t c
       return nullptr;
     if (Status status = expectPointer(candidates, "plait_time_interleaved expects candidates"))
       return status;
+    int32_t device = onHost;
     for (size_t i = 0; i < candidate_count; ++i)
-      if (Status status = checkCandidate(candidates[i], candidates[0], arguments, count))
+      if (Status status = checkCandidate(candidates[i], candidates[0], arguments, count, device))
         return status;
-    Results results(*candidates[0].function, arguments);
-    Contest contest(arguments, count, chosen, results);
+    Results results(*candidates[0].function, arguments, device);
+    if (Status status = results.begin())
+      return status;
+    Contest contest(arguments, count, device, chosen, results);
     for (size_t i = 0; i < candidate_count; ++i)
       contest.add(candidates[i]);
     return contest.run(timings);

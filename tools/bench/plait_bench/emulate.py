@@ -12,25 +12,27 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 
 import plait
-from plait import _plait
+from plait import _plait, jit
 from plait.jit import assembler
 from plait_bench.roofline import Work
 from plait_bench.workloads import generator
 
 ROOT = Path(__file__).resolve().parents[3]
-#: Lengths of which one has twice the work of the other: all counters are a line through them.
-LENGTHS = (256, 512)
+#: Blocks of 64 tokens in a range of two calls, of which one has twice the work: all counters are a
+#: line through them.
+BLOCKS = (4, 8)
 #: PTX on the units of the special functions.
 SPECIAL = ("ex2", "lg2", "rcp", "rsqrt", "sqrt", "sin", "cos", "tanh")
 _INSTRUCTION = re.compile(r"^\s+(@!?%\w+\s+)?[a-z][\w.:]*(\s.*)?;", re.MULTILINE)
 
 
 class Code(NamedTuple):
-    """A kernel as machine code: registers of a thread, bytes spilled, machine instructions to one of PTX."""
+    """Kernels as machine code, of each the most: registers of a thread, bytes spilled, machine instructions to one of PTX."""
 
     registers: int
     spilled: int
@@ -45,8 +47,21 @@ def _emulator() -> ctypes.CDLL:
     return library
 
 
+def default_splits(variant: Any, shape: tuple[int, int, int, int], arch: str, processors: int) -> int:
+    """Into how many ranges a call's tokens are split where nothing was tuned."""
+    spec = plait.Spec(shape, "bf16")
+    text = variant.program((spec, spec, spec), {}).text()
+    schedule = _plait.schedules(text, arch, shape[0] * shape[2], shape[1], processors)[0]
+    return int(schedule.removeprefix("splits=") or 1)
+
+
+def schedule_of(splits: int) -> str:
+    """The schedule's text."""
+    return f"splits={splits}" if splits > 1 else ""
+
+
 @cache
-def counters(variant: Any, shape: tuple[int, int, int, int]) -> dict[str, Any]:
+def counters(variant: Any, shape: tuple[int, int, int, int], splits: int) -> dict[str, Any]:
     """The emulator's counters of one call on bf16 arrays; the process must have it as its driver."""
     import ml_dtypes
 
@@ -54,30 +69,34 @@ def counters(variant: Any, shape: tuple[int, int, int, int]) -> dict[str, Any]:
     arrays = [plait.cuda.array(rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16)) for _ in range(3)]
     library = _emulator()
     library.plaitEmulatorClear()
-    plait.cuda.numpy(variant(*arrays))
+    variant.dispatcher().reset()
+    with mock.patch.object(jit, "scheduled", lambda *size: schedule_of(splits)):
+        plait.cuda.numpy(variant(*arrays))
+    variant.dispatcher().reset()
     found: dict[str, Any] = json.loads(library.plaitEmulatorCounters())
-    if found["launches"] != 1:
-        raise RuntimeError(f"expects one launch on the emulator, but got {found['launches']}")
+    if found["launches"] != min(splits, 2):
+        raise RuntimeError(f"expects {min(splits, 2)} launches on the emulator, but got {found['launches']}")
     return found
 
 
 @cache
-def machine_code(variant: Any, dim: int, arch: str) -> Code:
+def machine_code(variant: Any, dim: int, arch: str, splits: int) -> Code:
     """Compiles a variant for an architecture by plait-compile and ptxas."""
     spec = plait.Spec((1, 64, 1, dim), "bf16")
     with tempfile.TemporaryDirectory(prefix="plait-roofline-") as folder:
         source, out = Path(folder, "kernel.mlir"), Path(folder, "kernel")
         source.write_text(variant.mlir(spec, spec, spec))
         program = str(ROOT / "build" / "bin" / "plait-compile")
-        options = [f"--target={arch}", "--emit=ptx,cubin", "--resource-usage", f"--ptxas={assembler()}", "-o", str(out)]
+        options = [f"--schedule={schedule_of(splits)}", f"--target={arch}", "--emit=ptx,cubin", "--resource-usage", f"--ptxas={assembler()}", "-o", str(out)]
         done = subprocess.run([program, str(source), *options], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(done.stderr.strip())
-        said = re.search(r"(\d+) registers, (\d+) bytes spilled", done.stderr)
-        if not said:
-            raise RuntimeError(f"expects what ptxas says of one kernel, but got {done.stderr!r}")
+        said = re.findall(r"(\d+) registers, (\d+) bytes spilled", done.stderr)
+        if len(said) != min(splits, 2):
+            raise RuntimeError(f"expects what ptxas says of {min(splits, 2)} kernels, but got {done.stderr!r}")
         lines = len(_INSTRUCTION.findall(out.with_suffix(".ptx").read_text()))
-        return Code(int(said[1]), int(said[2]), instructions(out.with_suffix(".cubin").read_bytes()) / lines)
+        registers, spilled = (max(map(int, numbers)) for numbers in zip(*said))
+        return Code(registers, spilled, instructions(out.with_suffix(".cubin").read_bytes()) / lines)
 
 
 def instructions(cubin: bytes) -> int:
@@ -88,15 +107,16 @@ def instructions(cubin: bytes) -> int:
     return sum(length // 16 for name, _, _, _, _, length in sections if cubin[strings + name :].startswith(b".text."))
 
 
-def work(variant: Any, shape: tuple[int, int, int, int], code: Code) -> Work:
+def work(variant: Any, shape: tuple[int, int, int, int], code: Code, splits: int) -> Work:
     """What a call of a variant on bf16 arrays [B, T, H, D] has to do: counted at two lengths, taken on to T."""
     batch, tokens, heads, dim = shape
-    short, long = (counters(variant, (1, length, 1, dim)) for length in LENGTHS)
-    rows = batch * heads
+    lengths = [64 * blocks * splits // (1 if splits == 1 else 4) for blocks in BLOCKS]
+    short, long = (counters(variant, (1, length, 1, dim), splits) for length in lengths)
+    rows, launches = batch * heads, min(splits, 2)
 
     def grown(first: float, second: float) -> float:
-        slope = (second - first) / (LENGTHS[1] - LENGTHS[0])
-        return first + slope * (tokens - LENGTHS[0])
+        slope = (second - first) / (lengths[1] - lengths[0])
+        return first + slope * (tokens - lengths[0])
 
     def total(*names: str) -> float:
         return rows * grown(sum(short[name] for name in names), sum(long[name] for name in names))
@@ -105,12 +125,13 @@ def work(variant: Any, shape: tuple[int, int, int, int], code: Code) -> Work:
         return sum(float(found["kinds"].get(kind, 0)) for kind in SPECIAL)
 
     def rounds(found: dict[str, Any]) -> float:
-        """Groups of copies of one block: "cp" counts the commit and the wait of each warp."""
-        warps = found["blocks"] * found["block_threads"] / 32
+        """Groups of copies of one block of each launch: "cp" counts the commit and the wait of each warp."""
+        warps = found["blocks"] / launches * found["block_threads"] / 32
         return float(found["kinds"].get("cp", 0)) / 2 / warps
 
     return Work(
-        blocks=rows * long["blocks"],
+        launches=launches,
+        blocks=rows * long["blocks"] / launches,
         threads=long["block_threads"],
         registers=code.registers,
         shared=long["block_shared"],

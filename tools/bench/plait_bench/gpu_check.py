@@ -87,16 +87,16 @@ def without_times(report: dict[str, Any]) -> None:
             row[peer]["seconds"] = None
 
 
-def tuner() -> str:
-    """What `tune` says to arrays on a device."""
+def tuner(shape: tuple[int, ...], rehearsal: bool) -> str:
+    """What `tune` chooses on a device for the first shape, and of how many schedules."""
     import plait
     from plait_bench.gpu_measure import random
 
-    arrays = [plait.cuda.array(random((1, 64, 1, 64))) for _ in range(3)]
-    try:
-        return f"`plait.retention.tune`: {plait.retention.tune(*arrays)}"
-    except plait.UnsupportedError as error:
-        return f"There is none on CUDA: every kernel has its default schedule. `plait.retention.tune` says: {error}"
+    arrays = [plait.cuda.array(random(shape)) for _ in range(3)]
+    found = plait.retention.tune(*arrays)
+    agree = sum(trial.matches for trial in found.trials)
+    lines = [f"`plait.retention.tune` at B, T, H, D = {', '.join(map(str, shape))}: {agree} of {len(found.trials)} agree."]
+    return "\n".join(lines if rehearsal else [*lines, "", "```", str(found), "```"])
 
 
 def passed(report: dict[str, Any]) -> bool:
@@ -138,7 +138,7 @@ def check(driver: Driver, out: Path, rehearsal: bool) -> dict[str, Any]:
     step("tests", lambda: report.update(tests=gpu_steps.run_tests(out, mode["tests"])._asdict()))
     step("sanitizer", sanitizer)
     step("benchmark", lambda: benchmark(driver, report, step))
-    step("tuner", lambda: report.update(tuner=tuner()))
+    step("tuner", lambda: report.update(tuner=tuner(tuple(mode["shapes"][0]), rehearsal)))
     report["passed"] = passed(report)
     write(report, out)
     return report

@@ -61,8 +61,9 @@ def row(device: roofline.Device, name: str, shape: tuple[int, int, int, int]) ->
     from plait_bench import emulate
 
     variant = getattr(plait, name)
-    code = emulate.machine_code(variant, shape[3], device.arch)
-    work = emulate.work(variant, shape, code)
+    splits = emulate.default_splits(variant, shape, device.arch, device.multiprocessors)
+    code = emulate.machine_code(variant, shape[3], device.arch, splits)
+    work = emulate.work(variant, shape, code, splits)
     found = roofline.estimate(device, work)
     least = roofline.minimum(device, shape)
     return {
@@ -77,6 +78,7 @@ def row(device: roofline.Device, name: str, shape: tuple[int, int, int, int]) ->
         "resident": roofline.resident(device, work),
         "spilled": code.spilled,
         "growth": code.growth,
+        "splits": splits,
         "work": work._asdict(),
     }
 
@@ -86,7 +88,7 @@ def table(rows: list[dict[str, Any]], device: str) -> Table:
     result = Table(title=f"Modelled on {device}: a lower bound, in microseconds", title_justify="left")
     for column in ("variant", "B, T, H, D", "minimum", "modelled", "of it", "in turn", "bound by"):
         result.add_column(column, justify="left" if column in ("variant", "bound by") else "right")
-    for column in ("blocks", "a multiprocessor", "registers", "spilled"):
+    for column in ("ranges", "blocks", "a multiprocessor", "registers", "spilled"):
         result.add_column(column, justify="right")
     for found in rows:
         work = found["work"]
@@ -98,6 +100,7 @@ def table(rows: list[dict[str, Any]], device: str) -> Table:
             f"{found['ratio']:.2f}x",
             f"{found['serial_ratio']:.2f}x",
             found["bound"],
+            str(found["splits"]),
             f"{work['blocks']:.0f}",
             str(found["resident"]),
             str(work["registers"]),

@@ -47,8 +47,13 @@ class Device(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What a launch has to do, all blocks together, and what one block takes."""
+    """What a call has to do, all blocks together, and what one block takes.
 
+    A call of two launches has twice the blocks, of which a launch at a time is there.
+    """
+
+    launches: int
+    #: Of one launch.
     blocks: float
     #: Of one block, of one thread, bytes of one block.
     threads: int
@@ -62,7 +67,7 @@ class Work(NamedTuple):
     instructions: float
     special: float
     mma_flops: float
-    #: Waits for the device's memory, one after the other, in one block.
+    #: Waits for the device's memory, one after the other, in one block of each launch.
     rounds: float
 
 
@@ -110,7 +115,7 @@ def resources(device: Device, work: Work) -> dict[str, float]:
 
 
 class Estimate(NamedTuple):
-    """Seconds of a launch: where all resources work at once, and where those of a multiprocessor take turns."""
+    """Seconds of a call: where all resources work at once, and where those of a multiprocessor take turns."""
 
     overlapped: float
     serial: float
@@ -120,12 +125,13 @@ class Estimate(NamedTuple):
 
 
 def estimate(device: Device, work: Work) -> Estimate:
-    """The modelled time of one launch."""
+    """The modelled time of one call."""
     parts = resources(device, work)
     bound = max(parts, key=lambda name: parts[name])
+    launches = work.launches * device.launch
     turns = sum(seconds for name, seconds in parts.items() if name not in ("memory", "L2 port"))
     return Estimate(
-        device.launch + parts[bound], device.launch + max(parts["memory"], parts["L2 port"], turns), bound, parts
+        launches + parts[bound], launches + max(parts["memory"], parts["L2 port"], turns), bound, parts
     )
 
 
