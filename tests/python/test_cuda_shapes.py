@@ -100,6 +100,18 @@ def test_lengths(width: int, gate: str) -> None:
         assert error(out, expected) < (BOUND_OF_ONE if length == 1 else BOUND), (length, width)
 
 
+@pytest.mark.parametrize("steepest", (1, 20, 80, 1000))
+def test_steep_decays_in_f32(steepest: int) -> None:
+    """Between steep ones flat decays count, whose sums are differences of long ones."""
+    q, k, v = (random(1, 130, 2, 32, dtype=np.float32) for _ in range(3))
+    steep = np.where(RANDOM.random((1, 130, 2, 1)) < 0.3, steepest, 0.05).astype(np.float32)
+    decays = -np.abs(random(*steep.shape, dtype=np.float32)) * steep
+    device = [plait.cuda.array(x) for x in (q, k, v, decays[..., 0])]
+    out, state = plait.simple_gla(*device, scale=1.0, output_final_state=True)
+    expected, last = f64_recurrence(q, k, v, np.broadcast_to(decays, k.shape), normalize=False)
+    assert error(out, expected) < 5e-7 and error(state, last) < 5e-7
+
+
 @pytest.fixture
 def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Calls on CUDA with their tokens in five ranges, whatever their size."""

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the sums: for each token the sum of a row in which what
-// does not count is 0. Every sum is of its own terms, never a difference of
-// longer ones.
+// does not count is 0. Between two tokens it is a difference of two sums, which
+// in f32 is that of exact ones and of small ones.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToTile/Decays.h"
@@ -63,15 +63,28 @@ Value Decays::overHalves(Value sum, llvm::function_ref<Value(Value log, Value su
   return loop.getResult(0);
 }
 
+/// Below -200 e to a decay is 0, so that 64 multiples sum up to less than the 2^14 below which f32
+/// holds them all. Their ulp, at 1.5 * 2^13, rounds to them.
+Value Decays::partOf(Value decay, Part part) {
+  Value least = arith::MaximumFOp::create(b.builder, b.loc, decay, b.number(-200)), shift = b.number(1.5 * (1 << 13));
+  Value coarse = minus(arith::AddFOp::create(b.builder, b.loc, least, shift), shift);
+  return part == Coarse ? coarse : minus(least, coarse);
+}
+
 /// The decay of each token; tokens past the block's have none.
-Value Decays::decayRow(MmaAttr layout) {
+Value Decays::decayRow(MmaAttr layout, Part part) {
   TileBuilder::Values decays;
   if (ofColumn())
     decays.push_back(tiles.tokenRow(tiles.rows(op.getValueDecay(), 0), layout));
   if (ofTokens())
     decays.push_back(tokenDecayRow(layout));
-  return decays.size() == 1 ? decays[0] : b.map(decays[0].getType(), decays, [&](ValueRange g, Value, Value) -> Value {
-    return arith::AddFOp::create(b.builder, b.loc, g[0], g[1]);
+  if (decays.size() == 1 && part == Whole)
+    return decays[0];
+  return b.map(decays[0].getType(), decays, [&](ValueRange g, Value, Value) -> Value {
+    Value sum = g[0];
+    if (g.size() == 2)
+      sum = arith::AddFOp::create(b.builder, b.loc, g[0], g[1]);
+    return part == Whole ? sum : partOf(sum, part);
   });
 }
 
@@ -84,25 +97,27 @@ Value Decays::tokenDecayRow(MmaAttr layout) {
   });
 }
 
-Value Decays::column(Sum sum) {
+Value Decays::column(Sum sum, Part part) {
   if (sum == Read && op.getRead() == ReadMode::inclusive)
     sum = Written;
-  if (columns[sum])
-    return columns[sum];
+  Value &known = columns[sum][part];
+  if (known)
+    return known;
   FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
-  Value terms = b.map(square, decayRow(b.rowsAccumulator()), [&](ValueRange g, Value token, Value other) {
+  Value terms = b.map(square, decayRow(b.rowsAccumulator(), part), [&](ValueRange g, Value token, Value other) {
     Value counts = sum == Later ? before(token, other, false) : before(other, token, sum == Written);
     return select(counts, g[0]);
   });
-  return columns[sum] = b.reduce(terms, Direction::row);
+  return known = b.reduce(terms, Direction::row);
 }
 
-Value Decays::row(Sum sum, MmaAttr parent) {
-  if (!shared[sum]) {
-    shared[sum] = b.alloc({1, chunkTokens}, b.f32());
-    b.store(column(sum), shared[sum], /*transposed=*/true);
+Value Decays::row(Sum sum, MmaAttr parent, Part part) {
+  Value &place = shared[sum][part];
+  if (!place) {
+    place = b.alloc({1, chunkTokens}, b.f32());
+    b.store(column(sum, part), place, /*transposed=*/true);
   }
-  return b.load(shared[sum], b.row(chunkTokens, parent));
+  return b.load(place, b.row(chunkTokens, parent));
 }
 
 Value Decays::total(MmaAttr parent) {

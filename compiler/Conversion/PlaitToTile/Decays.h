@@ -22,6 +22,9 @@ public:
   /// Which decays are summed for token t: up to the state that it reads, up to the one
   /// that it writes, or those of the tokens behind it.
   enum Sum { Read, Written, Later };
+  /// What of each decay is summed: all, its multiple of 2^-10, or the rest. Sums of multiples are
+  /// exact, and so is their difference, as that of whole sums is not.
+  enum Part { Whole, Coarse, Fine };
   /// The bf16 numbers whose sum a decay in f32 is.
   static constexpr int64_t partsOfFloat = 3;
   using Counts = llvm::function_ref<Value(Value token, Value other)>;
@@ -33,8 +36,8 @@ public:
   bool isByKey() { return op.getDecay() && !ofTokens(); }
 
   /// A sum of each token, as a row beside tiles of a layout.
-  Value row(Sum sum, tile::MmaAttr parent);
-  Value readColumn() { return column(Read); }
+  Value row(Sum sum, tile::MmaAttr parent, Part part = Whole);
+  Value readColumn(Part part = Whole) { return column(Read, part); }
   Value laterColumn() { return column(Later); }
   /// The sum over all tokens, once for each row of tiles of a layout.
   Value total(tile::MmaAttr parent);
@@ -67,14 +70,15 @@ private:
   bool ofColumn() { return op.getValueDecay() && op.getValueDim() == 1; }
   /// The number of the half, of 2^log tokens, in which a token is.
   Value half(Value token, Value log);
-  Value column(Sum sum);
-  Value decayRow(tile::MmaAttr layout);
+  Value column(Sum sum, Part part = Whole);
+  Value decayRow(tile::MmaAttr layout, Part part = Whole);
+  Value partOf(Value decay, Part part);
   Value tokenDecayRow(tile::MmaAttr layout);
 
   BlockTiles &tiles;
   TileBuilder &b;
   RecurOp op;
-  Value columns[3], shared[3];
+  Value columns[3][3], shared[3][3];
 };
 
 } // namespace plait

@@ -107,15 +107,24 @@ Value RecurEmitter::computeScores(int64_t head) {
   Value raw = rawScores(head);
   Type type = raw.getType();
   Values inputs{raw};
-  if (decays)
-    inputs.append({decays.readColumn(), decays.row(Decays::Written, b.rowsAccumulator())});
+  bool exact = tiles.parts() == Decays::partsOfFloat; // what a difference loses shows in f32
+  SmallVector<Decays::Part> parts{Decays::Whole};
+  if (exact)
+    parts = {Decays::Coarse, Decays::Fine};
+  for (Decays::Part part : parts)
+    if (decays)
+      inputs.append({decays.readColumn(part), decays.row(Decays::Written, b.rowsAccumulator(), part)});
   if (op.getBonus())
     inputs.push_back(bonus(head));
   float scale = op.getScale().convertToFloat();
   return b.map(type, inputs, [&](ValueRange x, Value token, Value other) -> Value {
     Value keep = decays.before(other, token, op.getRead() == ReadMode::inclusive), y = x[0];
-    if (decays)
-      y = multiply(y, decays.exp(decays.select(keep, decays.minus(x[1], x[2]))));
+    if (decays) {
+      Value between = decays.minus(x[1], x[2]);
+      if (exact)
+        between = arith::AddFOp::create(b.builder, b.loc, between, decays.minus(x[3], x[4]));
+      y = multiply(y, decays.exp(decays.select(keep, between)));
+    }
     y = decays.select(keep, y);
     if (op.getBonus()) {
       Value same = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, token, other);
