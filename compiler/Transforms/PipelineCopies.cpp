@@ -109,7 +109,9 @@ void Pipelining::addStages(Value stage) {
     auto type = cast<SharedType>(target.getType());
     target.setType(
         SharedType::get(b.getContext(), type.getDims(), type.getElementType(), /*stages=*/2, type.getSwizzle()));
-    for (Operation *user : target.getUsers()) {
+    // One that reads the tile twice is one of two uses, and gets new ones here.
+    llvm::SetVector<Operation *> users(target.user_begin(), target.user_end());
+    for (Operation *user : users) {
       if (auto load = dyn_cast<LoadOp>(user))
         load.getStageMutable().assign(stage);
       auto mma = dyn_cast<MmaOp>(user);

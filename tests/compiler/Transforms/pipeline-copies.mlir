@@ -4,6 +4,7 @@
 !m = memref<?x?x128xbf16, strided<[?, ?, 1]>>
 !s = !tile.shared<64x128xbf16>
 !f = !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+!p = !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>
 
 // CHECK-LABEL: func @rows(
 // CHECK-SAME: %[[X:[a-z0-9]*]]: memref<{{.*}}, %[[N:[a-z0-9]*]]: index, %[[H:[a-z0-9]*]]: index
@@ -40,6 +41,25 @@ func.func @rows(%x: !m, %n: index, %h: index, %z: !f) -> !f attributes {plait.ke
     scf.yield %f : !f
   }
   return %r : !f
+}
+
+// A tile that a product reads as both of its factors.
+// CHECK-LABEL: func @squared(
+// CHECK: %[[S:.*]] = tile.alloc : !tile.shared<64x128xbf16, stages = 2>
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[STAGE:.*]] = %c0,
+// CHECK: tile.mma %[[S]][%[[STAGE]]], %[[S]][%[[STAGE]]] transposed,
+func.func @squared(%x: !m, %n: index, %h: index, %z: !p) -> !p attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %s = tile.alloc : !s
+  %r = scf.for %i = %c0 to %n step %c64 iter_args(%sum = %z) -> !p {
+    tile.copy_async %x[%h, %i, %c0] along 1 rows %n to %s : !m, !s
+    %g = tile.commit : !tile.token
+    tile.wait %g pending 0
+    %next = tile.mma %s, %s transposed, %sum : !s, !s, !p
+    scf.yield %next : !p
+  }
+  return %r : !p
 }
 
 // What doesn't fit stays.
