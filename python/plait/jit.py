@@ -105,7 +105,10 @@ def scheduled(program: Program, text: str, items: int, tokens: int, device: int)
 def schedules(text: str, items: int, tokens: int, device: int) -> list[str]:
     """The schedules worth timing for a bucket of sizes, the default first."""
     processors = _plait.cuda_describe(device)["multiprocessors"] if device >= 0 else 1
-    return _plait.schedules(text, target(isa_of(device)), 1 << items, 1 << tokens, processors)
+    try:
+        return _plait.schedules(text, target(isa_of(device)), 1 << items, 1 << tokens, processors)
+    except CompileError:
+        return [""]  # whose compilation says why, with places in the user's program
 
 
 def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> Optional[str]:

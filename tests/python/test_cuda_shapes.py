@@ -205,3 +205,16 @@ def test_tuning_and_explaining() -> None:
     page = plait.retention.explain(*device)
     assert page.startswith("retention on sm_90a\n") and "one of 3 that tune() tries" in page
     assert f"schedule: {tuning.chosen or 'default'}" in page
+
+
+def test_what_has_no_form_is_told_with_its_place() -> None:
+    """The model that chooses a schedule meets the refusal first."""
+
+    @plait.variant
+    def rule(q: Any, k: Any, v: Any, beta: Any) -> Any:
+        return plait.recur(q, k, v, beta=beta)
+
+    x, beta = plait.cuda.array(random(1, 8, 1, 32)), plait.cuda.array(random(1, 8, 1))
+    for call in (rule, rule.tune):
+        with pytest.raises(plait.CompileError, match=r"test_cuda_shapes.py:\d+:\d+: error: .* CUDA form with a delta"):
+            call(x, x, x, beta)
