@@ -14,10 +14,21 @@ using namespace plait::tile;
 
 using Values = TileBuilder::Values;
 
-/// Puts the decays where they are loaded from, so that no registers hold them.
+void KeyDecays::shareTotal(Value decays) {
+  if (totalShared)
+    return;
+  totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
+  b.store(b.reduce(decays, Direction::column), totalShared);
+}
+
+/// Puts the decays and their sums where they are loaded from, so that neither registers nor the
+/// caller's rows hold them.
 void KeyDecays::share() {
-  if (parts.empty())
-    parts = tiles.share(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)), Decays::partsOfFloat);
+  if (!parts.empty())
+    return;
+  Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
+  shareTotal(decays);
+  parts = tiles.share(decays, Decays::partsOfFloat);
 }
 
 Value KeyDecays::sum(Decays::Counts counts) {
@@ -48,11 +59,8 @@ Value KeyDecays::key(Rows &rows) {
 }
 
 Value KeyDecays::total(MmaAttr parent) {
-  if (!totalShared) {
-    Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
-    totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
-    b.store(b.reduce(decays, Direction::column), totalShared);
-  }
+  if (!totalShared) // where nothing else of the decays is wanted
+    shareTotal(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)));
   return b.load(totalShared, b.row(cast<SharedType>(totalShared.getType()).getShape().columns, parent));
 }
 

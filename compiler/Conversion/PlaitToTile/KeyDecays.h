@@ -33,6 +33,7 @@ private:
   using Factor = llvm::function_ref<Value()>; ///< emits it, in f32
 
   void share();
+  void shareTotal(Value decays);
   /// For each token and channel the sum of the decays that count.
   Value sum(Decays::Counts counts);
   Value decayed(Value rows, Value sum);
