@@ -174,6 +174,6 @@ def test_refusals(options: tuple[str, ...], message: str) -> None:
 def ptxas() -> None:
     """Without an assembler registers are unknown."""
     try:
-        emulate.machine_code(plait.retention, 64, "sm_90a")
+        emulate.machine_code(plait.retention, 64, "sm_90a", 1)
     except RuntimeError as error:
         pytest.skip(str(error))
