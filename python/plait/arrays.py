@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
-from plait.errors import ArgumentError, DtypeError, ShapeError, TraceError, UnsupportedError
+from plait.errors import ArgumentError, DtypeError, ShapeError, TraceError
 from plait.records import Record
 
 #: Dimensions that an array may have.

@@ -48,8 +48,8 @@ class Tuning(NamedTuple):
     def __str__(self) -> str:
         rows = [
             f"{'*' if trial.schedule == self.chosen else ' '} {trial.min_ns / 1e3:>12.1f} us {trial.ratio:>6.2f}x  "
-            f"{trial.schedule or ('default' if trial is self.trials[0] else 'splits=1')}{'' if trial.matches else '  (differs, left out)'}"
-            for trial in self.trials
+            f"{trial.schedule or unnamed}{'' if trial.matches else '  (differs, left out)'}"
+            for trial, unnamed in zip(self.trials, ("default", *["splits=1"] * len(self.trials)))
         ]
         return "\n".join(rows)
 

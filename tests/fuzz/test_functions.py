@@ -148,7 +148,8 @@ def check_on_cuda(seed: int) -> None:
             expected = case.expect()
             for r, result in enumerate(case.run(pack.call_on_cuda)):
                 error = relative_error(result, expected[r])
-                assert error <= bound_of(program), f"result {r}: relative RMS error {error:.2e}: {schedule}, {case.sizes}"
+                where = f"{schedule}, {case.sizes}"
+                assert error <= bound_of(program), f"result {r}: relative RMS error {error:.2e}: {where}"
     except plait.Error as error:
         if not any(reason in str(error) for reason in REFUSED):
             raise

@@ -167,7 +167,7 @@ def own_places(subject: Subject, mutant: Mutant) -> str:
         for bytes_of_rows in (1024, 2048, 4096):
             moved = list(lines)
             moved[mutant.line] = mutant.after
-            moved[number] = ADDRESS.sub(lambda m: f"[{m[1]}+{int(m[2] or 0) + bytes_of_rows}]", lines[number])
+            moved[number] = ADDRESS.sub(lambda m, by=bytes_of_rows: f"[{m[1]}+{int(m[2] or 0) + by}]", lines[number])
             report = subject.launch("\n".join(moved), 200).report
             for found in re.finditer(rf" line {number + 1} `[^`]*`: race: .* in line (\d+) `", report):
                 if first < int(found[1]) - 1 < mutant.line:

@@ -32,7 +32,7 @@ _INSTRUCTION = re.compile(r"^\s+(@!?%\w+\s+)?[a-z][\w.:]*(\s.*)?;", re.MULTILINE
 
 
 class Code(NamedTuple):
-    """Kernels as machine code, of each the most: registers of a thread, bytes spilled, machine instructions to one of PTX."""
+    """Kernels as machine code: registers of a thread and bytes spilled at most, machine instructions to one of PTX."""
 
     registers: int
     spilled: int
@@ -87,7 +87,8 @@ def machine_code(variant: Any, dim: int, arch: str, splits: int) -> Code:
         source, out = Path(folder, "kernel.mlir"), Path(folder, "kernel")
         source.write_text(variant.mlir(spec, spec, spec))
         program = str(ROOT / "build" / "bin" / "plait-compile")
-        options = [f"--schedule={schedule_of(splits)}", f"--target={arch}", "--emit=ptx,cubin", "--resource-usage", f"--ptxas={assembler()}", "-o", str(out)]
+        options = [f"--schedule={schedule_of(splits)}", f"--target={arch}", f"--ptxas={assembler()}", "-o", str(out)]
+        options += ["--emit=ptx,cubin", "--resource-usage"]
         done = subprocess.run([program, str(source), *options], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(done.stderr.strip())

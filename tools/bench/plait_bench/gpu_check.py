@@ -95,8 +95,9 @@ def tuner(shape: tuple[int, ...], rehearsal: bool) -> str:
     arrays = [plait.cuda.array(random(shape)) for _ in range(3)]
     found = plait.retention.tune(*arrays)
     agree = sum(trial.matches for trial in found.trials)
-    lines = [f"`plait.retention.tune` at B, T, H, D = {', '.join(map(str, shape))}: {agree} of {len(found.trials)} agree."]
-    return "\n".join(lines if rehearsal else [*lines, "", "```", str(found), "```"])
+    sizes = ", ".join(map(str, shape))
+    text = f"`plait.retention.tune` at B, T, H, D = {sizes}: {agree} of {len(found.trials)} agree."
+    return text if rehearsal else f"{text}\n\n```\n{found}\n```"
 
 
 def passed(report: dict[str, Any]) -> bool:
