@@ -12,15 +12,16 @@
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace plait;
 
-/// What a token of a split call takes more: keys and values are read again, and the state is written
-/// without being read.
+// Guesses, measured on no device. Of a token's four rows two are read again, for one of three products.
+// States come from the second-level cache, twice as fast as rows. A second launch is 2.5 us
+// (tools/bench/devices.json), in which a multiprocessor of an H100 reads a block or two.
 static constexpr double secondPass = 0.6;
-/// States come from the second-level cache, twice as fast as tokens from memory.
 static constexpr double cachedState = 0.5;
-/// A second launch, 2 us or so.
 static constexpr double launch = 2;
 
 /// Whether one of a recurrence's rows is made of another's results.

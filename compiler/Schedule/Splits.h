@@ -11,6 +11,7 @@
 #define COMPILER_SCHEDULE_SPLITS_H
 
 #include "mlir/IR/Operation.h"
+#include "llvm/ADT/ArrayRef.h"
 
 #include <cstdint>
 #include <vector>
