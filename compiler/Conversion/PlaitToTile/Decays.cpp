@@ -120,9 +120,26 @@ Value Decays::row(Sum sum, MmaAttr parent, Part part) {
   return b.load(place, b.row(chunkTokens, parent));
 }
 
+TileBuilder::Values Decays::sums() {
+  TileBuilder::Values sums;
+  if (!*this)
+    return sums;
+  SmallVector<Part> parts{Whole};
+  if (tiles.parts() == partsOfFloat) // what a difference loses shows in f32
+    parts = {Coarse, Fine};
+  for (Part part : parts)
+    sums.append({column(Read, part), row(Written, b.rowsAccumulator(), part)});
+  return sums;
+}
+
+Value Decays::between(ValueRange sums) {
+  Value first = minus(sums[0], sums[1]);
+  return sums.size() == 2 ? first : arith::AddFOp::create(b.builder, b.loc, first, minus(sums[2], sums[3])).getResult();
+}
+
 Value Decays::total(MmaAttr parent) {
   int64_t rows = parent == b.rowsAccumulator() ? chunkTokens : 16 * b.warps;
-  Value all = b.map(b.fragment({rows, chunkTokens}, b.f32(), parent), decayRow(parent),
+  Value all = b.map(b.fragment({rows, chunkTokens}, b.f32(), parent), decayRow(parent, Whole),
                     [](ValueRange g, Value, Value) { return g[0]; });
   return b.reduce(all, Direction::row);
 }

@@ -22,9 +22,6 @@ public:
   /// Which decays are summed for token t: up to the state that it reads, up to the one
   /// that it writes, or those of the tokens behind it.
   enum Sum { Read, Written, Later };
-  /// What of each decay is summed: all, its multiple of 2^-10, or the rest. Sums of multiples are
-  /// exact, and so is their difference, as that of whole sums is not.
-  enum Part { Whole, Coarse, Fine };
   /// The bf16 numbers whose sum a decay in f32 is.
   static constexpr int64_t partsOfFloat = 3;
   using Counts = llvm::function_ref<Value(Value token, Value other)>;
@@ -36,9 +33,11 @@ public:
   bool isByKey() { return op.getDecay() && !ofTokens(); }
 
   /// A sum of each token, as a row beside tiles of a layout.
-  Value row(Sum sum, tile::MmaAttr parent, Part part = Whole);
-  Value readColumn(Part part = Whole) { return column(Read, part); }
-  Value laterColumn() { return column(Later); }
+  Value row(Sum sum, tile::MmaAttr parent) { return row(sum, parent, Whole); }
+  Value readColumn() { return column(Read, Whole); }
+  Value laterColumn() { return column(Later, Whole); }
+  /// What `between` takes for each pair of tokens, beside tiles of rowsAccumulator; nothing without decays.
+  TileBuilder::Values sums();
   /// The sum over all tokens, once for each row of tiles of a layout.
   Value total(tile::MmaAttr parent);
   /// V^T with each token's decay from there to the block's end.
@@ -51,6 +50,8 @@ public:
   Value overHalves(Value sum, llvm::function_ref<Value(Value log, Value sum)> add);
 
   // On elements:
+  /// The decay from one token's write to another's read, of elements of `sums`.
+  Value between(mlir::ValueRange sums);
   /// Whether `other` comes before `token`, or with `orSame` is it.
   Value before(Value other, Value token, bool orSame);
   Value equal(Value x, Value y);
@@ -66,12 +67,17 @@ public:
   Value select(Value keep, Value y);
 
 private:
+  /// What of each decay is summed: all, its multiple of 2^-10, or the rest. Sums of multiples are
+  /// exact, and so is their difference, as that of whole sums is not.
+  enum Part { Whole, Coarse, Fine };
+
   bool ofTokens() { return op.getDecay() && mlir::cast<mlir::MemRefType>(op.getDecay().getType()).getRank() < 4; }
   bool ofColumn() { return op.getValueDecay() && op.getValueDim() == 1; }
   /// The number of the half, of 2^log tokens, in which a token is.
   Value half(Value token, Value log);
-  Value column(Sum sum, Part part = Whole);
-  Value decayRow(tile::MmaAttr layout, Part part = Whole);
+  Value row(Sum sum, tile::MmaAttr parent, Part part);
+  Value column(Sum sum, Part part);
+  Value decayRow(tile::MmaAttr layout, Part part);
   Value partOf(Value decay, Part part);
   Value tokenDecayRow(tile::MmaAttr layout);
 

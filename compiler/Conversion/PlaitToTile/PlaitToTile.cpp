@@ -12,6 +12,8 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace plait {
 #define GEN_PASS_DEF_CONVERTPLAITTOTILE
@@ -38,7 +40,6 @@ private:
   LogicalResult emitLoop(scf::ForOp loop);
   llvm::DenseSet<Value> valueBuffers();
   void setAlignment();
-  void clean();
 
   func::FuncOp kernel;
   TileBuilder b;
@@ -192,18 +193,6 @@ void KernelEmitter::setAlignment() {
   kernel->setAttr("tile.alignment", b.builder.getDenseI64ArrayAttr(alignment));
 }
 
-/// The kernel's own buffers have no users left.
-void KernelEmitter::clean() {
-  SmallVector<Operation *> dead;
-  kernel.walk([&](Operation *op) {
-    if (isa<memref::SubViewOp, memref::AllocaOp>(op))
-      dead.push_back(op);
-  });
-  for (Operation *op : llvm::reverse(dead))
-    if (op->use_empty())
-      op->erase();
-}
-
 /// Which buffers have the channels of values: those of recurrences, and what row maps make of
 /// them or read beside them.
 llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
@@ -288,7 +277,8 @@ LogicalResult KernelEmitter::run() {
   }
   if (failed(emitBlock(kernel.front())))
     return failure();
-  clean();
+  IRRewriter rewriter(b.builder);
+  (void)runRegionDCE(rewriter, kernel->getRegions()); // the kernel's own buffers have no users left
   setAlignment();
   kernel->setAttr("tile.warps", b.builder.getI64IntegerAttr(b.warps));
   return success();

@@ -11,8 +11,8 @@
 // No exponent that is used is positive. S^T, O^T and V^T are split over the
 // warps by channels of values and never leave their registers; only P crosses
 // warps. Decays of key channels and of value channels by themselves are those of
-// KeyDecays and ValueDecays. Values of one column (a normaliser's ones) need no products: sums of
-// the same P, and a state that is one row.
+// KeyDecays and ValueDecays. Values of one column (a normaliser's ones) need no
+// products: sums of the same P, and a state that is one row.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToTile/Emitters.h"
@@ -106,25 +106,15 @@ Value RecurEmitter::rawScores(int64_t head) {
 Value RecurEmitter::computeScores(int64_t head) {
   Value raw = rawScores(head);
   Type type = raw.getType();
-  Values inputs{raw};
-  bool exact = tiles.parts() == Decays::partsOfFloat; // what a difference loses shows in f32
-  SmallVector<Decays::Part> parts{Decays::Whole};
-  if (exact)
-    parts = {Decays::Coarse, Decays::Fine};
-  for (Decays::Part part : parts)
-    if (decays)
-      inputs.append({decays.readColumn(part), decays.row(Decays::Written, b.rowsAccumulator(), part)});
+  Values inputs{raw}, sums = decays.sums();
+  inputs.append(sums);
   if (op.getBonus())
     inputs.push_back(bonus(head));
   float scale = op.getScale().convertToFloat();
   return b.map(type, inputs, [&](ValueRange x, Value token, Value other) -> Value {
     Value keep = decays.before(other, token, op.getRead() == ReadMode::inclusive), y = x[0];
-    if (decays) {
-      Value between = decays.minus(x[1], x[2]);
-      if (exact)
-        between = arith::AddFOp::create(b.builder, b.loc, between, decays.minus(x[3], x[4]));
-      y = multiply(y, decays.exp(decays.select(keep, between)));
-    }
+    if (decays)
+      y = multiply(y, decays.exp(decays.select(keep, decays.between(x.slice(1, sums.size())))));
     y = decays.select(keep, y);
     if (op.getBonus()) {
       Value same = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, token, other);
