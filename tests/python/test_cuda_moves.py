@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,26 +11,16 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+import emulated
 import plait
 import reference
 import test_feature_maps as small
+from emulated import BOUNDS, error
 from plait import feature_maps as maps
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
-#: Bounds of the relative RMS error against f64. Features round to bf16 as they leave a map.
-BOUNDS = {np.float32: 2e-6, ml_dtypes.bfloat16: 3.5e-3, np.float16: 5e-4}
-RANDOM = np.random.default_rng(0)
-
-
-def random(*shape: int, dtype: Any = np.float32) -> np.ndarray[Any, Any]:
-    return RANDOM.standard_normal(shape, np.float32).astype(dtype)
-
-
-def error(result: Any, expected: Any) -> float:
-    found, wanted = (np.asarray(x, np.float64) for x in (plait.cuda.numpy(result), expected))
-    assert found.shape == wanted.shape
-    return float(np.sqrt(((found - wanted) ** 2).sum() / (wanted**2).sum()))
+random = functools.partial(emulated.random, dtype=np.float32)
 
 
 # Of rows alone

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 import pytest
 
 import plait
 import reference
-from test_cuda_shapes import BOUND, BOUND_OF_ONE, LENGTHS, RANDOM, error, random
+from emulated import BOUND, BOUND_OF_ONE, BOUNDS, RANDOM, error, random
+from test_cuda_shapes import LENGTHS
 
 pytestmark = pytest.mark.usefixtures("emulator")
-
-#: Bounds of the relative RMS error.
-BOUNDS = {np.float32: 2e-6, ml_dtypes.bfloat16: BOUND, np.float16: 5e-4}
-
 
 STEEP = (-20.0, -80.0)
 

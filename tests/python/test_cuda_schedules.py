@@ -1,0 +1,105 @@
+"""Schedules on the emulator: tokens in ranges, which of them a call gets, tuning and explaining.
+
+Whatever the emulator reports (races, accesses out of bounds, copies read too early) fails the call.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import plait
+import reference
+from emulated import BOUND_OF_ONE, BOUNDS, error, random
+from plait import _plait, jit
+
+pytestmark = pytest.mark.usefixtures("emulator")
+
+VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retention", "simple_gla", "gla")}
+
+
+@pytest.fixture
+def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Calls with their tokens in five ranges, whatever their size."""
+    monkeypatch.setattr(jit, "scheduled", lambda *size: "splits=5")
+    for variant in VARIANTS.values():
+        variant.dispatcher().reset()
+    yield
+    for variant in VARIANTS.values():
+        variant.dispatcher().reset()
+
+
+@pytest.mark.parametrize(("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (200, ml_dtypes.bfloat16)])
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.usefixtures("splits")
+def test_tokens_in_ranges(name: str, width: int, dtype: Any) -> None:
+    """Of 65 tokens the last ranges get none; the first begins with the caller's state, the last leaves it."""
+    width = 100 if name == "gla" and width > 128 else width  # more does not fit
+    for length, reverse in ((1, False), (65, True), (700, False), (700, True)):
+        q, k, v = (random(2, length, 2, width, dtype=dtype) for _ in range(3))
+        shape = {"simple_gla": k.shape[:3], "gla": k.shape}.get(name)
+        gates = [-np.abs(random(*shape, dtype=np.float32)) / 20] if shape else []
+        columns = width + (name == "linear_attention")  # of a state and its normaliser
+        options = {"initial_state": np.abs(random(2, 2, width, columns, dtype=np.float32)), "reverse": reverse}
+        if gates:
+            options["scale"] = 1.0
+        expected = getattr(reference, name)(q, k, v, *gates, **options)
+        held = {**options, "initial_state": plait.cuda.array(options["initial_state"])}
+        out = VARIANTS[name](*map(plait.cuda.array, (q, k, v, *gates)), **held, output_final_state=True)
+        bound = max(BOUNDS[dtype], BOUND_OF_ONE if dtype == ml_dtypes.bfloat16 and length == 1 else 0)
+        assert error(out[0], expected[0]) < bound and error(out[1], expected[1]) < bound, (length, reverse)
+
+
+@pytest.mark.usefixtures("splits")
+def test_ranges_of_a_state_in_place() -> None:
+    """The last range writes the state while others run: none reads it but in the launch before."""
+    q, k, v = (random(3, 1, 2, 64, dtype=np.float32) for _ in range(3))
+    start = random(3, 2, 64, 64, dtype=np.float32)
+    state = plait.cuda.array(start)
+    token = [plait.cuda.array(x[:, 0].copy()) for x in (q, k, v)]
+    out, same = plait.retention.step(*token, state=state, inplace=True)
+    expected, last = reference.retention(q, k, v, initial_state=start)
+    assert same is state and error(out, expected[:, 0]) < 2e-6 and error(state, last) < 2e-6
+
+
+def test_calls_of_few_heads_are_split() -> None:
+    """Where batches times heads are as many as multiprocessors, or tokens few, one launch is best."""
+    x = plait.Spec((1, 4096, 1, 64), "bf16")
+    text = plait.retention.program((x, x, x), {}).text()
+
+    def schedules(items: int, tokens: int) -> list[str]:
+        return _plait.schedules(text, "sm_90a", items, tokens, 132)
+
+    assert schedules(1, 4096)[0] == "splits=16"
+    assert schedules(16, 4096)[0] == "splits=8"
+    assert schedules(256, 4096)[0] == schedules(1, 64)[0] == ""
+    assert "splits=4" in schedules(1, 256) and "splits=8" not in schedules(1, 256)  # which has four blocks
+
+
+def test_tuning_and_explaining() -> None:
+    """The schedules of a call on a device are timed there, and what was chosen is what calls run."""
+    device = [plait.cuda.array(random(1, 256, 1, 16)) for _ in range(3)]
+    tuning = plait.retention.tune(*device)
+    assert {trial.schedule for trial in tuning.trials} == {"", "splits=2", "splits=4"}
+    assert all(trial.matches and trial.min_ns > 0 for trial in tuning.trials)
+    page = plait.retention.explain(*device)
+    assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 3 that tune() tries" in page
+    assert f"schedule: {tuning.chosen or 'default'}" in page
+
+
+def test_what_has_no_form_is_told_with_its_place() -> None:
+    """The model that chooses a schedule meets the refusal first."""
+
+    @plait.variant
+    def rule(q: Any, k: Any, v: Any, beta: Any) -> Any:
+        return plait.recur(q, k, v, beta=beta)
+
+    x, beta = plait.cuda.array(random(1, 8, 1, 32)), plait.cuda.array(random(1, 8, 1))
+    for call in (rule, rule.tune):
+        with pytest.raises(plait.CompileError, match=r"_schedules.py:\d+:\d+: error: .* CUDA form with a delta"):
+            call(x, x, x, beta)
