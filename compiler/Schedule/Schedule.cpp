@@ -105,6 +105,8 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
     return op->emitOpError("expects a block of ") << chunkTokens << " tokens, but got " << block;
   if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
+  if (recur && recur.getValueDecay() && parameters.count("splits"))
+    return op->emitOpError("expects no splits with a decay per value channel");
   if (int64_t block = parameters.at("block"), unit = blockUnit(op); block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (int64_t block = parameters.at("block"); block > largestBlock)

@@ -9,7 +9,6 @@
 
 #include "compiler/Schedule/Schedule.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <limits>
@@ -24,26 +23,12 @@ static constexpr double secondPass = 0.6;
 static constexpr double cachedState = 0.5;
 static constexpr double launch = 2;
 
-/// Whether one of a recurrence's rows is made of another's results.
-static bool readsAnother(RecurOp recur) {
-  BackwardSliceOptions options;
-  options.omitBlockArguments = true;
-  for (Value rows : {recur.getKey(), recur.getValue(), recur.getDecay()}) {
-    SetVector<Operation *> slice;
-    if (rows && failed(getBackwardSlice(rows, &slice, options)))
-      return true;
-    if (llvm::any_of(slice, [](Operation *op) { return isa<RecurOp>(op); }))
-      return true;
-  }
-  return false;
-}
-
 bool plait::takesSplits(Operation *function) {
   bool any = false, all = true;
   function->walk([&](Operation *op) {
     auto recur = dyn_cast<RecurOp>(op);
     any |= bool(recur);
-    all &= !isa<ScanOp>(op) && (!recur || (!recur.getValueDecay() && !readsAnother(recur)));
+    all &= !recur || !recur.getValueDecay();
   });
   return any && all;
 }

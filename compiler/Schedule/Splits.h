@@ -21,8 +21,7 @@ namespace plait {
 /// The most ranges: what a range folds grows with their number.
 constexpr int64_t mostSplits = 64;
 
-/// Whether the states of a range of tokens can be had without those before it, for all
-/// recurrences of `function`, decomposed; false without any.
+/// Whether recurrences of `function` may be split: there is one, and no value channel decays by itself.
 bool takesSplits(mlir::Operation *function);
 
 /// The numbers of ranges to choose from, 1 first.

@@ -295,18 +295,14 @@ void RangeKernel::foldUpdates() {
   }
 }
 
-bool plait::isSplittable(func::FuncOp kernel, llvm::function_ref<void(Operation *)> refuse) {
+bool plait::isSplittable(func::FuncOp kernel) {
   llvm::DenseSet<Value> written = buffersWritten(kernel);
   auto loops = llvm::to_vector(kernel.getOps<scf::ForOp>());
   WalkResult walked = kernel.walk([&](Operation *op) {
-    if (!isa<RecurOp, ScanOp>(op))
-      return WalkResult::advance();
     auto recur = dyn_cast<RecurOp>(op);
-    if (recur && !recur.getValueDecay() && loops.size() == 1 && recur->getParentOp() == loops[0] &&
-        !written.contains(rootOf(recur.getOut())))
-      return WalkResult::advance();
-    refuse(op);
-    return WalkResult::interrupt();
+    bool waits = isa<ScanOp>(op) || (recur && (recur.getValueDecay() || written.contains(rootOf(recur.getOut())) ||
+                                               loops.size() != 1 || recur->getParentOp() != loops[0]));
+    return waits ? WalkResult::interrupt() : WalkResult::advance();
   });
   return !walked.wasInterrupted();
 }

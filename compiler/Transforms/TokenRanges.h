@@ -12,9 +12,8 @@
 
 namespace plait {
 
-/// Whether what a range of a kernel's tokens writes to its states can be had without those before
-/// it. Where not, `refuse` gets the op that needs them.
-bool isSplittable(mlir::func::FuncOp kernel, llvm::function_ref<void(mlir::Operation *)> refuse);
+/// Whether what a range of a kernel's tokens writes to its states can be had without those before it.
+bool isSplittable(mlir::func::FuncOp kernel);
 
 /// The types of the buffers between the kernels, which are their last buffers: for each recurrence
 /// [B, H * ranges, K, V], what a range adds to the state, and with decays [B, H * ranges, K, 1], what it

@@ -20,7 +20,7 @@ from plait import _plait, jit
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
-VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retention", "simple_gla", "gla")}
+VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retention", "simple_gla", "gla", "rwkv6")}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (200, ml_dtypes.bfloat16)])
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name != "rwkv6"])
 @pytest.mark.usefixtures("splits")
 def test_tokens_in_ranges(name: str, width: int, dtype: Any) -> None:
     """Of 65 tokens the last ranges get none; the first begins with the caller's state, the last leaves it."""
@@ -56,6 +56,19 @@ def test_tokens_in_ranges(name: str, width: int, dtype: Any) -> None:
 
 
 @pytest.mark.usefixtures("splits")
+def test_ranges_of_grouped_heads_and_exclusive_reads() -> None:
+    """The first kernel has neither queries nor a bonus."""
+    q, k, v = (random(1, 400, heads, 64, dtype=np.float32) for heads in (6, 2, 2))
+    out = plait.retention(*map(plait.cuda.array, (q, k, v)))
+    assert error(out, reference.retention(q, k, v)[0]) < 2e-6
+    r, k, v, w = (random(1, 400, 2, 32, dtype=np.float32) for _ in range(4))
+    arrays = (r, k, v, -np.abs(w) / 20, random(2, 32, dtype=np.float32))
+    out, state = plait.rwkv6(*map(plait.cuda.array, arrays), output_final_state=True)
+    expected, last = reference.rwkv6(*arrays)
+    assert error(out, expected) < 2e-6 and error(state, last) < 2e-6
+
+
+@pytest.mark.usefixtures("splits")
 def test_ranges_of_a_state_in_place() -> None:
     """The last range writes the state while others run: none reads it but in the launch before."""
     q, k, v = (random(3, 1, 2, 64, dtype=np.float32) for _ in range(3))
@@ -67,29 +80,55 @@ def test_ranges_of_a_state_in_place() -> None:
     assert same is state and error(out, expected[:, 0]) < 2e-6 and error(state, last) < 2e-6
 
 
+def schedules(variant: Any, items: int, tokens: int, width: int = 64) -> list[str]:
+    """Those for calls on 132 multiprocessors, the default first."""
+    x = plait.Spec((1, tokens, 1, width), "bf16")
+    text = variant.program([x] * 3, {}).text()
+    return _plait.schedules(text, "sm_90a", items, tokens, 132)
+
+
 def test_calls_of_few_heads_are_split() -> None:
     """Where batches times heads are as many as multiprocessors, or tokens few, one launch is best."""
-    x = plait.Spec((1, 4096, 1, 64), "bf16")
-    text = plait.retention.program((x, x, x), {}).text()
+    assert schedules(plait.retention, 1, 4096)[0] == "splits=16"
+    assert schedules(plait.retention, 16, 4096)[0] == "splits=8"
+    assert schedules(plait.retention, 256, 4096)[0] == schedules(plait.retention, 1, 64)[0] == ""
+    found = schedules(plait.retention, 1, 256)
+    assert "splits=4" in found and "splits=8" not in found  # of four blocks
+    assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each
 
-    def schedules(items: int, tokens: int) -> list[str]:
-        return _plait.schedules(text, "sm_90a", items, tokens, 132)
 
-    assert schedules(1, 4096)[0] == "splits=16"
-    assert schedules(16, 4096)[0] == "splits=8"
-    assert schedules(256, 4096)[0] == schedules(1, 64)[0] == ""
-    assert "splits=4" in schedules(1, 256) and "splits=8" not in schedules(1, 256)  # which has four blocks
+@plait.variant
+def slots(q: Any, k: Any, s: Any, v: Any) -> Any:
+    return plait.recur(plait.softmax(plait.recur(q, k, s)), plait.cumsum(s), v)
+
+
+def test_ranges_of_kernels_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kernel is split, or, a scan's, not."""
+    rows = [random(1, 400, 2, 32, dtype=np.float32) / 8 for _ in range(4)]
+    whole = plait.cuda.numpy(slots(*map(plait.cuda.array, rows)))
+    monkeypatch.setattr(jit, "scheduled", lambda *size: "splits=5")
+    slots.dispatcher().reset()
+    assert error(slots(*map(plait.cuda.array, rows)), whole) < 2e-6
+
+
+@plait.variant
+def gated_values(q: Any, k: Any, v: Any) -> Any:
+    return plait.recur(q, k, v, value_decay=-plait.abs(k))
+
+
+def test_decays_of_value_channels_are_not_split() -> None:
+    assert schedules(gated_values, 1, 4096) == [""]
 
 
 def test_tuning_and_explaining() -> None:
     """The schedules of a call on a device are timed there, and what was chosen is what calls run."""
-    device = [plait.cuda.array(random(1, 256, 1, 16)) for _ in range(3)]
+    device = [plait.cuda.array(random(1, 512, 1, 16)) for _ in range(3)]
     tuning = plait.retention.tune(*device)
-    assert {trial.schedule for trial in tuning.trials} == {"", "splits=2", "splits=4"}
+    assert [trial.schedule for trial in tuning.trials] == ["splits=8", "", "splits=4"]
     assert all(trial.matches and trial.min_ns > 0 for trial in tuning.trials)
     page = plait.retention.explain(*device)
     assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 3 that tune() tries" in page
-    assert f"schedule: {tuning.chosen or 'default'}" in page
+    assert f"schedule: {tuning.chosen or 'default'}," in page
 
 
 def test_what_has_no_form_is_told_with_its_place() -> None:
