@@ -47,6 +47,9 @@
 // TILE: func.func @gated_0_updates
 // TILE: %[[START:.*]] = tile.load_global {{.*}} transposed {{.*}} -> !tile.fragment<64x64xf32
 // TILE: tile.map %[[START]]
+// Sums of decays, as three numbers, and one product with the values: that of zeros is none.
+// TILE-COUNT-4: = tile.mma
+// TILE-NOT: = tile.mma
 // TILE: func.func @gated_0(
 // TILE: scf.for
 // TILE: tile.load_global {{.*}} -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator
@@ -62,4 +65,21 @@ func.func @gated(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
     decay(%g : tensor<?x?x?x64xf32>) outs(%out, %s : tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>)
     -> tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>
   return %o, %state : tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>
+}
+
+// Without queries there are no groups of them, and no bonus.
+// CHECK: func.func @grouped_0_updates(
+// CHECK-NOT: bonus
+// CHECK: plait.recur ins(%[[K:[a-z0-9_]*]], %[[K]], %{{[a-z0-9_]*}} :
+// CHECK-NOT: group_size
+// CHECK: func.func @grouped_0(
+// CHECK: plait.recur {{.*}} bonus({{.*}} group_size(2)
+func.func @grouped(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %k: tensor<?x?x?x64xf32> {plait.name = "k"},
+                   %v: tensor<?x?x?x64xf32> {plait.name = "v"}, %u: tensor<?x64xf32> {plait.name = "u"},
+                   %out: tensor<?x?x?x64xf32> {plait.name = "o"}, %s: tensor<?x?x64x64xf32> {plait.name = "s"})
+    -> (tensor<?x?x?x64xf32> {plait.name = "y"}) {
+  %o, %state = plait.recur ins(%q, %k, %v : tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>)
+    bonus(%u : tensor<?x64xf32>) outs(%out, %s : tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>)
+    read(exclusive) group_size(2) -> tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>
+  return %o : tensor<?x?x?x64xf32>
 }
