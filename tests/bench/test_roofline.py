@@ -141,17 +141,18 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("device", ["h100-sxm", "a100-sxm-80gb"])
 def test_model_of_a_kernel(device: str, tmp_path: Path) -> None:
     out = tmp_path / "new" / "roofline.json"
-    shapes = ("--shape=1,8192,96,64", "--shape=2,8192,96,64")
+    shapes = ("--shape=1,8192,96,64", "--shape=2,8192,96,64", "--shape=1,4096,16,64")
     done = run("retention", "--device", device, *shapes, "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert "retention" in done.stdout and "fla, us" in done.stdout
-    one, two = json.loads(out.read_text())["rows"]
+    one, two, split = json.loads(out.read_text())["rows"]
     # The arrays pass the memory once, but for the decays; the products are the form's: 4 C D + 4 D D, C = 64.
     assert one["work"]["bytes"] == pytest.approx(4 * 2 * 8192 * 96 * 64, rel=0.02)
     assert one["work"]["mma_flops"] == 8192 * 96 * (4 * 64 * 64 + 4 * 64 * 64)
     assert one["work"]["rounds"] == pytest.approx(128, abs=2)
     assert two["work"]["wavefronts"] == 2 * one["work"]["wavefronts"] > 0
     assert 1 < one["ratio"] <= one["serial_ratio"] and one["time"] > max(one["parts"].values())
+    assert split["splits"] > 1 and split["work"]["launches"] == 2 and split["work"]["blocks"] == 16 * split["splits"]
     assert one["work"]["registers"] > 0 and one["resident"] >= 1 and one["growth"] > 0.5
 
 

@@ -131,6 +131,22 @@ def test_tuning_and_explaining() -> None:
     assert f"schedule: {tuning.chosen or 'default'}," in page
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
+def test_results_on_a_device_agree_within_a_hundredth(dtype: Any) -> None:
+    """Functions that are no schedules of one: what differs by more is not a match."""
+    x = plait.cuda.array(random(2, 70, 1, 16, dtype=dtype))
+
+    def times(factor: float) -> Any:
+        return plait.variant(lambda x: x * factor)
+
+    def function(factor: float) -> Any:
+        program = times(factor).program((x,), {})
+        return jit.load(program, program.text(), jit.isa_of(0), "")
+
+    _, _, timings = times(2).dispatcher().time([function(factor) for factor in (2, 1.985, 1.96)], x)
+    assert [matches for matches, _, _ in timings] == [True, True, False]
+
+
 def test_what_has_no_form_is_told_with_its_place() -> None:
     """The model that chooses a schedule meets the refusal first."""
 
