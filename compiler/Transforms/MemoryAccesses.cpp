@@ -81,9 +81,10 @@ SmallVector<Access> plait::accessesOf(Operation &op) {
     accesses.back().op = &op;
   }
   if (auto mma = dyn_cast<MmaOp>(op))
-    for (auto [operand, stage] : {std::pair(mma.getA(), mma.getAStage()), std::pair(mma.getB(), mma.getBStage())})
-      if (isa<SharedType>(operand.getType()))
-        accesses.push_back(accessTile(operand, stage, false));
+    for (auto [parts, stage] : {std::pair(mma.getA(), mma.getAStage()), std::pair(mma.getB(), mma.getBStage())})
+      for (Value part : parts)
+        if (isa<SharedType>(part.getType()))
+          accesses.push_back(accessTile(part, stage, false));
   if (auto reduce = dyn_cast<ReduceOp>(op); reduce && reduce.getScratch())
     accesses.push_back(accessTile(reduce.getScratch(), Value(), true));
   return accesses;

@@ -60,12 +60,20 @@ bool Pipelining::addIndexing(Value value) {
   return indexing.insert(producer);
 }
 
+/// Whether an op reads a tile at a stage of its own: not as one of several parts.
+static bool readsAlone(Operation *op, Value tile) {
+  auto mma = dyn_cast<MmaOp>(op);
+  return isa<LoadOp>(op) || (mma && llvm::all_of(std::array{mma.getA(), mma.getB()}, [&](OperandRange parts) {
+                               return parts.size() == 1 || !llvm::is_contained(parts, tile);
+                             }));
+}
+
 /// A tile that only this copy writes, and that is read behind it in the loop.
 static bool isOnlyCopied(CopyAsyncOp copy) {
   auto alloc = copy.getTarget().getDefiningOp<AllocOp>();
   return alloc && copy.getTarget().getType().getStages() == 1 && llvm::all_of(alloc->getUsers(), [&](Operation *user) {
            Operation *whole = copy->getBlock()->findAncestorOpInBlock(*user);
-           return user == copy || (isa<LoadOp, MmaOp>(user) && whole && copy->isBeforeInBlock(whole));
+           return user == copy || (readsAlone(user, copy.getTarget()) && whole && copy->isBeforeInBlock(whole));
          });
 }
 
@@ -115,9 +123,9 @@ void Pipelining::addStages(Value stage) {
       if (auto load = dyn_cast<LoadOp>(user))
         load.getStageMutable().assign(stage);
       auto mma = dyn_cast<MmaOp>(user);
-      if (mma && mma.getA() == target)
+      if (mma && mma.getA().front() == target)
         mma.getAStageMutable().assign(stage);
-      if (mma && mma.getB() == target)
+      if (mma && mma.getB().front() == target)
         mma.getBStageMutable().assign(stage);
     }
   }

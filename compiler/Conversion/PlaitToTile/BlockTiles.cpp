@@ -234,15 +234,6 @@ ArrayRef<Value> BlockTiles::operands(Rows &rows) {
   return rows.parts;
 }
 
-Value BlockTiles::multiply(Value sum, ArrayRef<Value> a, ArrayRef<Value> shared, bool transposed) {
-  // The smallest products first; those of two late parts are below what is kept.
-  for (int64_t both = partCount - 1; both >= 0; --both)
-    for (int64_t i = 0; i <= both; ++i)
-      if (i < int64_t(a.size()) && both - i < int64_t(shared.size()))
-        sum = b.multiply(a[i], shared[both - i], transposed, sum);
-  return sum;
-}
-
 Value BlockTiles::tokenColumn(Rows &rows) { return rows.fragment; }
 
 Value BlockTiles::tokenRow(Rows &rows, MmaAttr parent) {

@@ -93,9 +93,6 @@ public:
   TileBuilder::Values split(mlir::Value value, int64_t count, tile::LayoutInterface layout);
   /// The same as tiles in shared memory.
   TileBuilder::Values share(mlir::Value matrix, int64_t count);
-  /// sum + A B, or A B^T, over the parts whose product counts.
-  mlir::Value multiply(mlir::Value sum, llvm::ArrayRef<mlir::Value> a, llvm::ArrayRef<mlir::Value> shared,
-                       bool transposed);
 
   // What is not rows, in f32:
   /// One number for each channel, beside tokens as rows or as columns.

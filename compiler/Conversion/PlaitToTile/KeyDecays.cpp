@@ -36,9 +36,7 @@ Value KeyDecays::sum(Decays::Counts counts) {
   Value ones = order.ones(b.rowsOperand(), counts);
   Shape shape = cast<SharedType>(parts[0].getType()).getShape();
   Value sums = b.splat(b.fragment(shape, b.f32(), b.rowsAccumulator()), 0);
-  for (Value part : llvm::reverse(parts))
-    sums = b.multiply(ones, part, false, sums);
-  return sums;
+  return b.multiply(ones, parts, false, sums);
 }
 
 Value KeyDecays::decayed(Value rows, Value sum) {
@@ -72,8 +70,7 @@ Value KeyDecays::product(Factor left, Factor right) {
   for (int64_t last = tiles.parts() - 1, part = last; part >= 0; --part) {
     Value row = left();
     Value shared = tiles.share(tiles.split(row, part + 1, fragmentOf(row).getLayout()).back(), 1)[0];
-    for (Value column : llvm::reverse(ArrayRef(columns).take_front(last - part + 1)))
-      product = b.multiply(shared, column, true, product);
+    product = b.multiply(shared, ArrayRef(columns).take_front(last - part + 1), true, product);
   }
   return product;
 }

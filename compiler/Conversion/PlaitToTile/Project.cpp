@@ -37,8 +37,8 @@ void plait::emitProject(BlockTiles &tiles, ProjectOp op) {
       continue;
     }
     FragmentType product = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
-    Value y = tiles.multiply(b.splat(product, 0), tiles.split(matrix, tiles.parts(), b.channelsOperand()),
-                             tiles.operands(rows), /*transposed=*/true);
+    Value y = b.multiply(tiles.split(matrix, tiles.parts(), b.channelsOperand()), tiles.operands(rows),
+                         /*transposedB=*/true, b.splat(product, 0));
     tiles.set(out, head, {.width = columns, .channels = scaled(y)});
   }
 }

@@ -99,7 +99,7 @@ Value RecurEmitter::rawScores(int64_t head) {
     return keyDecays.scores(queryRows(head), keyRows());
   ArrayRef<Value> keys = tiles.operands(keyRows());
   FragmentType type = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
-  return tiles.multiply(b.splat(type, 0), tiles.operands(queryRows(head)), keys, true);
+  return b.multiply(tiles.operands(queryRows(head)), keys, true, b.splat(type, 0));
 }
 
 /// P, masked, decayed and scaled.
@@ -151,7 +151,7 @@ Value RecurEmitter::readState(int64_t head) {
   FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
-  Value out = tiles.multiply(b.splat(type, 0), tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true);
+  Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
   float scale = op.getScale().convertToFloat();
   if (decays) {
     Value read = decays.row(Decays::Read, b.channelsAccumulator());
@@ -174,7 +174,7 @@ Value RecurEmitter::readMatrix(int64_t head) {
   Value out = readState(head);
   if (!values)
     values = loadValues();
-  return tiles.multiply(out, partsOf(values), shared, true);
+  return b.multiply(partsOf(values), shared, true, out);
 }
 
 /// The state times e to the block's decay of each key channel.
@@ -199,7 +199,7 @@ void RecurEmitter::writeMatrix() {
     values = valueDecays.toEnd(values);
   }
   Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
-  state = tiles.multiply(state, partsOf(values), keys, false);
+  state = b.multiply(partsOf(values), keys, false, state);
 }
 
 /// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.

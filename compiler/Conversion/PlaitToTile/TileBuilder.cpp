@@ -86,7 +86,7 @@ Value TileBuilder::gather(Type fragment, Value shared, llvm::function_ref<Value(
   return op.getFragment();
 }
 
-Value TileBuilder::multiply(Value a, Value b, bool transposedB, Value accumulator) {
+Value TileBuilder::multiply(ValueRange a, ValueRange b, bool transposedB, Value accumulator) {
   return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(),
                        transposedB ? builder.getUnitAttr() : UnitAttr(), accumulator);
 }

@@ -56,8 +56,8 @@ public:
   void store(Value fragment, Value shared, bool transposed = false);
   /// Elements of shared memory from the column that `column` makes of each one's.
   Value gather(mlir::Type fragment, Value shared, llvm::function_ref<Value(Value column)> column);
-  /// accumulator + A B, with B in shared memory
-  Value multiply(Value a, Value b, bool transposedB, Value accumulator);
+  /// accumulator + A B, each the sum of parts, with B in shared memory
+  Value multiply(mlir::ValueRange a, mlir::ValueRange b, bool transposedB, Value accumulator);
 
   mlir::OpBuilder builder;
   mlir::Location loc;

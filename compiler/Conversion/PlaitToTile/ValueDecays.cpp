@@ -27,9 +27,8 @@ Value ValueDecays::factor(Decays::Counts counts) {
   Value ones = b.alloc({chunkTokens, chunkTokens}, b.bf16());
   b.store(order.ones(b.rowsAccumulator(), counts), ones);
   Value terms = loadDecays();
-  Value sums = b.splat(fragmentOf(terms), 0);
-  for (Value part : llvm::reverse(tiles.split(terms, Decays::partsOfFloat, b.channelsOperand())))
-    sums = b.multiply(part, ones, /*transposedB=*/true, sums);
+  Value sums = b.multiply(tiles.split(terms, Decays::partsOfFloat, b.channelsOperand()), ones, /*transposedB=*/true,
+                          b.splat(fragmentOf(terms), 0));
   return b.map(sums.getType(), sums, [&](ValueRange x, Value, Value) { return order.exp(x[0]); });
 }
 
@@ -61,7 +60,7 @@ Value ValueDecays::addProduct(Value sum, Value values, Value scores, Decays::Cou
     return order.select(counts(token, other), x[0]);
   });
   Values shared = tiles.share(counted, tiles.parts());
-  return tiles.multiply(sum, tiles.split(values, tiles.parts(), b.channelsOperand()), shared, true);
+  return b.multiply(tiles.split(values, tiles.parts(), b.channelsOperand()), shared, true, sum);
 }
 
 Value ValueDecays::addScored(Value out, Value scores) {

@@ -16,11 +16,11 @@ using namespace plait::tile;
 
 namespace {
 
-/// A or B: values, or where to load them from.
-class Operand {
+/// One part of A or B: values, or where to load them from.
+class Part {
 public:
-  Operand(ThreadMath &threads, ImplicitLocOpBuilder &b, FragmentType type, SharedType memory, bool transposed,
-          ValueRange values, ValueRange stage)
+  Part(ThreadMath &threads, ImplicitLocOpBuilder &b, FragmentType type, SharedType memory, bool transposed,
+       ValueRange values, ValueRange stage)
       : b(b), matrices(type, transposed), values(values) {
     if (memory)
       address.emplace(threads, b, memory, values[0], stage.empty() ? Value() : stage[0]);
@@ -40,6 +40,10 @@ private:
   ValueRange values;
 };
 
+using Parts = std::vector<Part>;
+/// Values of one part.
+using Words = SmallVector<Value>;
+
 /// The instructions of one product.
 class Product {
 public:
@@ -51,10 +55,10 @@ public:
     steps = depth / 16;
   }
 
-  SmallVector<Value> run(Operand &a, Operand &bs);
+  SmallVector<Value> run(Parts &a, Parts &bs);
 
 private:
-  void step(ArrayRef<SmallVector<Value>> a, ArrayRef<Value> bs, int64_t column);
+  void step(ArrayRef<Words> a, ArrayRef<Value> bs, int64_t column);
   void multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Value> sums);
   SmallVector<Value> halves(ArrayRef<Value> words);
 
@@ -86,7 +90,7 @@ void Product::multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Va
 }
 
 /// One or two columns of pieces with all rows.
-void Product::step(ArrayRef<SmallVector<Value>> a, ArrayRef<Value> bs, int64_t column) {
+void Product::step(ArrayRef<Words> a, ArrayRef<Value> bs, int64_t column) {
   for (auto [row, words] : llvm::enumerate(a))
     for (size_t i = 0; i < bs.size() / 2; ++i) {
       MutableArrayRef<Value> sums(values);
@@ -94,15 +98,22 @@ void Product::step(ArrayRef<SmallVector<Value>> a, ArrayRef<Value> bs, int64_t c
     }
 }
 
-SmallVector<Value> Product::run(Operand &a, Operand &bs) {
+SmallVector<Value> Product::run(Parts &a, Parts &bs) {
   for (int64_t k = 0; k < steps; ++k) {
-    SmallVector<SmallVector<Value>> left;
-    for (int64_t row = 0; row < rows; ++row)
-      left.push_back(a.read(4 * (row * steps + k), 4));
+    SmallVector<SmallVector<Words>> left(a.size()); // of each part the pieces of its rows
+    for (auto [part, pieces] : llvm::zip(a, left))
+      for (int64_t row = 0; row < rows; ++row)
+        pieces.push_back(part.read(4 * (row * steps + k), 4));
     for (int64_t column = 0, number; column < columns; column += number) {
       int64_t first = 2 * (k * columns + column);
-      number = column + 1 < columns && bs.together(first) == 4 ? 2 : 1;
-      step(left, bs.read(first, 2 * number), column);
+      number = column + 1 < columns && bs[0].together(first) == 4 ? 2 : 1;
+      SmallVector<Words> right;
+      for (Part &part : bs)
+        right.push_back(part.read(first, 2 * number));
+      for (size_t both = std::max(a.size(), bs.size()); both-- > 0;)
+        for (size_t i = 0; i <= both; ++i)
+          if (i < a.size() && both - i < bs.size())
+            step(left[i], right[both - i], column);
     }
   }
   return values;
@@ -130,12 +141,18 @@ struct LowerMma final : TilePattern<MmaOp> {
       return FragmentType::get(op.getContext(), {shape.rows, shape.columns}, memory.getElementType(),
                                MmaAttr::get(op.getContext(), role, layout.getWarps()));
     };
-    FragmentType aType = typeOf(op.getA(), op.getATransposed(), MmaRole::a);
-    FragmentType bType = typeOf(op.getB(), op.getBTransposed(), MmaRole::b);
-    Operand a(kernel.threads, b, aType, dyn_cast<SharedType>(op.getA().getType()), op.getATransposed(), adaptor.getA(),
-              adaptor.getAStage());
-    Operand bs(kernel.threads, b, bType, dyn_cast<SharedType>(op.getB().getType()), op.getBTransposed(), adaptor.getB(),
-               adaptor.getBStage());
+    FragmentType aType = typeOf(op.getA().front(), op.getATransposed(), MmaRole::a);
+    FragmentType bType = typeOf(op.getB().front(), op.getBTransposed(), MmaRole::b);
+    auto partsOf = [&](FragmentType type, OperandRange parts, bool transposed, ArrayRef<ValueRange> values,
+                       ArrayRef<ValueRange> stage) {
+      Parts found;
+      for (auto [part, value] : llvm::zip(parts, values))
+        found.emplace_back(kernel.threads, b, type, dyn_cast<SharedType>(part.getType()), transposed, value,
+                           stage.empty() ? ValueRange() : stage.front());
+      return found;
+    };
+    Parts a = partsOf(aType, op.getA(), op.getATransposed(), adaptor.getA(), adaptor.getAStage());
+    Parts bs = partsOf(bType, op.getB(), op.getBTransposed(), adaptor.getB(), adaptor.getBStage());
     Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator());
     rewriter.replaceOpWithMultiple(op, {product.run(a, bs)});
     return success();

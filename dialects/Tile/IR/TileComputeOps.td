@@ -20,6 +20,11 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     tile. Products are exact; sums are f32, in an order that the hardware
     decides.
 
+    A and B may be sums of parts, the first of which rounds the sum, the next
+    what is left, and so on. Of N parts, the more of both, the products of part i
+    of A with part j of B count where i + j < N; the others are below what N
+    parts hold. Parts take turns, 16 of K at a time, the smallest products first.
+
     Constraints:
     - mma_c1: the accumulator is f32 in layout `accumulator`.
     - mma_c2: A and B are both bf16 or both f16.
@@ -29,8 +34,9 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     - mma_c6: K is a multiple of 16.
     - mma_c7: a stage is given where an operand has several, and only there.
     - mma_c8: only a tile in shared memory is transposed.
+    - mma_c9: A and B have at least one part, and all parts one type.
 
-    Example:
+    Examples:
 
     ```mlir
     func.func @scores(%q: !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 2]>>,
@@ -40,16 +46,28 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
       %p = tile.mma %q, %k[%stage] transposed, %zero : !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 2]>>, !tile.shared<64x128xbf16, stages = 2>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
       return %p : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
     }
+
+    // Three products: of the first part with both, and of the second with the first.
+    func.func @in_parts(%q: !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 1]>>,
+                        %q_rest: !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 1]>>,
+                        %k: !tile.shared<64x128xbf16>, %k_rest: !tile.shared<64x128xbf16>,
+                        %zero: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>)
+        -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> {
+      %p = tile.mma (%q, %q_rest), (%k, %k_rest) transposed, %zero : !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 1]>>, !tile.shared<64x128xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>
+      return %p : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>
+    }
     ```
   }];
   let arguments = (ins
-    Tile_Operand:$a, Optional<Index>:$a_stage, UnitAttr:$a_transposed,
-    Tile_Operand:$b, Optional<Index>:$b_stage, UnitAttr:$b_transposed,
+    Variadic<Tile_Operand>:$a, Optional<Index>:$a_stage, UnitAttr:$a_transposed,
+    Variadic<Tile_Operand>:$b, Optional<Index>:$b_stage, UnitAttr:$b_transposed,
     Tile_FragmentType:$accumulator);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = [{
-    $a (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,` $b (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)?
-    `,` $accumulator attr-dict `:` type($a) `,` type($b) `,` qualified(type($accumulator))
+    custom<Parts>($a) (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,`
+    custom<Parts>($b) (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)? `,`
+    $accumulator attr-dict `:` custom<PartType>(type($a), ref($a)) `,` custom<PartType>(type($b), ref($b)) `,`
+    qualified(type($accumulator))
   }];
   let hasVerifier = 1;
 }

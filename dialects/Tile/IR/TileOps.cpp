@@ -1,7 +1,7 @@
 //===- TileOps.cpp - operations of the tile dialect -----------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file implements the effects that depend on an operand's type.
+// This file implements the effects that depend on an operand's type, and syntax.
 //===----------------------------------------------------------------------===//
 
 #include "dialects/Tile/IR/TileOps.h"
@@ -12,12 +12,37 @@
 using namespace mlir;
 using namespace plait::tile;
 
+/// Parts of A or B: one, or several in parentheses, whose type is written once.
+static ParseResult parseParts(OpAsmParser &parser, SmallVectorImpl<OpAsmParser::UnresolvedOperand> &parts) {
+  if (failed(parser.parseOptionalLParen()))
+    return parser.parseOperand(parts.emplace_back());
+  return failure(failed(parser.parseOperandList(parts)) || failed(parser.parseRParen()));
+}
+
+static void printParts(OpAsmPrinter &printer, Operation *, OperandRange parts) {
+  parts.size() == 1 ? printer << parts.front() : printer << '(' << parts << ')';
+}
+
+static ParseResult parsePartType(OpAsmParser &parser, SmallVectorImpl<Type> &types,
+                                 ArrayRef<OpAsmParser::UnresolvedOperand> parts) {
+  Type type;
+  if (failed(parser.parseType(type)))
+    return failure();
+  types.assign(parts.size(), type);
+  return success();
+}
+
+static void printPartType(OpAsmPrinter &printer, Operation *, TypeRange types, OperandRange) {
+  printer << types.front();
+}
+
 #define GET_OP_CLASSES
 #include "dialects/Tile/IR/TileOps.cpp.inc"
 
 void MmaOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  for (OpOperand *operand : {&getAMutable(), &getBMutable()})
-    if (isa<SharedType>(operand->get().getType()))
-      effects.emplace_back(MemoryEffects::Read::get(), operand, /*stage=*/0, /*effectOnFullRegion=*/true,
-                           SharedMemory::get());
+  for (MutableOperandRange parts : {getAMutable(), getBMutable()})
+    for (OpOperand &part : parts)
+      if (isa<SharedType>(part.get().getType()))
+        effects.emplace_back(MemoryEffects::Read::get(), &part, /*stage=*/0, /*effectOnFullRegion=*/true,
+                             SharedMemory::get());
 }

@@ -19,7 +19,7 @@ static MmaAttr mmaLayout(FragmentType type, MmaRole role) {
 
 namespace {
 
-/// A or B of a product.
+/// A or B of a product: its parts' first.
 struct Factor {
   StringRef name;
   MmaRole role;
@@ -58,10 +58,23 @@ static LogicalResult verifyFragment(MmaOp op, const Factor &factor, ArrayRef<int
   return success();
 }
 
+/// mma_c9: parts are alike.
+static LogicalResult verifyParts(MmaOp op, StringRef name, OperandRange parts) {
+  if (parts.empty())
+    return op.emitOpError() << "expects at least one part of " << name << ", but got none";
+  for (Value part : parts)
+    if (part.getType() != parts.front().getType())
+      return op.emitOpError() << "expects parts of " << name << " of one type, " << parts.front().getType()
+                              << ", but got " << part.getType();
+  return success();
+}
+
 LogicalResult MmaOp::verify() {
   FragmentType sum = getAccumulator().getType();
-  Factor a = {"A", MmaRole::a, getA(), getAStage(), getATransposed()};
-  Factor b = {"B", MmaRole::b, getB(), getBStage(), getBTransposed()};
+  if (failed(verifyParts(*this, "A", getA())) || failed(verifyParts(*this, "B", getB())))
+    return failure();
+  Factor a = {"A", MmaRole::a, getA().front(), getAStage(), getATransposed()};
+  Factor b = {"B", MmaRole::b, getB().front(), getBStage(), getBTransposed()};
   // mma_c1: the accumulator.
   MmaAttr layout = mmaLayout(sum, MmaRole::accumulator);
   if (!layout || !sum.getElementType().isF32())

@@ -119,3 +119,20 @@ func.func @host(%x: !m, %n: index) {
   }
   return
 }
+
+// The parts of an operand have one stage.
+// CHECK-LABEL: func @parts(
+// CHECK-COUNT-2: tile.alloc : !tile.shared<64x128xbf16>{{$}}
+func.func @parts(%x: !m, %n: index, %z: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc : !s
+  %rest = tile.alloc : !s
+  %scores = tile.alloc : !tile.shared<64x64xf32>
+  scf.for %i = %c0 to %n step %c1 {
+    tile.copy_async %x[%c0, %i, %c0] along 1 rows %n to %s : !m, !s
+    %p = tile.mma (%s, %rest), %s transposed, %z : !s, !s, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+    tile.store %p to %scores : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<64x64xf32>
+  }
+  return
+}

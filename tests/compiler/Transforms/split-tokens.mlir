@@ -48,7 +48,7 @@
 // TILE: %[[START:.*]] = tile.load_global {{.*}} transposed {{.*}} -> !tile.fragment<64x64xf32
 // TILE: tile.map %[[START]]
 // Sums of decays, as three numbers, and one product with the values: that of zeros is none.
-// TILE-COUNT-4: = tile.mma
+// TILE-COUNT-2: = tile.mma
 // TILE-NOT: = tile.mma
 // TILE: func.func @gated_0(
 // TILE: scf.for

@@ -119,6 +119,24 @@ func.func @mma_transposed(%a: !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4
 
 // -----
 
+// mma_c9
+func.func @mma_no_part(%b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects at least one part of A, but got none}}
+  %d = "tile.mma"(%b, %c) <{operandSegmentSizes = array<i32: 0, 0, 1, 0, 1>}> : (!tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c9
+func.func @mma_unlike_parts(%a: !tile.shared<64x16xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects parts of B of one type, '!tile.shared<16x64xbf16>', but got '!tile.shared<64x16xbf16>'}}
+  %d = "tile.mma"(%a, %b, %a, %c) <{operandSegmentSizes = array<i32: 1, 0, 2, 0, 1>}> : (!tile.shared<64x16xbf16>, !tile.shared<16x64xbf16>, !tile.shared<64x16xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
 // convert_c1
 func.func @convert_shape(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
   // expected-error@+1 {{expects a result of 64x64, but got 64x32}}

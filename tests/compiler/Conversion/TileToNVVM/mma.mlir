@@ -69,3 +69,30 @@ func.func @odd(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, 
   %d = tile.mma %q, %k transposed, %z : !tile.shared<16x16xf16>, !tile.shared<24x16xf16>, !tile.fragment<16x24xf32, #tile.mma<accumulator, warps = [1, 1]>>
   return
 }
+
+// Of two parts each, three products in each step of 16: small ones first, and B's words are loaded once.
+// CHECK-LABEL: llvm.func @parts(
+func.func @parts(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  %zero = arith.constant 0.0 : f32
+  %z = tile.splat %zero : f32 -> !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  %a0 = tile.alloc at 0 : !tile.shared<16x32xbf16>
+  %a1 = tile.alloc at 1024 : !tile.shared<16x32xbf16>
+  %b0 = tile.alloc at 2048 : !tile.shared<8x32xbf16>
+  %b1 = tile.alloc at 2560 : !tile.shared<8x32xbf16>
+  // CHECK: %[[LOAD0:.*]] = nvvm.ldmatrix {{.*}} num = 4
+  // CHECK: %[[A0:.*]] = llvm.extractvalue %[[LOAD0]][0]
+  // CHECK: %[[LOAD1:.*]] = nvvm.ldmatrix {{.*}} num = 4
+  // CHECK: %[[A1:.*]] = llvm.extractvalue %[[LOAD1]][0]
+  // CHECK: %[[LOAD2:.*]] = nvvm.ldmatrix {{.*}} num = 2
+  // CHECK: %[[B0:.*]] = llvm.extractvalue %[[LOAD2]][0]
+  // CHECK: %[[LOAD3:.*]] = nvvm.ldmatrix {{.*}} num = 2
+  // CHECK: %[[B1:.*]] = llvm.extractvalue %[[LOAD3]][0]
+  // CHECK: nvvm.mma.sync A[%[[A0]], %{{.*}}] B[%[[B1]], %{{.*}}] C[%{{.*}}]
+  // CHECK: nvvm.mma.sync A[%[[A1]], %{{.*}}] B[%[[B0]], %{{.*}}] C[%{{.*}}]
+  // CHECK: nvvm.mma.sync A[%[[A0]], %{{.*}}] B[%[[B0]], %{{.*}}] C[%{{.*}}]
+  // CHECK-COUNT-4: nvvm.ldmatrix
+  // CHECK-COUNT-3: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  %d = tile.mma (%a0, %a1), (%b0, %b1) transposed, %z : !tile.shared<16x32xbf16>, !tile.shared<8x32xbf16>, !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  return
+}
