@@ -41,7 +41,7 @@ def ConvertPlaitToVector : Pass<"convert-plait-to-vector", "::mlir::func::FuncOp
 def ConvertPlaitToTile : Pass<"convert-plait-to-tile", "::mlir::ModuleOp"> {
   let summary = "Turn kernels on buffers into kernels on tiles";
   let description = [{
-    A kernel becomes the work of a CTA. Rows of a block of 64 tokens are copied to
+    A kernel becomes the work of a CTA. Rows of a block of tokens are copied to
     shared memory; what the kernel keeps in buffers of its own becomes fragments,
     or shared memory where a product reads it; the loop over tokens carries the
     states. Products are of bf16 numbers on tensor cores: one for each bf16, two

@@ -89,8 +89,8 @@ std::optional<int64_t> plait::valueDimOf(Operation *op) {
 
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (target.isCuda() && !isa<MapRowsOp>(op))
-    return {Form::chunk, {{"block", block}}};
+  if (target.isCuda())
+    return {isa<MapRowsOp>(op) ? Form::rows : Form::chunk, {{"block", block}}};
   if (!recur)
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", usualBlock}}};
   if (recur.getValueDim() == 1)
@@ -101,8 +101,9 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (int64_t block = parameters.at("block"); target.isCuda() && block != chunkTokens)
-    return op->emitOpError("expects a block of ") << chunkTokens << " tokens, but got " << block;
+  if (int64_t block = parameters.at("block"); target.isCuda() && block != chunkTokens && block != 2 * chunkTokens)
+    return op->emitOpError("expects a block of ")
+           << chunkTokens << " or " << 2 * chunkTokens << " tokens, but got " << block;
   if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (recur && recur.getValueDecay() && parameters.count("splits"))
@@ -141,20 +142,52 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   return ScheduleAttr::get(op.getContext(), form, b.getDictionaryAttr(entries));
 }
 
-std::string plait::splitSchedule(int64_t splits) { return splits == 1 ? "" : printSchedule({{"splits", splits}}); }
+/// Whether rows are bf16 in memory, or made of such by row maps.
+static bool isNarrow(Value rows) {
+  if (auto map = rows.getDefiningOp<MapRowsOp>())
+    return llvm::all_of(map.getInputs(), isNarrow);
+  return cast<ShapedType>(rows.getType()).getElementType().isBF16();
+}
 
-static std::vector<std::string> enumerateSplits(Operation *function, const CallSize &size) {
-  if (!takesSplits(function))
-    return {""};
+/// Whether blocks of twice the tokens fit registers and shared memory.
+static bool takesLongBlocks(Operation *function) {
+  constexpr int64_t widest = 128;
+  bool fits = false;
+  WalkResult walked = function->walk([&](RecurOp op) {
+    auto decay = op.getDecay() ? cast<ShapedType>(op.getDecay().getType()) : ShapedType();
+    bool decaysByChannel = op.getValueDecay() || (decay && decay.getRank() == 4);
+    fits = std::max(op.getKeyDim(), op.getValueDim()) <= widest && op.getGroupSize() == 1 && !op.getBonus() &&
+           !decaysByChannel && llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow);
+    return fits ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return fits && !walked.wasInterrupted();
+}
+
+static std::vector<std::string> enumerateCuda(Operation *function, const CallSize &size) {
+  std::vector<int64_t> ranked{1};
+  if (takesSplits(function))
+    ranked = SplitModel(function).rank(size, splitChoices());
   std::vector<std::string> schedules;
-  for (int64_t splits : SplitModel(function).rank(size, splitChoices()))
-    schedules.push_back(splitSchedule(splits));
+  for (int64_t block : {chunkTokens, 2 * chunkTokens}) {
+    if (block != chunkTokens && !takesLongBlocks(function))
+      continue;
+    for (int64_t splits : ranked) {
+      if (splits > llvm::divideCeil(size.tokens, block))
+        continue;
+      ScheduleParameters parameters;
+      if (block != chunkTokens)
+        parameters["block"] = block;
+      if (splits > 1)
+        parameters["splits"] = splits;
+      schedules.push_back(printSchedule(parameters));
+    }
+  }
   return schedules;
 }
 
 std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target, const CallSize &size) {
   if (target.isCuda())
-    return enumerateSplits(function, size);
+    return enumerateCuda(function, size);
   std::vector<std::string> schedules{""};
   RecurOp recur;
   int64_t unit = smallestBlock;

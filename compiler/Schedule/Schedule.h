@@ -38,8 +38,9 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// result's bits.
 constexpr int64_t foldBlock = 32;
 
-/// Tokens of a block on CUDA: what a CTA's products are tiled for.
-constexpr int64_t chunkTokens = 64;
+/// Tokens of a block on CUDA, which a CTA's products are tiled for. Twice as many load a state
+/// less often, but don't fit registers and shared memory where there is much beside it.
+constexpr int64_t chunkTokens = 32;
 
 /// The value channels that one CTA takes at most.
 constexpr int64_t valueTile = 128;
@@ -59,9 +60,6 @@ int64_t chooseBlock(mlir::Operation *function, TargetAttr target);
 /// parameters. An override that the op can't take is an error at the op.
 llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target, int64_t block,
                                              const ScheduleParameters &overrides);
-
-/// The schedule of a number of ranges; empty for one.
-std::string splitSchedule(int64_t splits);
 
 /// All schedules worth timing for calls of a size, the default first: empty on a CPU, where
 /// sizes don't matter, and on CUDA what a model of the device chooses.

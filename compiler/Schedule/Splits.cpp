@@ -18,10 +18,10 @@ using namespace plait;
 
 // Guesses, measured on no device. Of a token's four rows two are read again, for one of three products.
 // States come from the second-level cache, twice as fast as rows. A second launch is 2.5 us
-// (tools/bench/devices.json), in which a multiprocessor of an H100 reads a block or two.
+// (tools/bench/devices.json), in which a multiprocessor of an H100 reads two to four blocks.
 static constexpr double secondPass = 0.6;
 static constexpr double cachedState = 0.5;
-static constexpr double launch = 2;
+static constexpr double launch = 4;
 
 bool plait::takesSplits(Operation *function) {
   bool any = false, all = true;

@@ -93,7 +93,7 @@ def test_calls_of_few_heads_are_split() -> None:
     assert schedules(plait.retention, 16, 4096)[0] == "splits=8"
     assert schedules(plait.retention, 256, 4096)[0] == schedules(plait.retention, 1, 64)[0] == ""
     found = schedules(plait.retention, 1, 256)
-    assert "splits=4" in found and "splits=8" not in found  # of four blocks
+    assert "splits=8" in found and "splits=16" not in found  # of eight blocks
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each
 
 
@@ -122,12 +122,14 @@ def test_decays_of_value_channels_are_not_split() -> None:
 
 def test_tuning_and_explaining() -> None:
     """The schedules of a call on a device are timed there, and what was chosen is what calls run."""
-    device = [plait.cuda.array(random(1, 512, 1, 16)) for _ in range(3)]
+    device = [plait.cuda.array(random(1, 256, 1, 16)) for _ in range(3)]
     tuning = plait.retention.tune(*device)
-    assert [trial.schedule for trial in tuning.trials] == ["splits=8", "", "splits=4"]
+    schedules = [trial.schedule for trial in tuning.trials]
+    assert schedules[:4] == ["splits=8", "", "splits=2", "splits=4"]  # the default first
+    assert schedules[4:] == ["block=64", "block=64,splits=2", "block=64,splits=4"]
     assert all(trial.matches and trial.min_ns > 0 for trial in tuning.trials)
     page = plait.retention.explain(*device)
-    assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 3 that tune() tries" in page
+    assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 7 that tune() tries" in page
     assert f"schedule: {tuning.chosen or 'default'}," in page
 
 

@@ -87,7 +87,7 @@ Value BlockTiles::lastRow(const Place &place) {
 
 /// Copies rows into shared memory, from the start of the block on.
 Value BlockTiles::fetch(Value buffer, int64_t head, int64_t columns) {
-  Value target = b.alloc({chunkTokens, columns}, typeOf(buffer).getElementType());
+  Value target = b.alloc({b.block, columns}, typeOf(buffer).getElementType());
   Place place = headOf(buffer, head);
   CopyAsyncOp::create(b.builder, b.loc, place.root, place.indices, b.builder.getI64IntegerAttr(1), lastRow(place),
                       target, Value());
@@ -117,7 +117,7 @@ Rows &BlockTiles::rows(Value buffer, int64_t head) {
   }
   Place place = headOf(buffer, head);
   auto layout = SliceAttr::get(b.builder.getContext(), Direction::column, b.rowsAccumulator());
-  Type type = b.fragment({chunkTokens, 1}, typeOf(buffer).getElementType(), layout);
+  Type type = b.fragment({b.block, 1}, typeOf(buffer).getElementType(), layout);
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(1),
                                       lastRow(place), UnitAttr());
   rows.fragment = b.convert(loaded, b.f32(), layout);
@@ -132,7 +132,7 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
   Rows &rows = found->second;
   if (!added)
     return rows;
-  FragmentType type = b.fragment({chunkTokens, paddedWidth(1)}, b.f32(), b.rowsAccumulator());
+  FragmentType type = b.fragment({b.block, paddedWidth(1)}, b.f32(), b.rowsAccumulator());
   rows.width = 1;
   rows.fragment = b.map(type, narrow.fragment, [&](ValueRange x, Value, Value channel) -> Value {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, channel, b.index(0));
@@ -238,10 +238,10 @@ Value BlockTiles::tokenColumn(Rows &rows) { return rows.fragment; }
 
 Value BlockTiles::tokenRow(Rows &rows, MmaAttr parent) {
   if (!rows.shared) {
-    rows.shared = b.alloc({1, chunkTokens}, b.f32());
+    rows.shared = b.alloc({1, b.block}, b.f32());
     b.store(rows.fragment, rows.shared, /*transposed=*/true);
   }
-  return b.load(rows.shared, b.row(chunkTokens, parent));
+  return b.load(rows.shared, b.row(b.block, parent));
 }
 
 Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {

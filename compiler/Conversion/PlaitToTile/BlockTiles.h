@@ -24,7 +24,7 @@ struct Place {
   llvm::SmallVector<mlir::Value> indices;
 };
 
-/// The rows of one head in a block: 64 tokens of `width` channels. Rows past the
+/// The rows of one head in a block: its tokens of `width` channels. Rows past the
 /// block's tokens, and channels past the width, are 0.
 struct Rows {
   int64_t width = 0;

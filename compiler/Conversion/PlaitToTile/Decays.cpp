@@ -47,14 +47,14 @@ Value Decays::ones(MmaAttr layout, Counts counts) {
   auto constant = [&](double value) {
     return arith::ConstantOp::create(b.builder, b.loc, b.builder.getFloatAttr(b.bf16(), value));
   };
-  return b.map(b.fragment({chunkTokens, chunkTokens}, b.bf16(), layout), {},
+  return b.map(b.fragment({b.block, b.block}, b.bf16(), layout), {},
                [&](ValueRange, Value token, Value other) -> Value {
                  return arith::SelectOp::create(b.builder, b.loc, counts(token, other), constant(1), constant(0));
                });
 }
 
 Value Decays::overHalves(Value sum, llvm::function_ref<Value(Value log, Value sum)> add) {
-  int64_t steps = llvm::Log2_64(chunkTokens);
+  int64_t steps = llvm::Log2_64(b.block);
   auto loop = scf::ForOp::create(b.builder, b.loc, b.index(0), b.index(steps), b.index(1), sum);
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPointToStart(loop.getBody());
@@ -63,7 +63,7 @@ Value Decays::overHalves(Value sum, llvm::function_ref<Value(Value log, Value su
   return loop.getResult(0);
 }
 
-/// Below -200 e to a decay is 0, so that 64 multiples sum up to less than the 2^14 below which f32
+/// Below -200 e to a decay is 0, so that the multiples of 64 tokens sum up to less than the 2^14 below which f32
 /// holds them all. Their ulp, at 1.5 * 2^13, rounds to them.
 Value Decays::partOf(Value decay, Part part) {
   Value least = arith::MaximumFOp::create(b.builder, b.loc, decay, b.number(-200)), shift = b.number(1.5 * (1 << 13));
@@ -92,7 +92,7 @@ Value Decays::tokenDecayRow(MmaAttr layout) {
   if (cast<MemRefType>(op.getDecay().getType()).getRank() == 3)
     return tiles.tokenRow(tiles.rows(op.getDecay(), 0), layout);
   Value decay = tiles.scalar(op.getDecay(), 0);
-  return b.map(b.row(chunkTokens, layout), {}, [&](ValueRange, Value, Value token) {
+  return b.map(b.row(b.block, layout), {}, [&](ValueRange, Value, Value token) {
     return select(arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, token, tiles.tokens()), decay);
   });
 }
@@ -103,7 +103,7 @@ Value Decays::column(Sum sum, Part part) {
   Value &known = columns[sum][part];
   if (known)
     return known;
-  FragmentType square = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
+  FragmentType square = b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator());
   Value terms = b.map(square, decayRow(b.rowsAccumulator(), part), [&](ValueRange g, Value token, Value other) {
     Value counts = sum == Later ? before(token, other, false) : before(other, token, sum == Written);
     return select(counts, g[0]);
@@ -114,10 +114,10 @@ Value Decays::column(Sum sum, Part part) {
 Value Decays::row(Sum sum, MmaAttr parent, Part part) {
   Value &place = shared[sum][part];
   if (!place) {
-    place = b.alloc({1, chunkTokens}, b.f32());
+    place = b.alloc({1, b.block}, b.f32());
     b.store(column(sum, part), place, /*transposed=*/true);
   }
-  return b.load(place, b.row(chunkTokens, parent));
+  return b.load(place, b.row(b.block, parent));
 }
 
 TileBuilder::Values Decays::sums() {
@@ -138,8 +138,8 @@ Value Decays::between(ValueRange sums) {
 }
 
 Value Decays::total(MmaAttr parent) {
-  int64_t rows = parent == b.rowsAccumulator() ? chunkTokens : 16 * b.warps;
-  Value all = b.map(b.fragment({rows, chunkTokens}, b.f32(), parent), decayRow(parent, Whole),
+  int64_t rows = parent == b.rowsAccumulator() ? b.block : 16 * b.warps;
+  Value all = b.map(b.fragment({rows, b.block}, b.f32(), parent), decayRow(parent, Whole),
                     [](ValueRange g, Value, Value) { return g[0]; });
   return b.reduce(all, Direction::row);
 }

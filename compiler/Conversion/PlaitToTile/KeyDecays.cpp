@@ -66,7 +66,7 @@ Value KeyDecays::total(MmaAttr parent) {
 /// take one place in shared memory, and no registers hold one factor while the other is made.
 Value KeyDecays::product(Factor left, Factor right) {
   Values columns = tiles.share(right(), tiles.parts());
-  Value product = b.splat(b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator()), 0);
+  Value product = b.splat(b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()), 0);
   for (int64_t last = tiles.parts() - 1, part = last; part >= 0; --part) {
     Value row = left();
     Value shared = tiles.share(tiles.split(row, part + 1, fragmentOf(row).getLayout()).back(), 1)[0];

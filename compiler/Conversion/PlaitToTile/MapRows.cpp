@@ -142,8 +142,8 @@ int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit() ? 16 * b.wa
 FragmentType MapRowsEmitter::typeFor(int64_t length) {
   MmaAttr layout = transposed ? b.channelsAccumulator() : b.rowsAccumulator();
   if (length == 1)
-    return transposed ? b.row(chunkTokens, layout) : b.column(chunkTokens, layout);
-  Shape shape = {chunkTokens, tileWidth(length)};
+    return transposed ? b.row(b.block, layout) : b.column(b.block, layout);
+  Shape shape = {b.block, tileWidth(length)};
   return b.fragment(transposed ? shape.transposed() : shape, b.f32(), layout);
 }
 
@@ -350,9 +350,9 @@ Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
   Value fragment = evaluate(yielded, written);
   if (transposed && rows.width == 1) {
     Type element = fragmentOf(fragment).getElementType();
-    rows.shared = b.alloc({1, chunkTokens}, element);
+    rows.shared = b.alloc({1, b.block}, element);
     b.store(fragment, rows.shared);
-    FragmentType column = b.column(chunkTokens, b.rowsAccumulator());
+    FragmentType column = b.column(b.block, b.rowsAccumulator());
     fragment = b.load(rows.shared, b.fragment(column.getShape(), element, column.getLayout()), /*transposed=*/true);
   }
   (transposed && rows.width > 1 ? rows.channels : rows.fragment) = fragment;

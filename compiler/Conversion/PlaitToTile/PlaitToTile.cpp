@@ -28,8 +28,8 @@ namespace {
 
 class KernelEmitter {
 public:
-  KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t parts)
-      : kernel(kernel), b(kernel, warps), tiles(b, parts), state(tiles) {}
+  KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t block, int64_t parts)
+      : kernel(kernel), b(kernel, warps, block), tiles(b, parts), state(tiles) {}
   LogicalResult run();
 
 private:
@@ -294,6 +294,16 @@ static int64_t chooseWarps(func::FuncOp kernel) {
   return warps;
 }
 
+/// The tokens of a block, which all ops of a kernel have.
+static int64_t blockOf(func::FuncOp kernel) {
+  int64_t block = chunkTokens;
+  kernel.walk([&](SequenceOpInterface op) {
+    if (auto schedule = op->getAttrOfType<ScheduleAttr>("schedule"))
+      block = schedule.get("block", chunkTokens);
+  });
+  return block;
+}
+
 /// How many bf16 numbers an operand of a product is the sum of: as many as the widest of the
 /// caller's rows need that what is multiplied is made of.
 static int64_t chooseParts(func::FuncOp kernel) {
@@ -326,7 +336,7 @@ struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<Conver
       if (!function->hasAttr("plait.kernel"))
         function.erase();
       else if (!function->hasAttr("tile.warps") &&
-               failed(KernelEmitter(function, chooseWarps(function), chooseParts(function)).run()))
+               failed(KernelEmitter(function, chooseWarps(function), blockOf(function), chooseParts(function)).run()))
         return signalPassFailure();
     }
   }

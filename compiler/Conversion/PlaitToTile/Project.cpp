@@ -1,7 +1,7 @@
 //===- Project.cpp - rows times a matrix on tensor cores ------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file emits project for 64 tokens at a time, as a recurrence reads its
+// This file emits project for a block of tokens at a time, as a recurrence reads its
 // state: O^T = M^T X^T, with M^T in registers. A matrix of one column needs no
 // products.
 //===----------------------------------------------------------------------===//
@@ -36,7 +36,7 @@ void plait::emitProject(BlockTiles &tiles, ProjectOp op) {
       tiles.set(out, head, {.width = 1, .fragment = scaled(b.reduce(terms, Direction::row))});
       continue;
     }
-    FragmentType product = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
+    FragmentType product = b.fragment({16 * b.warps, b.block}, b.f32(), b.channelsAccumulator());
     Value y = b.multiply(tiles.split(matrix, tiles.parts(), b.channelsOperand()), tiles.operands(rows),
                          /*transposedB=*/true, b.splat(product, 0));
     tiles.set(out, head, {.width = columns, .channels = scaled(y)});

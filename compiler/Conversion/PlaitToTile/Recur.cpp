@@ -1,12 +1,12 @@
 //===- Recur.cpp - a block of a recurrence on tensor cores ----------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file emits recur for 64 tokens at a time. With the state S before the
-// block, G_t the sum of the decays up to token t and D_j that of those after j:
+// This file emits recur for a block of C tokens at a time. With the state S before
+// it, G_t the sum of the decays up to token t and D_j that of those after j:
 //
 //   P[t,j] = q_t . k_j e^{G_t - G_j}            for j up to t
 //   O^T    = (S^T Q^T) e^{G_t} + V^T P^T
-//   S^T    = S^T e^{G_64} + (V^T e^{D_j}) K
+//   S^T    = S^T e^{G_C} + (V^T e^{D_j}) K
 //
 // No exponent that is used is positive. S^T, O^T and V^T are split over the
 // warps by channels of values and never leave their registers; only P crosses
@@ -74,7 +74,7 @@ Value RecurEmitter::loadValues() {
     return valueDecays.loadValues();
   if (tiles.parts() > 1)
     return tiles.loadTransposedMatrix(valueRows());
-  FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.bf16(), b.channelsOperand());
+  FragmentType type = b.fragment({16 * b.warps, b.block}, b.bf16(), b.channelsOperand());
   return b.load(tiles.operands(valueRows())[0], type, /*transposed=*/true);
 }
 
@@ -98,7 +98,7 @@ Value RecurEmitter::rawScores(int64_t head) {
   if (byKey)
     return keyDecays.scores(queryRows(head), keyRows());
   ArrayRef<Value> keys = tiles.operands(keyRows());
-  FragmentType type = b.fragment({chunkTokens, chunkTokens}, b.f32(), b.rowsAccumulator());
+  FragmentType type = b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator());
   return b.multiply(tiles.operands(queryRows(head)), keys, true, b.splat(type, 0));
 }
 
@@ -148,7 +148,7 @@ Value RecurEmitter::scores(int64_t head) {
 
 /// What the state gives to O^T of one query head.
 Value RecurEmitter::readState(int64_t head) {
-  FragmentType type = b.fragment({16 * b.warps, chunkTokens}, b.f32(), b.channelsAccumulator());
+  FragmentType type = b.fragment({16 * b.warps, b.block}, b.f32(), b.channelsAccumulator());
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
   Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
@@ -237,7 +237,7 @@ void RecurEmitter::writeVector() {
   if (writes && decays)
     inputs.push_back(decays.laterColumn());
   // The old state is one more term of the first row's.
-  FragmentType type = b.fragment({chunkTokens, keyWidth()}, b.f32(), b.rowsAccumulator());
+  FragmentType type = b.fragment({b.block, keyWidth()}, b.f32(), b.rowsAccumulator());
   Value terms = b.map(type, inputs, [&](ValueRange x, Value row, Value) -> Value {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, row, b.index(0));
     Value old = decays.select(first, total ? multiply(x[0], decays.exp(x[1])) : x[0]);

@@ -1,7 +1,7 @@
 //===- Scan.cpp - a block of an elementwise recurrence --------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file emits scan for 64 tokens at a time: each channel is in one thread,
+// This file emits scan for a block of tokens at a time: each channel is in one thread,
 // which goes through its tokens and carries one number to the next block.
 //===----------------------------------------------------------------------===//
 

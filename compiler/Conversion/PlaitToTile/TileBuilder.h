@@ -25,13 +25,14 @@ public:
   /// An element of a result from those of the inputs; row and column are index.
   using ElementFn = llvm::function_ref<Value(mlir::ValueRange elements, Value row, Value column)>;
 
-  TileBuilder(mlir::func::FuncOp kernel, int64_t warps)
-      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), entry(&kernel.front()) {}
+  /// For blocks of `block` tokens: 32 or 64.
+  TileBuilder(mlir::func::FuncOp kernel, int64_t warps, int64_t block)
+      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), block(block), entry(&kernel.front()) {}
 
-  // Layouts of this CTA's warps: tokens as rows, split over up to 4 warps; and the
-  // channels of values as rows, split over all.
-  tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, {4, warps / 4}); }
-  tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, {4, warps / 4}); }
+  // Layouts of this CTA's warps: tokens as rows, 16 for each warp; and the channels
+  // of values as rows, split over all warps.
+  tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, {block / 16, warps * 16 / block}); }
+  tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, {block / 16, warps * 16 / block}); }
   tile::MmaAttr channelsAccumulator() const { return mma(tile::MmaRole::accumulator, {warps, 1}); }
   tile::MmaAttr channelsOperand() const { return mma(tile::MmaRole::a, {warps, 1}); }
   tile::FragmentType fragment(tile::Shape shape, mlir::Type element, tile::LayoutInterface layout) const;
@@ -62,6 +63,7 @@ public:
   mlir::OpBuilder builder;
   mlir::Location loc;
   int64_t warps;
+  int64_t block;
 
 private:
   mlir::Block *entry;

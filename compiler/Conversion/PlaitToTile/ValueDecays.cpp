@@ -1,10 +1,10 @@
 //===- ValueDecays.cpp - a decay of its own per value channel -------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file implements, with H_t[v] the sum of the decays of channel v up to t,
+// This file implements, with H_t[v] the sum of the decays of channel v up to t, of C,
 //
 //   O[t,v] = e^{H_t[v]} (q_t S)[v] + sum over j up to t of P[t,j] e^{H_t[v] - H_j[v]} V[j,v]
-//   S'[v]  = e^{H_64[v]} S[v] + sum over j of k_j e^{H_64[v] - H_j[v]} V[j,v]
+//   S'[v]  = e^{H_C[v]} S[v] + sum over j of k_j e^{H_C[v] - H_j[v]} V[j,v]
 //
 // The scores P are those of two neighbouring halves of 32, 16, .., 1 tokens, with
 // the middle m between j and t, and the diagonal, on which the factor is 1:
@@ -24,7 +24,7 @@ using namespace plait::tile;
 using Values = TileBuilder::Values;
 
 Value ValueDecays::factor(Decays::Counts counts) {
-  Value ones = b.alloc({chunkTokens, chunkTokens}, b.bf16());
+  Value ones = b.alloc({b.block, b.block}, b.bf16());
   b.store(order.ones(b.rowsAccumulator(), counts), ones);
   Value terms = loadDecays();
   Value sums = b.multiply(tiles.split(terms, Decays::partsOfFloat, b.channelsOperand()), ones, /*transposedB=*/true,

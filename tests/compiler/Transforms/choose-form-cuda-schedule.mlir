@@ -1,6 +1,7 @@
-// RUN: plait-opt %s --plait-choose-form=schedule=block=32 -verify-diagnostics
+// RUN: plait-opt %s --plait-choose-form=schedule=block=16 -verify-diagnostics
 // RUN: not plait-opt %s --plait-choose-form=schedule=rows=8 2>&1 | FileCheck %s
 // RUN: not plait-opt %s --plait-choose-form=schedule=splits=65 2>&1 | FileCheck %s --check-prefix=MANY
+// RUN: plait-opt %s --plait-choose-form=schedule=block=64 | FileCheck %s --check-prefix=LONG
 // RUN: plait-opt %s --plait-choose-form=schedule=splits=8 | FileCheck %s --check-prefix=SPLITS
 
 !q = tensor<1x9x8x64xf32>
@@ -9,8 +10,9 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
   func.func @chunk(%q: !q, %s: !s) -> !q {
     // CHECK: error: 'plait.recur' op expects schedule parameters block, splits, but got 'rows'
     // MANY: error: 'plait.recur' op expects at most 64 splits, but got 65
-    // SPLITS: schedule = #plait.schedule<chunk, {block = 64 : i64, splits = 8 : i64}>
-    // expected-error @+1 {{expects a block of 64 tokens, but got 32}}
+    // LONG: schedule = #plait.schedule<chunk, {block = 64 : i64}>
+    // SPLITS: schedule = #plait.schedule<chunk, {block = 32 : i64, splits = 8 : i64}>
+    // expected-error @+1 {{expects a block of 32 or 64 tokens, but got 16}}
     %o, %t = plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %s : !q, !s) -> !q, !s
     return %o : !q
   }

@@ -14,7 +14,7 @@
 // CHECK: linalg.generic {{.*}} outs(%[[STATE]]
 // CHECK: arith.select %[[FIRST]], %in, %
 // CHECK: linalg.fill ins(%cst{{.*}}) outs(%[[FACTOR:.*]] : memref<1x1x64x1xf32
-// CHECK: scf.for %{{.*}} = %{{.*}} to %[[LAST]] step %c64
+// CHECK: scf.for %{{.*}} = %{{.*}} to %[[LAST]] step %c32
 // CHECK: plait.recur ins(%[[K:.*]], %[[K]], %{{.*}}) decay({{.*}}) outs(%{{.*}}, %[[STATE]]
 // CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<1xf32>
 // CHECK: plait.recur {{.*}} outs(%{{.*}}, %[[FACTOR]]

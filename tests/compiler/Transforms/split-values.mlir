@@ -12,8 +12,8 @@
 // TILE: %[[Z:.*]] = tile.program_id 2
 // TILE: %[[TILE:.*]] = arith.remui %[[Z]], %c2
 // TILE: %[[FIRST:.*]] = arith.muli %[[TILE]], %c128
-// TILE: tile.copy_async %arg0[%{{.*}}, %{{.*}}, %{{.*}}, %c0] {{.*}} !tile.shared<64x256xbf16>
-// TILE: tile.copy_async %arg2[%{{.*}}, %{{.*}}, %{{.*}}, %[[FIRST]]] {{.*}} !tile.shared<64x128xbf16>
+// TILE: tile.copy_async %arg0[%{{.*}}, %{{.*}}, %{{.*}}, %c0] {{.*}} !tile.shared<32x256xbf16>
+// TILE: tile.copy_async %arg2[%{{.*}}, %{{.*}}, %{{.*}}, %[[FIRST]]] {{.*}} !tile.shared<32x128xbf16>
 // TILE: tile.store_global %{{.*}} to %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %[[FIRST]]]
 
 // CPU-NOT: plait.value_tiles
@@ -30,7 +30,7 @@ func.func @wide(%q: tensor<?x?x?x256xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 // CHECK: %[[HEAD:.*]] = arith.divui %{{.*}}, %c2_i32
 // CHECK: arith.index_castui %[[HEAD]]
 // CHECK: %[[ITEMS:.*]] = affine.apply #{{.*}}()[%{{.*}}]
-// CHECK: scf.forall {{.*}} to (%{{.*}}, %{{.*}}, %[[ITEMS]]) step (1, 64, 1)
+// CHECK: scf.forall {{.*}} to (%{{.*}}, %{{.*}}, %[[ITEMS]]) step (1, 32, 1)
 // TILE: func.func @project_0
 // TILE: %[[I:.*]] = tile.program_id 2
 // TILE: %[[TILE:.*]] = arith.remui %{{.*}}, %c2

@@ -23,7 +23,7 @@ from plait_bench.roofline import Work
 from plait_bench.workloads import generator
 
 ROOT = Path(__file__).resolve().parents[3]
-#: Blocks of 64 tokens in a range of two calls, of which one has twice the work: all counters are a
+#: Times 64 tokens in a range of two calls, of which one has twice the work: all counters are a
 #: line through them.
 BLOCKS = (4, 8)
 #: PTX on the units of the special functions.

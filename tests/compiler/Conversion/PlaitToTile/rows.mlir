@@ -15,7 +15,7 @@
 // CHECK: math.rsqrt
 // CHECK-NOT: arith.cmpi
 // CHECK: tile.store %[[Y]] to %[[STAGED:[0-9]+]]
-// CHECK: %[[WHOLE:.*]] = tile.load %[[STAGED]] : {{.*}} -> !tile.fragment<64x64xf32, #tile.blocked<vector = 4, warps = 4>>
+// CHECK: %[[WHOLE:.*]] = tile.load %[[STAGED]] : {{.*}} -> !tile.fragment<32x64xf32, #tile.blocked<vector = 4, warps = 4>>
 // CHECK: tile.store_global %[[WHOLE]]
 func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?x?x?x60xf32> {plait.name = "o"})
     -> (tensor<?x?x?x60xf32> {plait.name = "y"}) {

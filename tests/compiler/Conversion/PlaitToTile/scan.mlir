@@ -8,7 +8,7 @@
 // CHECK: %[[START:.*]] = tile.load_global %arg2[%{{.*}}, %[[HEAD]], %c0] transposed : {{.*}} -> !tile.fragment<64x1xf32, #tile.blocked<vector = 1, warps = 4>>
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[CARRY:.*]] = %[[START]])
 // CHECK: tile.copy_async %{{.*}} to %[[X:[0-9]+]]
-// CHECK: %[[ROWS:.*]] = tile.load %[[X]] transposed : {{.*}} -> !tile.fragment<64x64xf32, #tile.blocked<vector = 64, warps = 4>>
+// CHECK: %[[ROWS:.*]] = tile.load %[[X]] transposed : {{.*}} -> !tile.fragment<64x32xf32, #tile.blocked<vector = 32, warps = 4>>
 // CHECK: %[[Y:.*]], %[[LAST:.*]] = tile.scan %[[ROWS]] from %[[CARRY]] reverse {
 // CHECK-NEXT: ^bb0(%[[C:.*]]: f32, %[[E:.*]]: f32, %[[CHANNEL:.*]]: index, %[[TOKEN:.*]]: index):
 // CHECK: %[[NEXT:.*]] = arith.addf %[[C]], %[[E]]

@@ -32,7 +32,7 @@
 // CHECK: tile.mma (%{{[0-9]+, %[0-9]+, %[0-9]+}}), %[[BETWEEN]] transposed
 // CHECK: %[[HALFWAY:.*]] = tile.map
 // CHECK: math.exp
-// CHECK: %[[VALUES:.*]] = tile.convert %{{.*}} : !tile.fragment<128x64xbf16{{.*}} -> !tile.fragment<128x64xf32
+// CHECK: %[[VALUES:.*]] = tile.convert %{{.*}} : !tile.fragment<128x32xbf16{{.*}} -> !tile.fragment<128x32xf32
 // CHECK: tile.map %[[VALUES]], %[[HALFWAY]] {
 // CHECK: tile.map %[[P]] {
 // CHECK: arith.xori
@@ -59,7 +59,7 @@ func.func @slots(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 
 // The decay of a single channel is one of tokens, beside which there may be another.
 // CHECK-LABEL: func.func @column_0(
-// CHECK-COUNT-2: tile.load_global %{{.*}} -> !tile.fragment<64x1xf32
+// CHECK-COUNT-2: tile.load_global %{{.*}} -> !tile.fragment<32x1xf32
 // CHECK: arith.addf
 // CHECK-NOT: arith.xori
 func.func @column(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %v: tensor<?x?x?x1xf32> {plait.name = "v"},
