@@ -29,8 +29,9 @@ struct LowerGather final : TilePattern<GatherOp> {
   LogicalResult matchAndRewrite(GatherOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     FragmentType type = op.getFragment().getType();
-    SharedAddress address(kernel.threads, b, op.getSource().getType(), single(adaptor.getSource()), Value());
-    BodyCopies copies(kernel.threads, b, op.getBody().front(), type);
+    ThreadMath threads = kernel.threads.again(b, op.getLoc());
+    SharedAddress address(threads, b, op.getSource().getType(), single(adaptor.getSource()), Value());
+    BodyCopies copies(threads, b, op.getBody().front(), type);
     SmallVector<Value> elements;
     for (auto [reg, place] : llvm::enumerate(placesOf(type, /*transposed=*/false))) {
       Value column = arith::IndexCastUIOp::create(b, b.getI32Type(), copies.copy(reg, {}).front());

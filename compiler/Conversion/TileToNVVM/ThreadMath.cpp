@@ -59,6 +59,17 @@ void ThreadMath::enter(OpBuilder &b, Block *entry) {
   values = {{b.getAffineDimExpr(0), id.getResult()}};
 }
 
+/// An instruction that is not known to give the same number, so that nothing made of it leaves a loop.
+ThreadMath ThreadMath::again(OpBuilder &b, Location loc) const {
+  auto id = LLVM::InlineAsmOp::create(b, loc, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r",
+                                      /*has_side_effects=*/true, /*is_align_stack=*/false,
+                                      LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
+  ThreadMath math(threads);
+  math.last = id;
+  math.values = {{b.getAffineDimExpr(0), id.getResult(0)}};
+  return math;
+}
+
 int64_t ThreadMath::bits(AffineExpr expr) {
   auto [found, isNew] = bitsOf.try_emplace(expr, 0);
   if (isNew)

@@ -34,6 +34,10 @@ public:
   /// Starts a kernel whose body has this first block.
   void enter(mlir::OpBuilder &b, mlir::Block *entry);
 
+  /// The same numbers made where `b` is, each time it is passed: for what is used once and would
+  /// fill registers all through a loop.
+  ThreadMath again(mlir::OpBuilder &b, mlir::Location loc) const;
+
   int64_t threadCount() const { return threads; }
 
   /// The i32 of a formula, of threads as dimension 0.
