@@ -39,6 +39,9 @@ private:
   Rows &keyRows() { return tiles.matrixRows(op.getKey(), 0); }
   Rows &valueRows() { return tiles.rows(op.getValue(), 0); }
   int64_t keyWidth() { return paddedWidth(op.getKeyDim()); }
+  /// Where key channels decay by themselves, or factors have parts, shared memory runs out before
+  /// registers do.
+  bool isMemoryScarce() { return byKey || tiles.parts() > 1; }
   Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
 
   Value loadValues();
@@ -170,8 +173,11 @@ Value RecurEmitter::readMatrix(int64_t head) {
   Value p = scores(head);
   if (valueDecays)
     return valueDecays.addScored(readState(head), p);
+  // The queries are read before P takes shared memory where that is scarce; else the state's
+  // product runs while warps wait for P.
+  Value read = isMemoryScarce() ? readState(head) : Value();
   Values shared = tiles.share(p, tiles.parts());
-  Value out = readState(head);
+  Value out = read ? read : readState(head);
   if (!values)
     values = loadValues();
   return b.multiply(partsOf(values), shared, true, out);
@@ -269,9 +275,7 @@ void RecurEmitter::run() {
       tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});
     return writeVector();
   }
-  // Where key channels decay by themselves, or factors have parts, shared memory runs out before
-  // registers do.
-  if (byKey || tiles.parts() > 1) {
+  if (isMemoryScarce()) {
     if (valueDecays)
       valueDecays.hold();
     values = loadValues();
