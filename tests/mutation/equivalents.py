@@ -31,8 +31,8 @@ RULES = (
 _NEXT_ROW = r"setp\.gt\.s64 (?P<operands>%\w+, %\w+, %\w+;) -> setp\.ge\.s64 (?P=operands)"
 _LOADS = ("ld.shared", "ldmatrix")
 _LIMIT = (
-    r"min\.s64 %\w+, (?P<a>%\w+), 64; -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), 65;)",
-    "a limit of 64 rows, compared with numbers of rows below 64",
+    r"min\.s64 %\w+, (?P<a>%\w+), 32; -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), 33;)",
+    "a limit of 32 rows, compared with numbers of rows below 32",
 )
 _ROADS = "a division of 64 bits and one of 32 give the same where both can"
 _LAST_WAIT = "the last turn of the loop commits no copies, so that nothing is left to wait for"

@@ -16,13 +16,14 @@ from plait import _plait
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 import cases
+import reference
 
 TARGET = "sm_90a"
-#: Tokens of the launches. A thread copies rows 8 or 16 apart of a chunk of 64: the last chunk ends within each of
+#: Tokens of the launches. A thread copies rows 8 or 16 apart of a chunk of 32: the last chunk ends within each of
 #: those groups, whether it is the first, which is loaded before the loop, or a later one. It ends at even and at odd
 #: columns of masks. The more tokens, the more sums show the last bits of what they add.
 TOKENS = (65, 200, 255, *range(68, 128, 8), *range(69, 128, 8), *range(4, 64, 8), 1, 64)
-BOUNDS = {"float32": 3e-6, "bfloat16": 5e-3}
+BOUNDS = {"float32": 3e-6, "bfloat16": 5e-3, "float16": 5e-4}
 
 
 class Kernel(NamedTuple):
@@ -34,21 +35,43 @@ class Kernel(NamedTuple):
     values: int
     reverse: bool = False
     states: bool = False
+    value_decay: bool = False
+    #: A feature map that moves channels.
+    moves: bool = False
 
     @property
     def name(self) -> str:
         words = [self.variant, np.dtype(self.dtype).name, f"{self.keys}x{self.values}"]
-        return "-".join(words + [word for word in ("reverse", "states") if getattr(self, word)])
+        return "-".join(words + [word for word in ("reverse", "states", "value_decay", "moves") if getattr(self, word)])
 
     def case(self, tokens: int) -> cases.Case:
         shape = cases.Shape(batch=2, tokens=tokens, heads=2, keys=self.keys, values=self.values)
         return cases.build(self.variant, shape, seed=tokens, dtype=self.dtype)
 
-    def options(self) -> dict[str, Any]:
-        # The normaliser is the last column of a state.
-        columns = self.values + (self.variant == "linear_attention")
-        state = np.random.default_rng(1).random((2, 2, self.keys, columns), np.float32)
-        return {"reverse": self.reverse, **({"initial_state": state} if self.states else {})}
+    def options(self, tokens: int) -> dict[str, Any]:
+        """Those that the variant and its definition have in common."""
+        rng = np.random.default_rng(1)
+        found: dict[str, Any] = {"reverse": self.reverse}
+        if self.states:
+            # The normaliser is the last column of a state.
+            columns = self.values + (self.variant == "linear_attention")
+            found["initial_state"] = rng.random((2, 2, self.keys, columns), np.float32)
+        if self.value_decay:
+            found["value_decay"] = -rng.random((2, tokens, 2, self.values), np.float32)
+        return found
+
+    def program(self) -> str:
+        case, options = self.case(TOKENS[0]), self.options(TOKENS[0])
+        if self.moves:
+            options["feature_map"] = "softmax+-"
+        return str(case.variant.program(case.args, {**options, "output_final_state": self.states}).text())
+
+    def expect(self, tokens: int) -> tuple[Any, Any]:
+        options = self.options(tokens)
+        if self.moves:
+            options["phi"] = lambda x: np.concatenate([reference.softmax(x), reference.softmax(-x)], axis=-1)
+        out, state = self.case(tokens).expect(**options)
+        return out, state if self.states else None
 
 
 KERNELS = (
@@ -58,6 +81,9 @@ KERNELS = (
     Kernel("linear_attention", np.float32, 32, 32, states=True),
     Kernel("lightning_attention", ml_dtypes.bfloat16, 32, 32, reverse=True),
     Kernel("simple_gla", ml_dtypes.bfloat16, 32, 24, states=True),
+    Kernel("rwkv6", np.float16, 32, 32),
+    Kernel("recur", ml_dtypes.bfloat16, 32, 32, value_decay=True),
+    Kernel("linear_attention", ml_dtypes.bfloat16, 16, 32, moves=True),
 )
 
 
@@ -66,8 +92,7 @@ class Subject:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        case = kernel.case(TOKENS[0])
-        ir = case.variant.program(case.args, {**kernel.options(), "output_final_state": kernel.states}).text()
+        ir = kernel.program()
         self.text = _plait.print(ir, TARGET, "", "ptx")
         found = re.search(r"tile\.shared_bytes = (\d+)", _plait.print(ir, TARGET, "", "vector"))
         assert found, "expects the kernel to say its shared memory"
@@ -87,10 +112,11 @@ class Subject:
 
     def _ready(self, tokens: int) -> tuple[Buffers, Launch]:
         if tokens not in self._buffers:
-            case, options = self.kernel.case(tokens), self.kernel.options()
-            inputs = [*map(np.asarray, case.args), *self._parts(options.get("initial_state"))]
-            out, state = case.expect(**options)
-            expected = [out, *self._parts(state if self.kernel.states else None)]
+            options = self.kernel.options(tokens)
+            inputs = [*map(np.asarray, self.kernel.case(tokens).args), *self._parts(options.get("initial_state"))]
+            inputs += [options["value_decay"]] if self.kernel.value_decay else []
+            out, state = self.kernel.expect(tokens)
+            expected = [out, *self._parts(state)]
             dtype = np.dtype(self.kernel.dtype)
             outputs = [np.empty(x.shape, np.float32 if i else dtype) for i, x in enumerate(expected)]
             buffers = Buffers(inputs, outputs, self._order)

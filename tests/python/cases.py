@@ -89,6 +89,7 @@ def build(name: str, shape: Shape = Shape(), seed: int = 0, dtype: Any = np.floa
         "gla": (q, k, v, gate(h, keys)),
         "hgrn2": (q, gate(h, keys), v),
         "rwkv6": (q, k, v, gate(h, keys), rng.standard_normal((h, keys)).astype(np.float32)),
+        "recur": (q, k, v),
         "mamba2": (rows(wide, values), np.exp(gate(wide)), -numbers, k, rows(h, keys), numbers),
     }
     definition = getattr(reference, name)
