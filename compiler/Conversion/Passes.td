@@ -41,20 +41,20 @@ def ConvertPlaitToVector : Pass<"convert-plait-to-vector", "::mlir::func::FuncOp
 def ConvertPlaitToTile : Pass<"convert-plait-to-tile", "::mlir::ModuleOp"> {
   let summary = "Turn kernels on buffers into kernels on tiles";
   let description = [{
-    A kernel becomes the work of a CTA. Rows of a block of tokens are copied to
-    shared memory; what the kernel keeps in buffers of its own becomes fragments,
-    or shared memory where a product reads it; the loop over tokens carries the
-    states. Products are of bf16 numbers on tensor cores: one for each bf16, two
+    A kernel becomes the work of a CTA. Rows of a block of tokens, of which the
+    schedule has 32 or 64, are copied to shared memory; what the kernel keeps in
+    buffers of its own becomes fragments, or shared memory where a product reads
+    it; the loop over tokens carries the states. Products are of bf16 numbers on tensor cores: one for each bf16, two
     whose sum is an f16, three whose sum is an f32.
 
     ```mlir
-    scf.for %t = %c0 to %T step %c64 {
+    scf.for %t = %c0 to %T step %c32 {
       plait.recur ins(%q, %k, %v : ..) outs(%o, %s : memref<1x?x1x64xf32, ..>, memref<1x1x64x64xf32>)
     }
     ```
     ==>
     ```mlir
-    %state = scf.for %t = %c0 to %T step %c64 iter_args(%s = %zero) -> (!tile.fragment<64x64xf32, ..>) {
+    %state = scf.for %t = %c0 to %T step %c32 iter_args(%s = %zero) -> (!tile.fragment<64x64xf32, ..>) {
       tile.copy_async %q[%b, %t, %h, %c0] along 1 rows %n to %q_block : ..
       ..
       %next = tile.mma %v_operand, %k_block, %s : ..

@@ -108,15 +108,18 @@ static llvm::Error addVariant(PackWriter &writer, Compiler &compiler, StringRef 
   return writer.add(**module, target, std::move(*entries));
 }
 
-/// The schedules that split tokens, by the number of ranges; the default's is 1.
+/// Those schedules, by the number of ranges, that are the first one but for how they split tokens.
 static std::map<int64_t, std::string> splitsOf(ArrayRef<std::string> schedules) {
   std::map<int64_t, std::string> splits;
+  std::optional<ScheduleParameters> others;
   for (const std::string &schedule : schedules) {
     auto parameters = llvm::cantFail(parseSchedule(schedule)); // compiled with them
-    if (parameters.empty())
-      splits[1] = schedule;
-    else if (parameters.size() == 1 && parameters.count("splits"))
-      splits[parameters["splits"]] = schedule;
+    int64_t ranges = parameters.try_emplace("splits", 1).first->second;
+    parameters.erase("splits");
+    if (!others)
+      others = parameters;
+    if (parameters == *others)
+      splits[ranges] = schedule;
   }
   return splits;
 }

@@ -76,6 +76,11 @@ int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
   return gated ? foldBlock : block;
 }
 
+int64_t plait::blockOf(Operation *op) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
+  return schedule ? schedule.get("block", usualBlock) : usualBlock;
+}
+
 std::optional<int64_t> plait::valueDimOf(Operation *op) {
   auto lastDim = [](Value value) { return cast<ShapedType>(value.getType()).getShape().back(); };
   if (auto recur = dyn_cast<RecurOp>(op))
@@ -101,16 +106,17 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (int64_t block = parameters.at("block"); target.isCuda() && block != chunkTokens && block != 2 * chunkTokens)
+  int64_t block = parameters.at("block"), unit = blockUnit(op);
+  if (target.isCuda() && block != chunkTokens && block != longChunkTokens)
     return op->emitOpError("expects a block of ")
-           << chunkTokens << " or " << 2 * chunkTokens << " tokens, but got " << block;
+           << chunkTokens << " or " << longChunkTokens << " tokens, but got " << block;
   if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (recur && recur.getValueDecay() && parameters.count("splits"))
     return op->emitOpError("expects no splits with a decay per value channel");
-  if (int64_t block = parameters.at("block"), unit = blockUnit(op); block % unit != 0)
+  if (block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
-  if (int64_t block = parameters.at("block"); block > largestBlock)
+  if (block > largestBlock)
     return op->emitOpError("expects a block of at most ") << largestBlock << " tokens, but got " << block;
   if (!recur || !parameters.count("rows"))
     return success();
@@ -149,18 +155,17 @@ static bool isNarrow(Value rows) {
   return cast<ShapedType>(rows.getType()).getElementType().isBF16();
 }
 
-/// Whether blocks of twice the tokens fit registers and shared memory.
+/// Whether long blocks are likely to fit registers and shared memory.
 static bool takesLongBlocks(Operation *function) {
-  constexpr int64_t widest = 128;
   bool fits = false;
-  WalkResult walked = function->walk([&](RecurOp op) {
+  function->walk([&](RecurOp op) {
     auto decay = op.getDecay() ? cast<ShapedType>(op.getDecay().getType()) : ShapedType();
     bool decaysByChannel = op.getValueDecay() || (decay && decay.getRank() == 4);
-    fits = std::max(op.getKeyDim(), op.getValueDim()) <= widest && op.getGroupSize() == 1 && !op.getBonus() &&
+    fits = std::max(op.getKeyDim(), op.getValueDim()) <= valueTile && op.getGroupSize() == 1 && !op.getBonus() &&
            !decaysByChannel && llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow);
     return fits ? WalkResult::advance() : WalkResult::interrupt();
   });
-  return fits && !walked.wasInterrupted();
+  return fits;
 }
 
 static std::vector<std::string> enumerateCuda(Operation *function, const CallSize &size) {
@@ -168,11 +173,11 @@ static std::vector<std::string> enumerateCuda(Operation *function, const CallSiz
   if (takesSplits(function))
     ranked = SplitModel(function).rank(size, splitChoices());
   std::vector<std::string> schedules;
-  for (int64_t block : {chunkTokens, 2 * chunkTokens}) {
+  for (int64_t block : {chunkTokens, longChunkTokens}) {
     if (block != chunkTokens && !takesLongBlocks(function))
       continue;
     for (int64_t splits : ranked) {
-      if (splits > llvm::divideCeil(size.tokens, block))
+      if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, block)))
         continue;
       ScheduleParameters parameters;
       if (block != chunkTokens)

@@ -38,9 +38,11 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// result's bits.
 constexpr int64_t foldBlock = 32;
 
-/// Tokens of a block on CUDA, which a CTA's products are tiled for. Twice as many load a state
-/// less often, but don't fit registers and shared memory where there is much beside it.
+/// Tokens of a block on CUDA by default, and the only other number that a CTA's products are tiled
+/// for: with more, a state is loaded less often, but there is more beside it in registers and
+/// shared memory.
 constexpr int64_t chunkTokens = 32;
+constexpr int64_t longChunkTokens = 64;
 
 /// The value channels that one CTA takes at most.
 constexpr int64_t valueTile = 128;
@@ -55,6 +57,9 @@ constexpr int64_t longRow = 256;
 /// The tokens of a block of every recurrence of a function: loops of one block
 /// become one nest.
 int64_t chooseBlock(mlir::Operation *function, TargetAttr target);
+
+/// The tokens of an op's block, by its schedule.
+int64_t blockOf(mlir::Operation *op);
 
 /// The schedule of `op` on `target` with blocks of `block` tokens, with `overrides` in place of its
 /// parameters. An override that the op can't take is an error at the op.

@@ -22,6 +22,7 @@ namespace plait {
 constexpr int64_t mostSplits = 64;
 
 /// Whether recurrences of `function` may be split: there is one, and no value channel decays by itself.
+/// Those whose kernels stay whole (SplitTokens.cpp) are the same however they are split.
 bool takesSplits(mlir::Operation *function);
 
 /// The numbers of ranges to choose from, 1 first.

@@ -289,8 +289,8 @@ def SplitTokens : Plait_Pass<"plait-split-tokens", "::mlir::ModuleOp"> {
     A kernel whose recurrences have `splits` in their schedules gets a grid of a
     third direction, over ranges of tokens. States pass through memory: a first
     kernel leaves what each range adds to them and by what its decays multiply them.
-    A kernel in which a range would wait for those before it, because rows of a
-    recurrence are made of another's results or of a scan's, stays as it is.
+    A kernel that scans, or in which rows of a recurrence are made of another's
+    results, stays as it is: a range would wait for those before it.
 
     ```mlir
     scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }

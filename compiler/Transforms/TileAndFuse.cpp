@@ -6,8 +6,6 @@
 
 #include "compiler/Transforms/TileAndFuse.h"
 
-#include "dialects/Plait/IR/PlaitOps.h"
-
 #include "mlir/IR/Dominance.h"
 
 using namespace mlir;
@@ -17,11 +15,6 @@ void RefusalRemarks::notifyMatchFailure(Location loc, function_ref<void(Diagnost
   Diagnostic why(loc, DiagnosticSeverity::Remark);
   reason(why);
   emitRemark(loc) << "not tiled or fused: " << why.str();
-}
-
-int64_t plait::blockOf(Operation *op) {
-  auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
-  return schedule ? schedule.get("block", 64) : 64;
 }
 
 /// A carried state is never fused from its destination: the zero that starts it

@@ -21,9 +21,6 @@ struct RefusalRemarks : mlir::RewriterBase::Listener {
   void notifyMatchFailure(mlir::Location loc, llvm::function_ref<void(mlir::Diagnostic &)> reason) override;
 };
 
-/// The tokens of a block, by the op's schedule.
-int64_t blockOf(mlir::Operation *op);
-
 enum class Producers { All, NotDestinations };
 
 /// Tiles `op` by `sizes` (0 is the whole loop), fuses producers into the loop

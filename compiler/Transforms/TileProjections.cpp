@@ -4,6 +4,7 @@
 // This file tiles each projection over (batch, tokens, head).
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Schedule/Schedule.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/TileAndFuse.h"
 

@@ -4,6 +4,7 @@
 // This file tiles the row maps that no other op took into its grid.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Schedule/Schedule.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/TileAndFuse.h"
 

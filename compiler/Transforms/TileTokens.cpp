@@ -5,6 +5,7 @@
 // carries its state.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Schedule/Schedule.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/TileAndFuse.h"
 

@@ -1,4 +1,4 @@
-"""Tuning tries the schedules of a kernel on real arguments; it changes time, never a bit."""
+"""Tuning tries the schedules of a kernel on real arguments; on the CPU it changes time, never a bit."""
 # SPDX-License-Identifier: Apache-2.0
 
 import numpy as np

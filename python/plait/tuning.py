@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from plait import _plait, exact, jit
 from plait.arrays import device_of, expect_data, is_array
-from plait.errors import Error
+from plait.errors import CompileError, Error
 from plait.program import Program
 
 if TYPE_CHECKING:
@@ -82,7 +82,12 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
         with _bar() if watch is None else nullcontext(watch) as progress:
             for schedule in schedules:
                 progress(len(trials), len(schedules))
-                contenders = [default, jit.load(program, text, isa, schedule)] if trials else [default]
+                try:
+                    contenders = [default, jit.load(program, text, isa, schedule)] if trials else [default]
+                except CompileError:
+                    if device < 0:
+                        raise
+                    continue  # it does not fit the device's shared memory
                 _, _, timings = call.time(contenders, *args, **kwargs)
                 matches, min_ns, median_ns = timings[-1]
                 trial = Trial(schedule, min_ns, median_ns, matches, min_ns / timings[0][1])

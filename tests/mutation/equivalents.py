@@ -44,6 +44,9 @@ _MASKED = "where it differs, another condition decides, and the same value is ch
 _ZEROS = (
     "what it reads or stores is zeros, or meets them: of a tile wider than the head dim, or of a mask's other triangle"
 )
+_UNUSED = "where it chooses another number, that meets zeros, or a later mask drops it, or its row is not stored"
+_POISON = {"16": "0x42F6", "32": "0f42F60000"}  # 123
+_CHOICE = re.compile(r"selp\.[bf](16|32)\s+%\w+, (\S+), (\S+), (%p\d+);")
 _AFTER = "a row after the last token, which in a causal kernel without a final state only later rows would see"
 
 
@@ -98,7 +101,7 @@ def same_everywhere(subject: Subject, mutant: Mutant) -> str:
     target = target_of(mutant.before)
     if not target or not _is_of_threads(_lines(subject), target):
         return ""
-    kind = "pred" if target.startswith("%p") else "b64" if target.startswith("%rd") else "b32"
+    kind = _kind(target)
     compare = "xor.pred" if kind == "pred" else f"setp.ne.{kind}"
     before = mutant.before.replace(target, "%unchanged", 1)
     check = (
@@ -136,6 +139,48 @@ def same_choice(subject: Subject, mutant: Mutant) -> str:
     changed[number] += f" {{ .reg .pred %differs; setp.ne.{kind} %differs, {unchanged}, {target}; @%differs trap; }}"
     checked = subject.launch("\n".join(changed), 200)
     return _MASKED if "trap" in reached.report and not checked.report else ""
+
+
+def unused_choice(subject: Subject, mutant: Mutant) -> str:
+    """The reason if launches show it: the same results with 123 where the mutant chooses another of two numbers. What
+    the line makes is made beside it unchanged, up to the choices."""
+    target = target_of(mutant.before)
+    lines, beside = _lines(subject), {target: "%unchanged"}
+    if not target or sum(target_of(line) == target for line in lines) != 1:
+        return ""
+    checked, reached = list(lines), list(lines)
+    before = mutant.before.replace(target, "%unchanged", 1)
+    checked[mutant.line] = f".reg .{_kind(target)} %unchanged; {before} {mutant.after}"
+    for number, line in enumerate(lines):
+        if not beside.keys() & set(REGISTER.findall(line.split(",", 1)[-1])):
+            continue
+        made, choice = target_of(line), _CHOICE.fullmatch(line)
+        if choice and choice[4] in beside:
+            width, first, second, by = choice.groups()
+            checked[number] = (
+                f"{{ .reg .pred %differs, %counts; .reg .b{width} %first, %second; mov.b{width} %first, {first}; "
+                f"mov.b{width} %second, {second}; xor.pred %differs, {by}, {beside[by]}; "
+                f"setp.ne.b{width} %counts, %first, %second; and.pred %differs, %differs, %counts; "
+                f"selp.b{width} {made}, %first, %second, {by}; "
+                f"selp.b{width} {made}, {_POISON[width]}, {made}, %differs; }}"
+            )
+            reached[number] = "trap;"
+        elif number > mutant.line and re.match(r"(and|or|xor|shr|cvt|setp)\.", line):
+            instruction, operands = line.split(",", 1)[0].split()[0], line.split(",", 1)[1]
+            beside[made] = f"%unchanged{number}"
+            operands = REGISTER.sub(lambda register: beside.get(register[0], register[0]), operands)
+            checked[number] += f" .reg .{_kind(made)} {beside[made]}; {instruction} {beside[made]},{operands}"
+        else:
+            return ""
+    if "trap" not in subject.launch("\n".join(reached), TOKENS[0]).report:
+        return ""
+    text = "\n".join(checked)
+    same = all(subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in TOKENS)
+    return _UNUSED if same else ""
+
+
+def _kind(register: str) -> str:
+    return {"p": "pred", "rd": "b64", "rs": "b16"}.get(register.strip("%0123456789"), "b32")
 
 
 def _is_of_threads(lines: list[str], register: str) -> bool:

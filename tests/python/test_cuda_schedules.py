@@ -6,6 +6,8 @@ Whatever the emulator reports (races, accesses out of bounds, copies read too ea
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,10 +25,9 @@ pytestmark = pytest.mark.usefixtures("emulator")
 VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retention", "simple_gla", "gla", "rwkv6")}
 
 
-@pytest.fixture
-def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Calls with their tokens in five ranges, whatever their size."""
-    monkeypatch.setattr(jit, "scheduled", lambda *size: "splits=5")
+def scheduled(monkeypatch: pytest.MonkeyPatch, schedule: str) -> Iterator[None]:
+    """Calls with this schedule, whatever their size."""
+    monkeypatch.setattr(jit, "scheduled", lambda *size: schedule)
     for variant in VARIANTS.values():
         variant.dispatcher().reset()
     yield
@@ -34,12 +35,16 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         variant.dispatcher().reset()
 
 
+@pytest.fixture
+def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield from scheduled(monkeypatch, "splits=5")
+
+
 @pytest.mark.parametrize(("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (200, ml_dtypes.bfloat16)])
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "rwkv6"])
 @pytest.mark.usefixtures("splits")
 def test_tokens_in_ranges(name: str, width: int, dtype: Any) -> None:
     """Of 65 tokens the last ranges get none; the first begins with the caller's state, the last leaves it."""
-    width = 100 if name == "gla" and width > 128 else width  # more does not fit
     for length, reverse in ((1, False), (65, True), (700, False), (700, True)):
         q, k, v = (random(2, length, 2, width, dtype=dtype) for _ in range(3))
         shape = {"simple_gla": k.shape[:3], "gla": k.shape}.get(name)
@@ -105,6 +110,8 @@ def slots(q: Any, k: Any, s: Any, v: Any) -> Any:
 def test_ranges_of_kernels_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each kernel is split, or, a scan's, not."""
     rows = [random(1, 400, 2, 32, dtype=np.float32) / 8 for _ in range(4)]
+    text = _plait.print(slots.program(rows, {}).text(), "sm_90a", "splits=5", "bufferized")
+    assert re.findall(r"call @slots_(\w+)", text) == ["0", "1_updates", "1"]
     whole = plait.cuda.numpy(slots(*map(plait.cuda.array, rows)))
     monkeypatch.setattr(jit, "scheduled", lambda *size: "splits=5")
     slots.dispatcher().reset()
@@ -114,6 +121,50 @@ def test_ranges_of_kernels_one_after_the_other(monkeypatch: pytest.MonkeyPatch) 
 @plait.variant
 def gated_values(q: Any, k: Any, v: Any) -> Any:
     return plait.recur(q, k, v, value_decay=-plait.abs(k))
+
+
+@pytest.fixture
+def long_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Calls take blocks of 64 tokens."""
+    monkeypatch.setattr(jit, "scheduled", lambda *size: "block=64")
+    tried = (*VARIANTS.values(), slots, gated_values)
+    for variant in tried:
+        variant.dispatcher().reset()
+    yield
+    for variant in tried:
+        variant.dispatcher().reset()
+
+
+@pytest.mark.parametrize(
+    ("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (100, np.float16), (128, ml_dtypes.bfloat16)]
+)
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.usefixtures("long_blocks")
+def test_long_blocks(name: str, width: int, dtype: Any) -> None:
+    """What a tuner may choose is as right as the default."""
+    for length, reverse in itertools.product((1, 33, 63, 64, 65, 200), (False, True)):
+        q, k, v = (random(2, length, 2, width, dtype=dtype) for _ in range(3))
+        shape = {"simple_gla": k.shape[:3], "gla": k.shape, "rwkv6": k.shape}.get(name)
+        more = [-np.abs(random(*shape, dtype=np.float32)) / 20] if shape else []
+        more += [random(2, width, dtype=np.float32)] if name == "rwkv6" else []
+        arrays = (q, k, v, *more)
+        out = VARIANTS[name](*map(plait.cuda.array, arrays), reverse=reverse, output_final_state=True)
+        expected = getattr(reference, name)(*arrays, reverse=reverse)
+        bound = max(BOUNDS[dtype], BOUND_OF_ONE if dtype == ml_dtypes.bfloat16 and length == 1 else 0)
+        assert error(out[0], expected[0]) < bound and error(out[1], expected[1]) < bound, (length, reverse)
+
+
+def test_long_blocks_of_scans_and_value_decays(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [random(1, 200, 2, 32, dtype=np.float32) / 8 for _ in range(4)]
+    device = [plait.cuda.array(x) for x in rows]
+    for variant, arrays in ((slots, device), (gated_values, device[:3])):
+        short = plait.cuda.numpy(variant(*arrays))
+        variant.dispatcher().reset()
+        with monkeypatch.context() as patch:
+            patch.setattr(jit, "scheduled", lambda *size: "block=64")
+            assert error(variant(*arrays), short) < 2e-6
+            assert not np.array_equal(plait.cuda.numpy(variant(*arrays)), short)  # in another order
+        variant.dispatcher().reset()
 
 
 def test_decays_of_value_channels_are_not_split() -> None:
@@ -147,6 +198,12 @@ def test_results_on_a_device_agree_within_a_hundredth(dtype: Any) -> None:
 
     _, _, timings = times(2).dispatcher().time([function(factor) for factor in (2, 1.985, 1.96)], x)
     assert [matches for matches, _, _ in timings] == [True, True, False]
+
+
+def test_what_does_not_fit_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = [plait.cuda.array(random(1, 64, 1, 256, dtype=np.float32)) for _ in range(4)]
+    monkeypatch.setattr(jit, "schedules", lambda *size: ["", "block=64"])
+    assert [trial.schedule for trial in plait.gla.tune(*arrays).trials] == [""]
 
 
 def test_what_has_no_form_is_told_with_its_place() -> None:

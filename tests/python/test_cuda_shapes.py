@@ -16,7 +16,7 @@ from emulated import BOUND, BOUND_OF_ONE, RANDOM, error, random
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
-LENGTHS = (1, 63, 64, 65, 200)
+LENGTHS = (1, 31, 32, 33, 63, 64, 65, 200)
 
 def f64_recurrence(q: Any, k: Any, v: Any, decays: Any, normalize: bool) -> tuple[Any, Any]:
     """The recurrence as it is defined, one token after the other; `decays` is [B, T, H, K]."""

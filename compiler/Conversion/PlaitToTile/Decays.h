@@ -3,8 +3,8 @@
 //
 // This file declares the sums of a scalar decay over the tokens of a block, and
 // the comparisons of tokens in the direction in which a recurrence goes. Pairs of
-// tokens fall into those of two neighbouring halves, for halves of 32, 16, .., 1
-// tokens: any decay between two is a product of one to the middle and one from it.
+// tokens fall into those of two neighbouring halves, for halves of a half, a
+// quarter, .. of a block: any decay between is one to the middle times one from it.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_CONVERSION_PLAITTOTILE_DECAYS_H

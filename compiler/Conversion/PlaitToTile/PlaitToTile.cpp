@@ -238,6 +238,9 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
 
 /// All values of a kernel go through the same warps, and split channels are values alone.
 LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
+  if (b.block != chunkTokens && b.block != longChunkTokens)
+    return kernel.emitOpError("expects blocks of ")
+           << chunkTokens << " or " << longChunkTokens << " tokens, but got " << b.block;
   WalkResult walked = kernel.walk([&](Operation *op) {
     std::optional<int64_t> columns = valueDimOf(op);
     if (!columns)
@@ -295,12 +298,9 @@ static int64_t chooseWarps(func::FuncOp kernel) {
 }
 
 /// The tokens of a block, which all ops of a kernel have.
-static int64_t blockOf(func::FuncOp kernel) {
+static int64_t chooseBlock(func::FuncOp kernel) {
   int64_t block = chunkTokens;
-  kernel.walk([&](SequenceOpInterface op) {
-    if (auto schedule = op->getAttrOfType<ScheduleAttr>("schedule"))
-      block = schedule.get("block", chunkTokens);
-  });
+  kernel.walk([&](SequenceOpInterface op) { block = blockOf(op); });
   return block;
 }
 
@@ -336,7 +336,8 @@ struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<Conver
       if (!function->hasAttr("plait.kernel"))
         function.erase();
       else if (!function->hasAttr("tile.warps") &&
-               failed(KernelEmitter(function, chooseWarps(function), blockOf(function), chooseParts(function)).run()))
+               failed(
+                   KernelEmitter(function, chooseWarps(function), chooseBlock(function), chooseParts(function)).run()))
         return signalPassFailure();
     }
   }

@@ -25,7 +25,7 @@ public:
   /// An element of a result from those of the inputs; row and column are index.
   using ElementFn = llvm::function_ref<Value(mlir::ValueRange elements, Value row, Value column)>;
 
-  /// For blocks of `block` tokens: 32 or 64.
+  /// For blocks of `block` tokens: chunkTokens or longChunkTokens.
   TileBuilder(mlir::func::FuncOp kernel, int64_t warps, int64_t block)
       : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), block(block), entry(&kernel.front()) {}
 

@@ -6,7 +6,7 @@
 //   O[t,v] = e^{H_t[v]} (q_t S)[v] + sum over j up to t of P[t,j] e^{H_t[v] - H_j[v]} V[j,v]
 //   S'[v]  = e^{H_C[v]} S[v] + sum over j of k_j e^{H_C[v] - H_j[v]} V[j,v]
 //
-// The scores P are those of two neighbouring halves of 32, 16, .., 1 tokens, with
+// The scores P are those of two neighbouring halves of C/2, C/4, .., 1 tokens, with
 // the middle m between j and t, and the diagonal, on which the factor is 1:
 //
 //   O[t,v] += e^{H_t[v] - H_m[v]} (sum over j of P[t,j] e^{H_m[v] - H_j[v]} V[j,v])

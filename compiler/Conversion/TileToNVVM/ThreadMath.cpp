@@ -62,8 +62,8 @@ void ThreadMath::enter(OpBuilder &b, Block *entry) {
 /// An instruction that is not known to give the same number, so that nothing made of it leaves a loop.
 ThreadMath ThreadMath::again(OpBuilder &b, Location loc) const {
   auto id = LLVM::InlineAsmOp::create(b, loc, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r",
-                                      /*has_side_effects=*/true, /*is_align_stack=*/false,
-                                      LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
+                                      /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None,
+                                      LLVM::AsmDialectAttr(), ArrayAttr());
   ThreadMath math(threads);
   math.last = id;
   math.values = {{b.getAffineDimExpr(0), id.getResult(0)}};

@@ -21,9 +21,9 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     decides.
 
     A and B may be sums of parts, the first of which rounds the sum, the next
-    what is left, and so on. Of N parts, the more of both, the products of part i
-    of A with part j of B count where i + j < N; the others are below what N
-    parts hold. Parts take turns, 16 of K at a time, the smallest products first.
+    what is left, and so on. With N the larger number of parts, the product of
+    part i of A with part j of B counts where i + j < N; the rest is below what N
+    parts hold. In each 16 of K, the smallest products come first.
 
     Constraints:
     - mma_c1: the accumulator is f32 in layout `accumulator`.
@@ -32,7 +32,8 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     - mma_c4: fragments are split over the accumulator's warps.
     - mma_c5: A is M x K, B K x N and the accumulator M x N, after transposition.
     - mma_c6: K is a multiple of 16.
-    - mma_c7: a stage is given where an operand has several, and only there.
+    - mma_c7: a stage, that of all parts, is given where an operand has several,
+      and only there.
     - mma_c8: only a tile in shared memory is transposed.
     - mma_c9: A and B have at least one part, and all parts one type.
 

@@ -137,7 +137,8 @@ class Variant:
     def tune(self, *args: Any, **kwargs: Any) -> Tuning:
         """Times the schedules of this kernel on these arguments and keeps the best.
 
-        Results do not change, to the bit. The choice holds for lengths and batches of
+        On the CPU results do not change, to the bit; on CUDA sums may be taken in
+        another order. The choice holds for lengths and batches of
         the same power of two, in this process and later ones. Interrupting it keeps
         what is measured by then. On a terminal it shows a progress bar, with rich.
         """

@@ -23,9 +23,9 @@ from plait_bench.roofline import Work
 from plait_bench.workloads import generator
 
 ROOT = Path(__file__).resolve().parents[3]
-#: Times 64 tokens in a range of two calls, of which one has twice the work: all counters are a
-#: line through them.
-BLOCKS = (4, 8)
+#: Tokens of two calls, of which one has twice the work: all counters are a line through them. Of a split call, four
+#: times those of a range.
+LENGTHS = (256, 512)
 #: PTX on the units of the special functions.
 SPECIAL = ("ex2", "lg2", "rcp", "rsqrt", "sqrt", "sin", "cos", "tanh")
 _INSTRUCTION = re.compile(r"^\s+(@!?%\w+\s+)?[a-z][\w.:]*(\s.*)?;", re.MULTILINE)
@@ -111,7 +111,7 @@ def instructions(cubin: bytes) -> int:
 def work(variant: Any, shape: tuple[int, int, int, int], code: Code, splits: int) -> Work:
     """What a call of a variant on bf16 arrays [B, T, H, D] has to do: counted at two lengths, taken on to T."""
     batch, tokens, heads, dim = shape
-    lengths = [64 * blocks * splits // (1 if splits == 1 else 4) for blocks in BLOCKS]
+    lengths = [length * splits // (1 if splits == 1 else 4) for length in LENGTHS]
     short, long = (counters(variant, (1, length, 1, dim), splits) for length in lengths)
     rows, launches = batch * heads, min(splits, 2)
 

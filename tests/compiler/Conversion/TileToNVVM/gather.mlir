@@ -18,11 +18,13 @@ func.func @gather(%m: memref<32x4xf32>) attributes {plait.kernel, tile.warps = 1
   %c32 = arith.constant 32 : index
   %s = tile.alloc at 512 : !s
   // What is made of a thread's number once more stays where it is.
-  // CHECK: llvm.inline_asm has_side_effects "mov.u32 $0, %tid.x;", "=r" : () -> i32
+  // CHECK: %[[THREAD:.*]] = llvm.inline_asm has_side_effects "mov.u32 $0, %tid.x;", "=r" : () -> i32
+  // CHECK: %[[ROW:.*]] = arith.andi %[[THREAD]], %c7_i32
+  // CHECK: %[[FLIP:.*]] = arith.muli %[[ROW]], %c16_i32
   // CHECK: %[[INDEX:.*]] = arith.subi %c7, %{{.*}} : index
   // CHECK: %[[COLUMN:.*]] = arith.index_castui %[[INDEX]] : index to i32
   // CHECK: %[[BYTE:.*]] = arith.muli %[[COLUMN]], %c4_i32
-  // CHECK: %[[FLIPPED:.*]] = arith.xori %[[BYTE]], %{{.*}} : i32
+  // CHECK: %[[FLIPPED:.*]] = arith.xori %[[BYTE]], %[[FLIP]] : i32
   // CHECK: %[[IN_ROW:.*]] = arith.addi %[[FLIPPED]], %{{.*}} : i32
   // CHECK: %[[FROM:.*]] = llvm.getelementptr %{{.*}}[%[[IN_ROW]]]
   // CHECK: %[[PLACE:.*]] = llvm.getelementptr %[[FROM]][512]

@@ -1,0 +1,12 @@
+// RUN: plait-opt %s --convert-plait-to-tile -verify-diagnostics
+
+!x = memref<1x16x1x64xf32>
+// expected-error @+1 {{expects blocks of 32 or 64 tokens, but got 16}}
+func.func @short_0(%x: !x, %o: !x, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
+  plait.map_rows ins(%x : !x) outs(%o : !x) attributes {schedule = #plait.schedule<rows, {block = 16 : i64}>} {
+  ^bb0(%row: vector<64xf32>):
+    %y = arith.negf %row : vector<64xf32>
+    plait.yield %y : vector<64xf32>
+  }
+  return
+}
