@@ -180,28 +180,43 @@ func.func @f(%x: !x {plait.name = "x"}, %o: !x {plait.name = "o"}, %s: !s {plait
 }
 )";
 
-TEST(CudaPack, LeavesTheNumberOfRangesToTheSizeOfACall) {
+/// The recurrence's entry in a pack with these schedules.
+pack::Entry entryOf(llvm::ArrayRef<std::string> schedules) {
   Compiler compiler("input", "none");
   std::vector<Target> targets{llvm::cantFail(findTarget("sm_90a"))};
-  auto bytes = llvm::cantFail(compiler.compilePack(recurrence, targets, {"", "splits=4", "splits=16"}));
   pack::Pack pack;
-  ASSERT_EQ(pack::Pack::read(std::move(bytes), pack), std::nullopt);
-  const pack::Entry &entry = pack.manifest().entries[0];
+  EXPECT_EQ(pack::Pack::read(llvm::cantFail(compiler.compilePack(recurrence, targets, schedules)), pack), std::nullopt);
+  return pack.manifest().entries[0];
+}
+
+/// The schedule for calls of 2^items heads and 2^tokens tokens; empty for the pack's first.
+std::string scheduleOf(const pack::Entry &entry, int32_t items, int32_t tokens) {
+  for (const pack::ScheduleRow &row : entry.schedules)
+    if (row.items == items && row.tokens == tokens)
+      return row.schedule;
+  return "";
+}
+
+TEST(CudaPack, LeavesTheNumberOfRangesToTheSizeOfACall) {
+  pack::Entry entry = entryOf({"", "splits=4", "splits=16"});
   ASSERT_EQ(entry.variants.size(), 3u);
   EXPECT_EQ(entry.variants[0].launches.size(), 1u);
   ASSERT_EQ(entry.variants[2].launches.size(), 2u);
   EXPECT_EQ(entry.variants[2].temporaries.size(), 1u) << "without decays no factors";
   EXPECT_EQ(entry.variants[2].launches[1].grid[2].factor, 16);
-  auto scheduleOf = [&](int32_t items, int32_t tokens) -> std::string {
-    for (const pack::ScheduleRow &row : entry.schedules)
-      if (row.items == items && row.tokens == tokens)
-        return row.schedule;
-    return "";
-  };
-  EXPECT_EQ(scheduleOf(0, 13), "splits=16"); // one head, 8192 tokens
-  EXPECT_EQ(scheduleOf(5, 13), "splits=4");  // 32 heads
-  EXPECT_EQ(scheduleOf(8, 13), "");          // more heads than multiprocessors
-  EXPECT_EQ(scheduleOf(0, 6), "");           // one block
+  EXPECT_EQ(scheduleOf(entry, 0, 13), "splits=16"); // one head, 8192 tokens
+  EXPECT_EQ(scheduleOf(entry, 5, 13), "splits=4");  // 32 heads
+  EXPECT_EQ(scheduleOf(entry, 8, 13), "");          // more heads than multiprocessors
+  EXPECT_EQ(scheduleOf(entry, 0, 5), "");           // one block
+}
+
+TEST(CudaPack, ChoosesAmongSchedulesThatDifferInRangesAlone) {
+  pack::Entry entry = entryOf({"block=64", "block=64,splits=8", "splits=4"});
+  EXPECT_EQ(entry.variants.size(), 3u);
+  EXPECT_EQ(scheduleOf(entry, 0, 13), "block=64,splits=8");
+  EXPECT_EQ(scheduleOf(entry, 8, 13), "");
+  for (const pack::ScheduleRow &row : entry.schedules)
+    EXPECT_EQ(row.schedule, "block=64,splits=8");
 }
 
 } // namespace
