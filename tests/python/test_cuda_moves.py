@@ -90,6 +90,19 @@ def test_two_rows_and_a_number_of_each_head() -> None:
     assert error(out, expected) < 2e-6
 
 
+@plait.variant
+def weighted(q: Any, k: Any, v: Any, w: Any) -> Any:
+    return plait.recur(q, k, v) * w
+
+
+def test_one_channel_of_all_heads() -> None:
+    """Two query heads are a kernel's: a weight is of a channel, not of a head."""
+    q, k, v = (random(1, 70, *shape, dtype=np.float32) for shape in ((4, 32), (2, 32), (2, 1)))
+    w = random(1, dtype=np.float32)
+    out = weighted(*map(plait.cuda.array, (q, k, v, w)))
+    assert error(out, reference.recur(q, k, v)[0] * w) < 2e-6
+
+
 # Of queries and keys
 
 

@@ -154,8 +154,12 @@ Value MapRowsEmitter::leafOf(Value value) {
     return computed.lookup(value);
   Value buffer = op.getInputs()[argument.getArgNumber()];
   int64_t rank = cast<MemRefType>(buffer.getType()).getRank(), length = lengthOf(argument.getType());
-  if (rank < 3)
-    return length > 1 ? tiles.channelVector(buffer, head, transposed) : tiles.scalar(buffer, head);
+  if (rank < 3 && length > 1)
+    return tiles.channelVector(buffer, head, transposed);
+  if (rank < 3) {
+    bool isChannel = rank == 1 && isa<VectorType>(argument.getType()); // of all heads
+    return tiles.scalar(buffer, isChannel ? 0 : head);
+  }
   Rows &rows = inputRows(argument);
   if (length == 1)
     return transposed ? tiles.tokenRow(rows, b.channelsAccumulator()) : tiles.tokenColumn(rows);
