@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+import equivalents
 from driver import emulator
 from kernels import KERNELS, Subject
 from mutants import Mutant, mutants
@@ -80,6 +82,15 @@ def test_sample() -> None:
     verdicts = Counter(verdict.how for _, _, verdict in _judge_all(tasks))
     assert verdicts["report"] and verdicts["result"]
     assert not verdicts["alive"] and not verdicts["contradiction"]
+
+
+def test_masks_that_count_are_not_excused() -> None:
+    """Of the choices of a causal mask that results depend on, each is told from those that don't matter."""
+    subject = _subject(0)
+    masks = [mutant for mutant in mutants(subject.text) if re.match(r"setp\.(lt|gt)\.u32", mutant.before)]
+    killed = [mutant for mutant in masks if judge(subject, mutant).how == "result"]
+    assert killed
+    assert not [str(mutant) for mutant in killed if equivalents.unused_choice(subject, mutant)]
 
 
 @functools.cache

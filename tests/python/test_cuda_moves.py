@@ -91,16 +91,16 @@ def test_two_rows_and_a_number_of_each_head() -> None:
 
 
 @plait.variant
-def weighted(q: Any, k: Any, v: Any, w: Any) -> Any:
-    return plait.recur(q, k, v) * w
+def weighted(q: Any, k: Any, v: Any, channel: Any, head: Any) -> Any:
+    return plait.recur(q, k, v) * channel * head[..., None]
 
 
-def test_one_channel_of_all_heads() -> None:
-    """Two query heads are a kernel's: a weight is of a channel, not of a head."""
+def test_a_channel_and_numbers_of_heads() -> None:
+    """Two query heads are a kernel's: one weight is the channel's, of all heads; the others are each head's."""
     q, k, v = (random(1, 70, *shape, dtype=np.float32) for shape in ((4, 32), (2, 32), (2, 1)))
-    w = random(1, dtype=np.float32)
-    out = weighted(*map(plait.cuda.array, (q, k, v, w)))
-    assert error(out, reference.recur(q, k, v)[0] * w) < 2e-6
+    channel, head = random(1, dtype=np.float32), random(4, dtype=np.float32)
+    out = weighted(*map(plait.cuda.array, (q, k, v, channel, head)))
+    assert error(out, reference.recur(q, k, v)[0] * channel * head[:, None]) < 2e-6
 
 
 # Of queries and keys

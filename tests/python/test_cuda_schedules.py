@@ -40,6 +40,11 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield from scheduled(monkeypatch, "splits=5")
 
 
+@pytest.fixture
+def long_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield from scheduled(monkeypatch, "block=64")
+
+
 @pytest.mark.parametrize(("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (200, ml_dtypes.bfloat16)])
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "rwkv6"])
 @pytest.mark.usefixtures("splits")
@@ -123,18 +128,6 @@ def gated_values(q: Any, k: Any, v: Any) -> Any:
     return plait.recur(q, k, v, value_decay=-plait.abs(k))
 
 
-@pytest.fixture
-def long_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Calls take blocks of 64 tokens."""
-    monkeypatch.setattr(jit, "scheduled", lambda *size: "block=64")
-    tried = (*VARIANTS.values(), slots, gated_values)
-    for variant in tried:
-        variant.dispatcher().reset()
-    yield
-    for variant in tried:
-        variant.dispatcher().reset()
-
-
 @pytest.mark.parametrize(
     ("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (100, np.float16), (128, ml_dtypes.bfloat16)]
 )
@@ -169,6 +162,29 @@ def test_long_blocks_of_scans_and_value_decays(monkeypatch: pytest.MonkeyPatch) 
 
 def test_decays_of_value_channels_are_not_split() -> None:
     assert schedules(gated_values, 1, 4096) == [""]
+
+
+@plait.variant
+def with_bonus(q: Any, k: Any, v: Any, u: Any) -> Any:
+    return plait.recur(q, k, v, bonus=u, read="exclusive")
+
+
+def test_long_blocks_are_tried_where_they_are_likely_to_fit() -> None:
+    """Of bf16 rows of at most 128 channels, without what takes more shared memory."""
+
+    def tries(variant: Any, *shapes: tuple[int, ...], dtype: str = "bf16") -> bool:
+        specs = [plait.Spec(shape, dtype) for shape in shapes]
+        found = _plait.schedules(variant.program(specs, {}).text(), "sm_90a", 256, 4096, 132)
+        return "block=64" in found
+
+    x = (1, 4096, 2, 128)
+    assert tries(plait.retention, x, x, x) and tries(plait.linear_attention, x, x, x)
+    assert not tries(plait.retention, x, x, x, dtype="f32")
+    assert not tries(plait.retention, (1, 4096, 4, 128), x, x)  # query heads in groups
+    assert not tries(plait.retention, *[(1, 4096, 2, 256)] * 3)
+    assert not tries(plait.gla, x, x, x, x)
+    assert not tries(gated_values, x, x, x)
+    assert not tries(with_bonus, x, x, x, (2, 128))
 
 
 def test_tuning_and_explaining() -> None:

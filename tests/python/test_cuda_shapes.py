@@ -13,6 +13,7 @@ import pytest
 
 import plait
 from emulated import BOUND, BOUND_OF_ONE, RANDOM, error, random
+from plait import _plait
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
@@ -82,6 +83,14 @@ def test_lengths(width: int, gate: str) -> None:
             expected, last = f64_recurrence(q, k, v, np.broadcast_to(decays, k.shape), normalize=False)
             assert error(state, last) < BOUND
         assert error(out, expected) < (BOUND_OF_ONE if length == 1 else BOUND), (length, width)
+
+
+def test_shared_memory_of_small_devices() -> None:
+    """100 KB hold f32 rows of 256 channels, but for decays of key channels, which are an error with both numbers."""
+    x = plait.Spec((1, 64, 1, 256), "f32")
+    assert _plait.compile(plait.retention.program((x, x, x), {}).text(), "sm_120a", "")
+    with pytest.raises(plait.CompileError, match=r"at most 101376 bytes of shared memory for sm_120a, but got \d{6}"):
+        _plait.compile(plait.gla.program((x, x, x, x), {}).text(), "sm_120a", "")
 
 
 @pytest.mark.parametrize("steepest", (1, 20, 80, 1000))

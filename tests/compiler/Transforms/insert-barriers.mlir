@@ -29,6 +29,22 @@ func.func @line(%x: !f) attributes {plait.kernel} {
   return
 }
 
+// A product reads all parts.
+// CHECK-LABEL: func @parts
+func.func @parts(%x: !f, %y: !w) attributes {plait.kernel} {
+  %a = tile.alloc at 0 : !s
+  %b = tile.alloc at 8192 : !s
+  // CHECK: tile.store
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.mma
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.store
+  tile.store %x to %b : !f, !s
+  %p = tile.mma %a, (%a, %b) transposed, %y : !s, !s, !w
+  tile.store %x to %b : !f, !s
+  return
+}
+
 // A gather reads.
 // CHECK-LABEL: func @gather
 func.func @gather(%x: !f) attributes {plait.kernel} {
