@@ -63,8 +63,8 @@ Value Decays::overHalves(Value sum, llvm::function_ref<Value(Value log, Value su
   return loop.getResult(0);
 }
 
-/// Below -200 e to a decay is 0, so that the multiples of 64 tokens sum up to less than the 2^14 below which f32
-/// holds them all. Their ulp, at 1.5 * 2^13, rounds to them.
+/// Below -200 e to a decay is 0, so that the multiples of 64 tokens sum up to less than the 2^14
+/// below which f32 holds them all. Their ulp, at 1.5 * 2^13, rounds to them.
 Value Decays::partOf(Value decay, Part part) {
   Value least = arith::MaximumFOp::create(b.builder, b.loc, decay, b.number(-200)), shift = b.number(1.5 * (1 << 13));
   Value coarse = minus(arith::AddFOp::create(b.builder, b.loc, least, shift), shift);

@@ -13,8 +13,9 @@
 namespace plait {
 
 /// The scores between tokens are those of pairs in two neighbouring halves, for halves of a half,
-/// a quarter, .. of a block's tokens, and the diagonal. Of such a pair the decay is a product: from the key to
-/// its half's end, and from there to the query. No exponent is positive, whatever the decays.
+/// a quarter, .. of a block's tokens, and the diagonal. Of such a pair the decay is a product: from
+/// the key to its half's end, and from there to the query. No exponent is positive, whatever the
+/// decays.
 class KeyDecays {
 public:
   using Value = mlir::Value;

@@ -298,7 +298,7 @@ static int64_t chooseWarps(func::FuncOp kernel) {
 }
 
 /// The tokens of a block, which all ops of a kernel have.
-static int64_t chooseBlock(func::FuncOp kernel) {
+static int64_t readBlock(func::FuncOp kernel) {
   int64_t block = chunkTokens;
   kernel.walk([&](SequenceOpInterface op) { block = blockOf(op); });
   return block;
@@ -336,8 +336,7 @@ struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<Conver
       if (!function->hasAttr("plait.kernel"))
         function.erase();
       else if (!function->hasAttr("tile.warps") &&
-               failed(
-                   KernelEmitter(function, chooseWarps(function), chooseBlock(function), chooseParts(function)).run()))
+               failed(KernelEmitter(function, chooseWarps(function), readBlock(function), chooseParts(function)).run()))
         return signalPassFailure();
     }
   }
