@@ -8,6 +8,7 @@
 
 #include "compiler/Schedule/RegisterTile.h"
 
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -64,9 +65,59 @@ static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
   return std::max<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock);
 }
 
+/// Whether rows are bf16 in memory, or made of such by row maps.
+static bool isNarrow(Value rows) {
+  if (auto map = rows.getDefiningOp<MapRowsOp>())
+    return llvm::all_of(map.getInputs(), isNarrow);
+  return cast<ShapedType>(rows.getType()).getElementType().isBF16();
+}
+
+namespace {
+
+/// What a recurrence on CUDA holds beside its state.
+struct Demands {
+  bool byKey, byValue; ///< decays of each channel
+  bool isGrouped;      ///< several query heads
+  bool isExact;        ///< factors of several bf16 numbers each
+
+  explicit Demands(RecurOp op)
+      : byKey(op.getDecay() && cast<ShapedType>(op.getDecay().getType()).getRank() == 4),
+        byValue(op.getValueDecay() && op.getValueDim() > 1), isGrouped(op.getGroupSize() > 1),
+        isExact(!llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow)) {}
+};
+
+} // namespace
+
+/// Whether a map makes rows of over 64 channels of others' elements: it holds both whole.
+static bool movesLongRows(MapRowsOp map) {
+  return llvm::any_of(map.getBody().front(), [](Operation &op) {
+    auto length = [](Type type) {
+      auto vector = dyn_cast<VectorType>(type);
+      return vector ? vector.getNumElements() : 1;
+    };
+    return isa<vector::VectorDialect>(op.getDialect()) &&
+           llvm::any_of(op.getResultTypes(), [&](Type type) { return length(type) > 64; }) &&
+           llvm::any_of(op.getOperandTypes(), [&](Type type) { return length(type) > 1; });
+  });
+}
+
+/// Whether blocks of the usual length are too much for registers or shared memory, as ptxas and
+/// the allocation of tiles say of the kernels of each kind.
+static bool isCrowded(Operation *function) {
+  bool crowded = false;
+  function->walk([&](RecurOp op) {
+    Demands has(op);
+    if (op.getKeyDim() > valueTile)
+      crowded |= has.byKey || has.byValue || has.isGrouped || has.isExact;
+    crowded |= (has.byKey && has.byValue) || (has.isGrouped && has.isExact);
+  });
+  function->walk([&](MapRowsOp op) { crowded |= movesLongRows(op); });
+  return crowded;
+}
+
 int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
   if (target.isCuda())
-    return chunkTokens;
+    return isCrowded(function) ? shortChunkTokens : chunkTokens;
   int64_t block = usualBlock;
   bool gated = false;
   function->walk([&](RecurOp op) {
@@ -107,14 +158,14 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   int64_t block = parameters.at("block"), unit = blockUnit(op);
-  if (target.isCuda() && block != chunkTokens && block != longChunkTokens)
+  if (target.isCuda() && !isChunk(block))
     return op->emitOpError("expects a block of ")
-           << chunkTokens << " or " << longChunkTokens << " tokens, but got " << block;
+           << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << block;
   if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (recur && recur.getValueDecay() && parameters.count("splits"))
     return op->emitOpError("expects no splits with a decay per value channel");
-  if (block % unit != 0)
+  if (!target.isCuda() && block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (block > largestBlock)
     return op->emitOpError("expects a block of at most ") << largestBlock << " tokens, but got " << block;
@@ -148,39 +199,40 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   return ScheduleAttr::get(op.getContext(), form, b.getDictionaryAttr(entries));
 }
 
-/// Whether rows are bf16 in memory, or made of such by row maps.
-static bool isNarrow(Value rows) {
-  if (auto map = rows.getDefiningOp<MapRowsOp>())
-    return llvm::all_of(map.getInputs(), isNarrow);
-  return cast<ShapedType>(rows.getType()).getElementType().isBF16();
-}
-
 /// Whether long blocks are likely to fit registers and shared memory.
 static bool takesLongBlocks(Operation *function) {
   bool fits = false;
   function->walk([&](RecurOp op) {
-    auto decay = op.getDecay() ? cast<ShapedType>(op.getDecay().getType()) : ShapedType();
-    bool decaysByChannel = op.getValueDecay() || (decay && decay.getRank() == 4);
-    fits = std::max(op.getKeyDim(), op.getValueDim()) <= valueTile && op.getGroupSize() == 1 && !op.getBonus() &&
-           !decaysByChannel && llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow);
+    Demands has(op);
+    fits = std::max(op.getKeyDim(), op.getValueDim()) <= valueTile && !op.getBonus() && !op.getValueDecay() &&
+           !has.byKey && !has.isGrouped && !has.isExact;
     return fits ? WalkResult::advance() : WalkResult::interrupt();
   });
   return fits;
 }
 
-static std::vector<std::string> enumerateCuda(Operation *function, const CallSize &size) {
+/// The blocks worth timing: the default's tokens, and twice as many where they may fit.
+static SmallVector<int64_t> blockChoices(Operation *function, int64_t usual) {
+  SmallVector<int64_t> blocks{usual};
+  if (usual == shortChunkTokens)
+    blocks.push_back(chunkTokens);
+  else if (takesLongBlocks(function))
+    blocks.push_back(longChunkTokens);
+  return blocks;
+}
+
+static std::vector<std::string> enumerateCuda(Operation *function, TargetAttr target, const CallSize &size) {
   std::vector<int64_t> ranked{1};
   if (takesSplits(function))
     ranked = SplitModel(function).rank(size, splitChoices());
   std::vector<std::string> schedules;
-  for (int64_t block : {chunkTokens, longChunkTokens}) {
-    if (block != chunkTokens && !takesLongBlocks(function))
-      continue;
+  int64_t usual = chooseBlock(function, target);
+  for (int64_t block : blockChoices(function, usual)) {
     for (int64_t splits : ranked) {
       if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, block)))
         continue;
       ScheduleParameters parameters;
-      if (block != chunkTokens)
+      if (block != usual)
         parameters["block"] = block;
       if (splits > 1)
         parameters["splits"] = splits;
@@ -192,7 +244,7 @@ static std::vector<std::string> enumerateCuda(Operation *function, const CallSiz
 
 std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target, const CallSize &size) {
   if (target.isCuda())
-    return enumerateCuda(function, size);
+    return enumerateCuda(function, target, size);
   std::vector<std::string> schedules{""};
   RecurOp recur;
   int64_t unit = smallestBlock;

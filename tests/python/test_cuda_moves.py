@@ -144,8 +144,7 @@ def wide_maps(width: int) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
 def test_feature_maps(name: str, width: int, dtype: Any) -> None:
     feature_map, phi = wide_maps(width)[name]
     group = 2 if width == 32 else 1
-    columns = width if name == "hedgehog" else 16  # of values: as many as its matrix has
-    q, k, v = (random(1, 66, heads, w, dtype=dtype) for heads, w in ((group, width), (1, width), (1, columns)))
+    q, k, v = (random(1, 66, heads, w, dtype=dtype) for heads, w in ((group, width), (1, width), (1, 16)))
     out = plait.linear_attention(*map(plait.cuda.array, (q, k, v)), feature_map)
     expected = reference.attention(q, k, v, phi=phi, normalize="sum", eps=1e-6)[0]
     assert error(out, expected) < BOUNDS[dtype]
@@ -196,6 +195,38 @@ def test_of_what_a_recurrence_gives() -> None:
     turned = plait.variant(lambda q, k, v: plait.roll(plait.softmax(plait.recur(q, k, v)), 30))
     expected = np.roll(reference.softmax(reference.attention(q, k, v)[0]), 30, -1)
     assert error(turned(*map(plait.cuda.array, (q, k, v))), expected) < 2e-6
+
+
+@pytest.mark.parametrize("columns", [1, 64, 200])
+def test_matrices_beside_values_of_other_widths(columns: int) -> None:
+    """A matrix of 128 columns, and one of 16, beside values of fewer, of more, and of more than one CTA has."""
+    q, k, v = (random(2, 70, 2, width) / 4 for width in (32, 32, columns))
+    wide, narrow = random(32, 128) / 16, random(32, 16)
+
+    def phi(x: Any) -> Any:
+        return plait.maximum(x @ plait.cuda.array(wide), 0) * plait.sum(x @ plait.cuda.array(narrow))
+
+    def expected(x: Any) -> Any:
+        return reference.relu(x @ wide.astype(np.float64)) * (x @ narrow.astype(np.float64)).sum(-1, keepdims=True)
+
+    out = plait.linear_attention(*map(plait.cuda.array, (q, k, v)), phi, normalize=None)
+    assert error(out, reference.attention(q, k, v, phi=expected)[0]) < 2e-6
+
+
+@pytest.mark.parametrize(("first", "second"), [(128, 64), (16, 200), (1, 100)])
+def test_recurrences_and_scans_of_two_widths(first: int, second: int) -> None:
+    q, k, v, w = (random(1, 70, 2, width) / 4 for width in (32, 32, second, first))
+
+    @plait.variant
+    def together(q: Any, k: Any, v: Any, w: Any) -> Any:
+        return plait.recur(q, k, plait.recur(q, k, v) * plait.sum(plait.recur(q, k, w))) * plait.sum(plait.cumsum(w))
+
+    def attend(x: Any) -> Any:
+        return reference.attention(q, k, x)[0]
+
+    expected = attend(attend(v) * attend(w).sum(-1, keepdims=True))
+    expected = expected * np.cumsum(w.astype(np.float64), 1).sum(-1, keepdims=True)
+    assert error(together(*map(plait.cuda.array, (q, k, v, w))), expected) < 2e-6
 
 
 def test_values_that_are_split_do_not_move() -> None:

@@ -40,9 +40,9 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield from scheduled(monkeypatch, "splits=5")
 
 
-@pytest.fixture
-def long_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    yield from scheduled(monkeypatch, "block=64")
+@pytest.fixture(params=["block=16", "block=64"])
+def other_blocks(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    yield from scheduled(monkeypatch, request.param)
 
 
 @pytest.mark.parametrize(("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (200, ml_dtypes.bfloat16)])
@@ -132,10 +132,10 @@ def gated_values(q: Any, k: Any, v: Any) -> Any:
     ("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (100, np.float16), (128, ml_dtypes.bfloat16)]
 )
 @pytest.mark.parametrize("name", VARIANTS)
-@pytest.mark.usefixtures("long_blocks")
-def test_long_blocks(name: str, width: int, dtype: Any) -> None:
+@pytest.mark.usefixtures("other_blocks")
+def test_other_blocks(name: str, width: int, dtype: Any) -> None:
     """What a tuner may choose is as right as the default."""
-    for length, reverse in itertools.product((1, 33, 63, 64, 65, 200), (False, True)):
+    for length, reverse in itertools.product((1, 15, 33, 63, 64, 65, 200), (False, True)):
         q, k, v = (random(2, length, 2, width, dtype=dtype) for _ in range(3))
         shape = {"simple_gla": k.shape[:3], "gla": k.shape, "rwkv6": k.shape}.get(name)
         more = [-np.abs(random(*shape, dtype=np.float32)) / 20] if shape else []
@@ -147,16 +147,17 @@ def test_long_blocks(name: str, width: int, dtype: Any) -> None:
         assert error(out[0], expected[0]) < bound and error(out[1], expected[1]) < bound, (length, reverse)
 
 
-def test_long_blocks_of_scans_and_value_decays(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("schedule", ["block=16", "block=64"])
+def test_other_blocks_of_scans_and_value_decays(schedule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [random(1, 200, 2, 32, dtype=np.float32) / 8 for _ in range(4)]
     device = [plait.cuda.array(x) for x in rows]
     for variant, arrays in ((slots, device), (gated_values, device[:3])):
-        short = plait.cuda.numpy(variant(*arrays))
+        usual = plait.cuda.numpy(variant(*arrays))
         variant.dispatcher().reset()
         with monkeypatch.context() as patch:
-            patch.setattr(jit, "scheduled", lambda *size: "block=64")
-            assert error(variant(*arrays), short) < 2e-6
-            assert not np.array_equal(plait.cuda.numpy(variant(*arrays)), short)  # in another order
+            patch.setattr(jit, "scheduled", lambda *size: schedule)
+            assert error(variant(*arrays), usual) < 2e-6
+            assert not np.array_equal(plait.cuda.numpy(variant(*arrays)), usual)  # in another order
         variant.dispatcher().reset()
 
 
@@ -185,6 +186,13 @@ def test_long_blocks_are_tried_where_they_are_likely_to_fit() -> None:
     assert not tries(plait.gla, x, x, x, x)
     assert not tries(gated_values, x, x, x)
     assert not tries(with_bonus, x, x, x, (2, 128))
+
+
+def test_where_short_blocks_are_the_default_others_are_tried() -> None:
+    x = plait.Spec((1, 4096, 1, 256), "bf16")
+    found = _plait.schedules(plait.gla.program([x] * 4, {}).text(), "sm_90a", 256, 4096, 132)
+    assert found[0] == "" and {"block=32", "block=32,splits=2", "splits=2"} <= set(found)
+    assert not any(tokens in schedule for schedule in found for tokens in ("block=16", "block=64"))
 
 
 def test_tuning_and_explaining() -> None:
@@ -218,7 +226,7 @@ def test_results_on_a_device_agree_within_a_hundredth(dtype: Any) -> None:
 
 def test_what_does_not_fit_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays = [plait.cuda.array(random(1, 64, 1, 256, dtype=np.float32)) for _ in range(4)]
-    monkeypatch.setattr(jit, "schedules", lambda *size: ["", "block=64"])
+    monkeypatch.setattr(jit, "schedules", lambda *size: ["", "block=64"])  # which is 262 KB
     assert [trial.schedule for trial in plait.gla.tune(*arrays).trials] == [""]
 
 

@@ -8,18 +8,15 @@
 #include "compiler/Conversion/PlaitToTile/BlockTiles.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
-int64_t plait::paddedWidth(int64_t width) { return width <= 64 ? 64 : llvm::alignTo(width, 128); }
-
 FragmentType plait::transposedType(TileBuilder &b, int64_t rows, int64_t columns) {
   if (columns == 1)
-    return b.row(paddedWidth(rows), b.rowsAccumulator());
-  return b.fragment({16 * b.warps, paddedWidth(rows)}, b.f32(), b.channelsAccumulator());
+    return b.row(b.padded(rows), b.rowsAccumulator());
+  return b.fragment({16 * b.warps, b.padded(rows)}, b.f32(), b.channelsAccumulator());
 }
 
 static MemRefType typeOf(Value buffer) { return cast<MemRefType>(buffer.getType()); }
@@ -59,7 +56,7 @@ void BlockTiles::splitChannels(llvm::DenseSet<Value> buffers, Value first) {
 }
 
 int64_t BlockTiles::tileWidth(Value buffer) const {
-  return isSplit(buffer) ? 16 * b.warps : paddedWidth(typeOf(buffer).getShape().back());
+  return isSplit(buffer) ? 16 * b.warps : b.padded(typeOf(buffer).getShape().back());
 }
 
 void BlockTiles::once(llvm::function_ref<void()> write) {
@@ -132,7 +129,7 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
   Rows &rows = found->second;
   if (!added)
     return rows;
-  FragmentType type = b.fragment({b.block, paddedWidth(1)}, b.f32(), b.rowsAccumulator());
+  FragmentType type = b.fragment({b.block, b.padded(1)}, b.f32(), b.rowsAccumulator());
   rows.width = 1;
   rows.fragment = b.map(type, narrow.fragment, [&](ValueRange x, Value, Value channel) -> Value {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, channel, b.index(0));

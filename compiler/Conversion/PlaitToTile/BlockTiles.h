@@ -122,9 +122,6 @@ private:
   std::map<std::pair<void *, int64_t>, Rows> known, widened;
 };
 
-/// The channels that a tile holds for `width` of them that are not split.
-int64_t paddedWidth(int64_t width);
-
 /// The type of the transpose of a matrix of `rows` x `columns` that is a factor of products: on
 /// the accumulators, or a row where it has one column.
 tile::FragmentType transposedType(TileBuilder &b, int64_t rows, int64_t columns);

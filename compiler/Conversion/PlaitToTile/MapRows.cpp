@@ -48,7 +48,7 @@ private:
   LogicalResult check(Operation &inner);
   LogicalResult checkMove(Operation &inner);
   bool isCopy();
-  bool isSplit();
+  bool isSplit(int64_t length);
   int64_t tileWidth(int64_t length);
   bool hasTransposedInput();
   Rows &inputRows(BlockArgument argument) { return tiles.rows(op.getInputs()[argument.getArgNumber()], head); }
@@ -87,9 +87,15 @@ static bool isSpread(Operation &op) {
 
 static bool isMove(Operation &op) { return movesElements(op) && !isSpread(op); }
 
+/// What an op reads and makes.
+static SmallVector<Value> valuesOf(Operation &op) {
+  SmallVector<Value> values(op.getOperands());
+  llvm::append_range(values, op.getResults());
+  return values;
+}
+
 LogicalResult MapRowsEmitter::checkMove(Operation &inner) {
-  for (Value value :
-       llvm::concat<Value>(SmallVector<Value>(inner.getOperands()), SmallVector<Value>(inner.getResults())))
+  for (Value value : valuesOf(inner))
     if (Type element = getElementTypeOrSelf(value.getType()); !isHeldInF32(element))
       return op.emitOpError("has no CUDA form with '") << inner.getName() << "' of " << element;
   return success();
@@ -103,12 +109,13 @@ LogicalResult MapRowsEmitter::check(Operation &inner) {
                  reduction.getKind() == vector::CombiningKind::MAXNUMF ||
                  reduction.getKind() == vector::CombiningKind::MAXIMUMF;
     Type element = reduction.getDest().getType();
-    if (known && isa<FloatType>(element) && isHeldInF32(element) && !reduction.getAcc() && !isSplit())
+    if (known && isa<FloatType>(element) && isHeldInF32(element) && !reduction.getAcc() &&
+        !isSplit(lengthOf(reduction.getVector().getType())))
       return success();
   }
   if (isSpread(inner) || OpTrait::hasElementwiseMappableTraits(&inner))
     return success();
-  if (isMove(inner) && !isSplit())
+  if (isMove(inner) && llvm::none_of(valuesOf(inner), [&](Value x) { return isSplit(lengthOf(x.getType())); }))
     return checkMove(inner);
   return op.emitOpError("has no CUDA form with '") << inner.getName() << "'";
 }
@@ -130,13 +137,14 @@ bool MapRowsEmitter::hasTransposedInput() {
   });
 }
 
-/// Whether its rows of more than one channel are tiles of split ones.
-bool MapRowsEmitter::isSplit() {
-  return llvm::any_of(op->getOperands(),
-                      [&](Value operand) { return isa<MemRefType>(operand.getType()) && tiles.isSplit(operand); });
+/// Whether rows of so many channels are tiles of split ones, as all of so many are that meet them.
+bool MapRowsEmitter::isSplit(int64_t length) {
+  return length > valueTile && llvm::any_of(op->getOperands(), [&](Value operand) {
+           return isa<MemRefType>(operand.getType()) && tiles.isSplit(operand);
+         });
 }
 
-int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit() ? 16 * b.warps : paddedWidth(length); }
+int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? 16 * b.warps : b.padded(length); }
 
 /// The type of one number for each token, or of a matrix.
 FragmentType MapRowsEmitter::typeFor(int64_t length) {
@@ -235,7 +243,7 @@ Value MapRowsEmitter::emit(Value value, ValueRange elements, const Leaves &leave
 Value MapRowsEmitter::keepInside(Value y, int64_t length, ElementPlace place, Value outside) {
   OpBuilder &builder = b.builder;
   Value inside = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::slt, place.token, tiles.tokens());
-  if (length > 1 && !isSplit() && length != paddedWidth(length)) {
+  if (length > 1 && !isSplit(length) && length != b.padded(length)) {
     Value narrow = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::slt, place.channel, b.index(length));
     inside = arith::AndIOp::create(builder, b.loc, inside, narrow);
   }
@@ -274,7 +282,7 @@ Value MapRowsEmitter::reduce(vector::ReductionOp reduction) {
   Value source = evaluate(reduction.getVector());
   bool sum = reduction.getKind() == vector::CombiningKind::ADD;
   int64_t length = lengthOf(reduction.getVector().getType());
-  if (!sum && length != paddedWidth(length))
+  if (!sum && length != b.padded(length))
     source = b.map(source.getType(), source, [&](ValueRange x, Value row, Value column) {
       Value least = b.number(-std::numeric_limits<float>::infinity());
       return keepInside(x[0], length, placeOf(row, column), least);
@@ -304,7 +312,7 @@ Value MapRowsEmitter::gather(Value from, ArrayRef<int64_t> elements, FragmentTyp
     return known ? known : evaluate(from);
   }
   return b.gather(type, share(from), [&](Value channel) {
-    return lookUp(b, elements, paddedWidth(length) - 1, channel, type.getShape().columns);
+    return lookUp(b, elements, b.padded(length) - 1, channel, type.getShape().columns);
   });
 }
 

@@ -28,8 +28,8 @@ namespace {
 
 class KernelEmitter {
 public:
-  KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t block, int64_t parts)
-      : kernel(kernel), b(kernel, warps, block), tiles(b, parts), state(tiles) {}
+  KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t block, int64_t leastWidth, int64_t parts)
+      : kernel(kernel), b(kernel, warps, block, leastWidth), tiles(b, parts), state(tiles) {}
   LogicalResult run();
 
 private:
@@ -199,18 +199,18 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
   llvm::DenseSet<Value> found;
   auto add = [&](Value buffer) { return found.insert(BlockTiles::identity(buffer)).second; };
   kernel.walk([&](RecurOp op) {
-    if (op.getValueDim() == 1)
+    if (op.getValueDim() <= valueTile)
       return;
     add(op.getValue()), add(op.getOut()), add(op.getState());
     if (op.getValueDecay())
       add(op.getValueDecay());
   });
   kernel.walk([&](ProjectOp op) {
-    if (*valueDimOf(op) > 1)
+    if (*valueDimOf(op) > valueTile)
       add(op.getMatrix()), add(op.getInits()[0]);
   });
   kernel.walk([&](plait::ScanOp op) {
-    if (*valueDimOf(op) > 1)
+    if (*valueDimOf(op) > valueTile)
       for (Value operand : op->getOperands())
         add(operand);
   });
@@ -236,19 +236,12 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
   return found;
 }
 
-/// All values of a kernel go through the same warps, and split channels are values alone.
+/// Split channels are values alone.
 LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
-  if (b.block != chunkTokens && b.block != longChunkTokens)
+  if (!isChunk(b.block))
     return kernel.emitOpError("expects blocks of ")
-           << chunkTokens << " or " << longChunkTokens << " tokens, but got " << b.block;
+           << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << b.block;
   WalkResult walked = kernel.walk([&](Operation *op) {
-    std::optional<int64_t> columns = valueDimOf(op);
-    if (!columns)
-      return WalkResult::advance();
-    if (*columns > 1 && paddedWidth(std::min(*columns, valueTile)) != 16 * b.warps) {
-      op->emitOpError("has no CUDA form beside an op of other value channels");
-      return WalkResult::interrupt();
-    }
     SmallVector<Value, 3> whole;
     if (auto recur = dyn_cast<RecurOp>(op))
       whole = {recur.getQuery(), recur.getKey(), recur.getDecay()};
@@ -287,14 +280,27 @@ LogicalResult KernelEmitter::run() {
   return success();
 }
 
+/// The channels of a kernel's values in tiles, of which there may be several numbers.
+static llvm::SmallSetVector<int64_t, 2> valueWidths(func::FuncOp kernel) {
+  llvm::SmallSetVector<int64_t, 2> widths;
+  kernel.walk([&](Operation *op) {
+    if (std::optional<int64_t> columns = valueDimOf(op); columns && *columns > 1)
+      widths.insert(paddedWidth(std::min(*columns, valueTile)));
+  });
+  return widths;
+}
+
 /// A warp for each 16 channels of the widest values; 4 where there are no products.
 static int64_t chooseWarps(func::FuncOp kernel) {
-  int64_t warps = 4;
-  kernel.walk([&](Operation *op) {
-    if (std::optional<int64_t> columns = valueDimOf(op))
-      warps = std::max<int64_t>(warps, paddedWidth(std::min(*columns, valueTile)) / 16);
-  });
-  return warps;
+  int64_t widest = 64;
+  for (int64_t width : valueWidths(kernel))
+    widest = std::max(widest, width);
+  return widest / 16;
+}
+
+/// All values of a kernel go through the same warps: where they differ, rows are as wide as the widest.
+static int64_t chooseLeastWidth(func::FuncOp kernel) {
+  return valueWidths(kernel).size() > 1 ? 16 * chooseWarps(kernel) : paddedWidth(1);
 }
 
 /// The tokens of a block, which all ops of a kernel have.
@@ -336,7 +342,9 @@ struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<Conver
       if (!function->hasAttr("plait.kernel"))
         function.erase();
       else if (!function->hasAttr("tile.warps") &&
-               failed(KernelEmitter(function, chooseWarps(function), readBlock(function), chooseParts(function)).run()))
+               failed(KernelEmitter(function, chooseWarps(function), readBlock(function), chooseLeastWidth(function),
+                                    chooseParts(function))
+                          .run()))
         return signalPassFailure();
     }
   }

@@ -38,7 +38,7 @@ private:
   Rows &queryRows(int64_t head) { return tiles.matrixRows(op.getQuery(), head); }
   Rows &keyRows() { return tiles.matrixRows(op.getKey(), 0); }
   Rows &valueRows() { return tiles.rows(op.getValue(), 0); }
-  int64_t keyWidth() { return paddedWidth(op.getKeyDim()); }
+  int64_t keyWidth() { return b.padded(op.getKeyDim()); }
   /// Where key channels decay by themselves, or factors have parts, shared memory runs out before
   /// registers do.
   bool isMemoryScarce() { return byKey || tiles.parts() > 1; }

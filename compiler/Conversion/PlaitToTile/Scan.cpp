@@ -14,7 +14,7 @@ using namespace plait;
 using namespace plait::tile;
 
 FragmentType plait::carryType(TileBuilder &b, plait::ScanOp op) {
-  int64_t channels = *valueDimOf(op) == 1 ? paddedWidth(1) : 16 * b.warps;
+  int64_t channels = *valueDimOf(op) == 1 ? b.padded(1) : 16 * b.warps;
   return b.fragment({channels, 1}, b.f32(), BlockedAttr::get(b.builder.getContext(), 1, b.warps));
 }
 
@@ -58,7 +58,7 @@ static SmallVector<Value> emitElement(BlockTiles &tiles, plait::ScanOp op, Block
   Value out = op.getRead() == ReadMode::exclusive ? carry : next, inside = less(token, tiles.tokens());
   next = arith::SelectOp::create(b.builder, b.loc, inside, next, carry);
   int64_t width = *valueDimOf(op);
-  if (width % 64 != 0 && !tiles.isSplit(op.getOut()))
+  if (width != b.padded(width) && !tiles.isSplit(op.getOut()))
     inside = arith::AndIOp::create(b.builder, b.loc, inside, less(channel, b.index(width)));
   return {next, arith::SelectOp::create(b.builder, b.loc, inside, out, b.number(0))};
 }

@@ -55,7 +55,7 @@ Value TileBuilder::reduce(Value source, Direction along, ReduceKind kind) {
   bool rows = along == Direction::row;
   Type result = rows ? column(type.getShape().rows, layout) : row(type.getShape().columns, layout);
   // Warps that hold parts of one row are those that hold different columns.
-  int64_t parts = layout.warpsAlong(rows ? Direction::column : Direction::row);
+  int64_t parts = layout.warpsAlong(rows ? Direction::column : Direction::row, type.getShape());
   Value scratch;
   if (parts > 1)
     scratch = alloc({parts, rows ? type.getShape().rows : type.getShape().columns}, f32());

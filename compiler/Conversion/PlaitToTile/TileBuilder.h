@@ -18,6 +18,9 @@
 
 namespace plait {
 
+/// The channels that a tile holds for `width` of them at least.
+constexpr int64_t paddedWidth(int64_t width) { return width <= 64 ? 64 : (width + 127) / 128 * 128; }
+
 class TileBuilder {
 public:
   using Value = mlir::Value;
@@ -25,9 +28,13 @@ public:
   /// An element of a result from those of the inputs; row and column are index.
   using ElementFn = llvm::function_ref<Value(mlir::ValueRange elements, Value row, Value column)>;
 
-  /// For blocks of `block` tokens: chunkTokens or longChunkTokens.
-  TileBuilder(mlir::func::FuncOp kernel, int64_t warps, int64_t block)
-      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), block(block), entry(&kernel.front()) {}
+  /// For blocks of `block` tokens, of which isChunk holds, and rows of at least `leastWidth` channels.
+  TileBuilder(mlir::func::FuncOp kernel, int64_t warps, int64_t block, int64_t leastWidth)
+      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), block(block), entry(&kernel.front()),
+        leastWidth(leastWidth) {}
+
+  /// The channels that a tile holds for `width` of them that are not split.
+  int64_t padded(int64_t width) const { return std::max(leastWidth, paddedWidth(width)); }
 
   // Layouts of this CTA's warps: tokens as rows, 16 for each warp; and the channels
   // of values as rows, split over all warps.
@@ -67,6 +74,7 @@ public:
 
 private:
   mlir::Block *entry;
+  int64_t leastWidth;
   tile::MmaAttr mma(tile::MmaRole role, llvm::ArrayRef<int64_t> split) const {
     return tile::MmaAttr::get(builder.getContext(), role, split);
   }

@@ -50,8 +50,9 @@ public:
   Product(ImplicitLocOpBuilder &b, FragmentType result, Type element, int64_t depth, ValueRange accumulator)
       : b(b), element(element), values(accumulator) {
     auto layout = cast<MmaAttr>(result.getLayout());
-    rows = result.getShape().rows / layout.unit().rows;
-    columns = result.getShape().columns / layout.unit().columns;
+    Shape own = layout.partOf(result.getShape());
+    rows = own.rows / layout.piece().rows;
+    columns = own.columns / layout.piece().columns;
     steps = depth / 16;
   }
 

@@ -85,12 +85,15 @@ void Reduction::reduceLanes() {
 void Reduction::reduceWarps(SharedType type, Value start) {
   auto layout = cast<MmaAttr>(source.getLayout());
   AffineExpr thread = b.getAffineDimExpr(0), warp = thread.floorDiv(warpSize);
-  AffineExpr number = along == 0 ? warp % layout.getWarps()[1] : warp.floorDiv(layout.getWarps()[1]);
+  AffineExpr number =
+      along == 0 ? warp % layout.getWarps()[1] % type.getShape().rows : warp.floorDiv(layout.getWarps()[1]);
   SharedAddress address(threads, b, type, start, Value());
   Value mask = arith::ConstantIntOp::create(b, b.getI32Type(), lanes);
   Value zero = arith::ConstantIntOp::create(b, b.getI32Type(), 0);
   Value rest = arith::AndIOp::create(b, threads.value(b, thread), mask);
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, zero);
+  if (Value isOwner = firstOfReplicas(threads, b, source))
+    isFirst = arith::AndIOp::create(b, isFirst, isOwner);
   Piece piece(result.getElementType(), 1);
   {
     OpBuilder::InsertionGuard guard(b);

@@ -20,8 +20,8 @@ def Tile_LayoutInterface : AttrInterface<"LayoutInterface"> {
   }];
   let methods = [
     InterfaceMethod<"The warps of the CTA.", "int64_t", "warpCount">,
-    InterfaceMethod<"The warps that split the lines of one direction: row, those that hold different rows.",
-      "int64_t", "warpsAlong", (ins "::plait::tile::Direction":$direction)>,
+    InterfaceMethod<"The warps that split a tile's lines of one direction: row, those that hold different rows.",
+      "int64_t", "warpsAlong", (ins "::plait::tile::Direction":$direction, "::plait::tile::Shape":$shape)>,
     InterfaceMethod<"Whether a tile of this shape can be dealt; reports why it can't.",
       "::llvm::LogicalResult", "verifyShape", (ins
         "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError, "::plait::tile::Shape":$shape,

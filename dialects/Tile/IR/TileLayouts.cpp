@@ -33,11 +33,12 @@ static LogicalResult verifyMultiple(EmitError emitError, Attribute layout, Shape
 
 namespace {
 
-/// The place of a thread: warp (i, j), and lane 4 g + t.
+/// The place of a thread: warp (i, j) of those that split the tile, and lane 4 g + t.
 struct Place {
   AffineExpr i, j, g, t;
+  AffineExpr again; ///< how many warps with a smaller number hold the same
 
-  explicit Place(MmaAttr layout) {
+  Place(MmaAttr layout, Shape shape) {
     AffineExpr thread = getAffineDimExpr(0, layout.getContext());
     AffineExpr warp = thread.floorDiv(warpSize), lane = thread % warpSize;
     int64_t columns = layout.getWarps()[1];
@@ -45,6 +46,11 @@ struct Place {
     j = warp % columns;
     g = lane.floorDiv(4);
     t = lane % 4;
+    int64_t splitting = layout.warpsAlong(Direction::column, shape);
+    again = j.floorDiv(splitting);
+    j = j % splitting;
+    if (layout.getRole() == MmaRole::b)
+      again = again * layout.getWarps()[0] + i;
   }
 };
 
@@ -65,20 +71,33 @@ LogicalResult MmaAttr::verify(EmitError emitError, MmaRole, ArrayRef<int64_t> wa
 Shape MmaAttr::piece() const { return {16, getRole() == MmaRole::a ? 16 : 8}; }
 
 Shape MmaAttr::unit() const {
-  return {piece().rows * warpsAlong(Direction::row), piece().columns * warpsAlong(Direction::column)};
+  return {piece().rows * (getRole() == MmaRole::b ? 1 : getWarps()[0]),
+          piece().columns * (getRole() == MmaRole::a ? 1 : getWarps()[1])};
+}
+
+Shape MmaAttr::partOf(Shape shape) const {
+  return {shape.rows / warpsAlong(Direction::row, shape), shape.columns / warpsAlong(Direction::column, shape)};
 }
 
 int64_t MmaAttr::warpCount() const { return getWarps()[0] * getWarps()[1]; }
 
-int64_t MmaAttr::warpsAlong(Direction direction) const {
+int64_t MmaAttr::warpsAlong(Direction direction, Shape shape) const {
   if (direction == Direction::row)
     return getRole() == MmaRole::b ? 1 : getWarps()[0];
-  return getRole() == MmaRole::a ? 1 : getWarps()[1];
+  return getRole() == MmaRole::a ? 1 : std::min(getWarps()[1], shape.columns / piece().columns);
+}
+
+/// The least tile that has its columns in as many warps as those of `shape` are.
+static Shape leastTile(MmaAttr layout, Shape shape) {
+  Shape unit = layout.unit();
+  if (unit.columns % shape.columns == 0)
+    unit.columns = std::max(shape.columns, layout.piece().columns);
+  return unit;
 }
 
 LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape, Type element) const {
   // mma_layout_c2: whole pieces.
-  if (failed(verifyMultiple(emitError, *this, shape, unit())))
+  if (failed(verifyMultiple(emitError, *this, shape, leastTile(*this, shape))))
     return failure();
   // mma_layout_c3: operands.
   if (getRole() != MmaRole::accumulator && element.getIntOrFloatBitWidth() != 16)
@@ -87,12 +106,13 @@ LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape, Type elemen
 }
 
 int64_t MmaAttr::registers(Shape shape) const {
-  return shape.rows * shape.columns / (warpsAlong(Direction::row) * warpsAlong(Direction::column) * warpSize);
+  Shape own = partOf(shape);
+  return own.rows * own.columns / warpSize;
 }
 
 AffineMap MmaAttr::coordinateMap(Shape shape, int64_t reg) const {
-  Place at(*this);
-  Shape own = {shape.rows / warpsAlong(Direction::row), shape.columns / warpsAlong(Direction::column)};
+  Place at(*this, shape);
+  Shape own = partOf(shape);
   int64_t pieceRegisters = piece().rows * piece().columns / warpSize;
   int64_t number = reg / pieceRegisters, r = reg % pieceRegisters;
   int64_t across = own.columns / piece().columns;
@@ -108,18 +128,7 @@ AffineMap MmaAttr::coordinateMap(Shape shape, int64_t reg) const {
   llvm_unreachable("unknown role");
 }
 
-AffineMap MmaAttr::replicaMap(Shape) const {
-  Place at(*this);
-  switch (getRole()) {
-  case MmaRole::accumulator:
-    return mapOf(getAffineConstantExpr(0, getContext()));
-  case MmaRole::a:
-    return mapOf(at.j);
-  case MmaRole::b:
-    return mapOf(at.i);
-  }
-  llvm_unreachable("unknown role");
-}
+AffineMap MmaAttr::replicaMap(Shape shape) const { return mapOf(Place(*this, shape).again); }
 
 // Pieces of rows
 
@@ -134,7 +143,7 @@ LogicalResult BlockedAttr::verify(EmitError emitError, int64_t vector, int64_t w
 
 int64_t BlockedAttr::warpCount() const { return getWarps(); }
 
-int64_t BlockedAttr::warpsAlong(Direction) const { return getWarps(); }
+int64_t BlockedAttr::warpsAlong(Direction, Shape) const { return getWarps(); }
 
 LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
   // blocked_c2: whole pieces.
@@ -190,9 +199,9 @@ static SmallVector<AffineExpr> places(SliceAttr layout, Shape shape) {
 
 int64_t SliceAttr::warpCount() const { return getParent().warpCount(); }
 
-int64_t SliceAttr::warpsAlong(Direction direction) const {
+int64_t SliceAttr::warpsAlong(Direction direction, Shape shape) const {
   bool across = (direction == Direction::row) == (getDirection() == Direction::row);
-  return across ? 1 : getParent().warpsAlong(direction);
+  return across ? 1 : getParent().warpsAlong(direction, parentShape(*this, shape));
 }
 
 LogicalResult SliceAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
@@ -202,9 +211,9 @@ LogicalResult SliceAttr::verifyShape(EmitError emitError, Shape shape, Type) con
     return emitError() << "expects 1 " << stringifyDirection(getDirection()) << " for " << *this << ", but got "
                        << across;
   // slice_c2: it lies along whole pieces of the parent.
-  Shape unit =
-      getDirection() == Direction::column ? Shape{getParent().unit().rows, 1} : Shape{1, getParent().unit().columns};
-  return verifyMultiple(emitError, *this, shape, unit);
+  Shape least = leastTile(getParent(), parentShape(*this, shape));
+  (getDirection() == Direction::column ? least.columns : least.rows) = 1;
+  return verifyMultiple(emitError, *this, shape, least);
 }
 
 int64_t SliceAttr::registers(Shape shape) const { return places(*this, shape).size(); }

@@ -31,13 +31,16 @@ def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
     | `a` | 16 x 16 | split over i, all in each j | 8 | g + 8 (r / 2 % 2) | 2 t + r % 2 + 8 (r / 4) |
     | `b` | 16 x 8 | all in each i, split over j | 4 | 2 t + r % 2 + 8 (r / 2) | g |
 
-    Each warp owns consecutive rows and columns of what is split.
+    Each warp owns consecutive rows and columns of what is split. Where there are
+    fewer columns of pieces than warps that split them, warp (i, j) holds those of
+    warp (i, j % pieces).
 
     Constraints:
     - mma_layout_c1: `warps` are two numbers of at least 1 whose product is at
       most 32.
     - mma_layout_c2: the rows and columns of a tile are multiples of the piece's
-      times the warps that split them.
+      times the warps that split them; the number of its columns of pieces may
+      also divide that of the warps.
     - mma_layout_c3: the elements of `a` and `b` have 16 bits.
 
     Example:
@@ -52,8 +55,10 @@ def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
   let extraClassDeclaration = [{
     /// The rows and columns of one piece of the instruction.
     Shape piece() const;
-    /// The least tile that every warp has a piece of.
+    /// The least tile of which every warp has a piece of its own.
     Shape unit() const;
+    /// What one warp holds of a tile.
+    Shape partOf(Shape shape) const;
   }];
 }
 
@@ -94,8 +99,7 @@ def Tile_SliceAttr : Tile_Layout<"Slice", "slice"> {
 
     Constraints:
     - slice_c1: a tile of layout `column` has one column, of layout `row` one row.
-    - slice_c2: its rows (columns) are a multiple of the parent's piece times the
-      warps that split them.
+    - slice_c2: its rows (columns) are those of a tile that the parent deals.
 
     Example:
 

@@ -243,7 +243,7 @@ LogicalResult ReduceOp::verify() {
   if (result != expected)
     return emitOpError() << "expects a result of type " << expected << ", but got " << result;
   // reduce_c4: a scratch where warps exchange.
-  int64_t warps = layout.warpsAlong(across);
+  int64_t warps = layout.warpsAlong(across, source.getShape());
   if ((warps > 1) != static_cast<bool>(getScratch()))
     return emitOpError() << "expects " << (warps > 1 ? "a scratch" : "no scratch") << " for " << warps
                          << " warps in the direction, but got " << (warps > 1 ? "none" : "one");

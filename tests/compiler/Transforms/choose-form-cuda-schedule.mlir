@@ -1,4 +1,4 @@
-// RUN: plait-opt %s --plait-choose-form=schedule=block=16 -verify-diagnostics
+// RUN: plait-opt %s --plait-choose-form=schedule=block=8 -verify-diagnostics
 // RUN: not plait-opt %s --plait-choose-form=schedule=rows=8 2>&1 | FileCheck %s
 // RUN: not plait-opt %s --plait-choose-form=schedule=splits=65 2>&1 | FileCheck %s --check-prefix=MANY
 // RUN: plait-opt %s --plait-choose-form=schedule=block=64 | FileCheck %s --check-prefix=LONG
@@ -12,7 +12,7 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     // MANY: error: 'plait.recur' op expects at most 64 splits, but got 65
     // LONG: schedule = #plait.schedule<chunk, {block = 64 : i64}>
     // SPLITS: schedule = #plait.schedule<chunk, {block = 32 : i64, splits = 8 : i64}>
-    // expected-error @+1 {{expects a block of 32 or 64 tokens, but got 16}}
+    // expected-error @+1 {{expects a block of 16, 32 or 64 tokens, but got 8}}
     %o, %t = plait.recur ins(%q, %q, %q : !q, !q, !q) outs(%q, %s : !q, !s) -> !q, !s
     return %o : !q
   }

@@ -231,9 +231,41 @@ TEST_F(LayoutsTest, WarpsAlongCountsTheWarpsOfDifferentLines) {
       auto [row, column] = elementOf(layout, shape, 32 * warp, 0);
       ++firstRows[row], ++firstColumns[column];
     }
-    EXPECT_EQ(layout.warpsAlong(Direction::row), static_cast<int64_t>(firstRows.size()));
-    EXPECT_EQ(layout.warpsAlong(Direction::column), static_cast<int64_t>(firstColumns.size()));
+    EXPECT_EQ(layout.warpsAlong(Direction::row, shape), static_cast<int64_t>(firstRows.size()));
+    EXPECT_EQ(layout.warpsAlong(Direction::column, shape), static_cast<int64_t>(firstColumns.size()));
   });
+}
+
+// Each warp holds what one does of a CTA with as many warps as columns of pieces.
+TEST_F(LayoutsTest, MmaHoldsFewColumnsInSeveralWarps) {
+  for (MmaRole role : {MmaRole::accumulator, MmaRole::b})
+    for (int64_t rows : {1, 2})
+      for (int64_t columns : {1, 2}) {
+        SCOPED_TRACE(testing::Message() << stringifyMmaRole(role).str() << ", " << rows << 'x' << columns);
+        int64_t warps = 4, copies = warps / columns;
+        MmaAttr layout = mma(role, {rows, warps}), few = mma(role, {rows, columns});
+        Shape shape = {32 * rows, 8 * columns};
+        EXPECT_EQ(layout.warpsAlong(Direction::column, shape), columns);
+        EXPECT_EQ(layout.warpsAlong(Direction::row, shape), few.warpsAlong(Direction::row, shape));
+        auto expectSame = [&](LayoutInterface many, LayoutInterface known, Shape tile) {
+          auto expected = held(known, tile), found = held(many, tile);
+          auto holders = replicas(known, tile);
+          for (auto [thread, elements] : llvm::enumerate(found)) {
+            int64_t lane = thread % 32, i = thread / 32 / warps, j = thread / 32 % warps;
+            ASSERT_EQ(elements, expected[32 * (i * columns + j % columns) + lane]) << "thread " << thread;
+          }
+          for (const auto &[element, numbers] : replicas(many, tile)) {
+            EXPECT_EQ(numbers.size(), copies * holders.at(element).size());
+            EXPECT_EQ(llvm::count(numbers, 0), 1) << element.first << ", " << element.second;
+          }
+        };
+        expectSame(layout, few, shape);
+        expectCopies(layout, shape, role == MmaRole::b ? copies * rows : copies);
+        for (Direction direction : {Direction::row, Direction::column}) {
+          Shape line = direction == Direction::column ? Shape{shape.rows, 1} : Shape{1, shape.columns};
+          expectSame(SliceAttr::get(&context, direction, layout), SliceAttr::get(&context, direction, few), line);
+        }
+      }
 }
 
 } // namespace

@@ -31,8 +31,20 @@ func.func private @a_columns(!tile.fragment<64x24xbf16, #tile.mma<a, warps = [4,
 // -----
 
 // mma_layout_c2
-// expected-error@+1 {{expects rows and columns that are multiples of 16 and 16 for #tile.mma<b, warps = [4, 2]>, but got 16x8}}
-func.func private @b_columns(!tile.fragment<16x8xbf16, #tile.mma<b, warps = [4, 2]>>)
+// expected-error@+1 {{expects rows and columns that are multiples of 16 and 16 for #tile.mma<b, warps = [4, 2]>, but got 16x24}}
+func.func private @b_columns(!tile.fragment<16x24xbf16, #tile.mma<b, warps = [4, 2]>>)
+
+// -----
+
+// mma_layout_c2
+// expected-error@+1 {{expects rows and columns that are multiples of 16 and 8 for #tile.mma<b, warps = [4, 2]>, but got 16x4}}
+func.func private @half_a_piece(!tile.fragment<16x4xbf16, #tile.mma<b, warps = [4, 2]>>)
+
+// -----
+
+// mma_layout_c2
+// expected-error@+1 {{expects rows and columns that are multiples of 16 and 64 for #tile.mma<accumulator, warps = [1, 8]>, but got 16x24}}
+func.func private @three_of_eight(!tile.fragment<16x24xf32, #tile.mma<accumulator, warps = [1, 8]>>)
 
 // -----
 
@@ -91,8 +103,8 @@ func.func private @short_column(!tile.fragment<48x1xf32, #tile.slice<column, #ti
 // -----
 
 // slice_c2
-// expected-error@+1 {{expects rows and columns that are multiples of 1 and 16 for #tile.slice<row, #tile.mma<accumulator, warps = [4, 2]>>, but got 1x8}}
-func.func private @short_row(!tile.fragment<1x8xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 2]>>>)
+// expected-error@+1 {{expects rows and columns that are multiples of 1 and 16 for #tile.slice<row, #tile.mma<accumulator, warps = [4, 2]>>, but got 1x24}}
+func.func private @odd_row(!tile.fragment<1x24xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 2]>>>)
 
 // -----
 

@@ -79,16 +79,3 @@ func.func @one_gate(%q: !q {plait.name = "q"}, %k: !q {plait.name = "k"}, %v: !q
   %out, %state = plait.recur ins(%q, %k, %v : !q, !q, !q) decay(%g : !q) value_decay(%g : !q) outs(%o, %s : !q, !s) -> !q, !s
   return %out : !q
 }
-
-// -----
-
-!q = tensor<?x?x?x64xf32>
-!w = tensor<?x?x?x128xf32>
-func.func @two_widths(%q: !q {plait.name = "q"}, %v: !q {plait.name = "v"}, %w: !w {plait.name = "w"}, %o: !q {plait.name = "a"},
-                      %p: !w {plait.name = "b"}, %s: tensor<?x?x64x64xf32> {plait.name = "s"}, %t: tensor<?x?x64x128xf32> {plait.name = "t"})
-    -> (!q {plait.name = "c"}, !w {plait.name = "d"}) {
-  // expected-error @+1 {{op has no CUDA form beside an op of other value channels}}
-  %x, %s1 = plait.recur ins(%q, %q, %v : !q, !q, !q) outs(%o, %s : !q, tensor<?x?x64x64xf32>) -> !q, tensor<?x?x64x64xf32>
-  %y, %t1 = plait.recur ins(%q, %q, %w : !q, !q, !w) outs(%p, %t : !w, tensor<?x?x64x128xf32>) -> !w, tensor<?x?x64x128xf32>
-  return %x, %y : !q, !w
-}

@@ -45,3 +45,25 @@ func.func @columns(%x: memref<64x16xf32>, %y: memref<1x16xf32>) attributes {plai
   tile.store_global %r to %y[%c0, %c0] : !columns, memref<1x16xf32>
   return
 }
+
+!few = !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 4]>>
+!few_rows = !tile.fragment<16x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [1, 4]>>>
+
+// Of four warps two hold the columns of the first two again, and give nothing to the sums.
+// CHECK-LABEL: llvm.func @few_columns(
+func.func @few_columns(%x: memref<16x16xf32>, %y: memref<16x1xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 4>} {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %s = tile.alloc at 0 : !tile.shared<2x16xf32>
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c16 : memref<16x16xf32> -> !few
+  // CHECK: %[[STORES:.*]] = arith.andi %{{.*}}, %{{.*}} : i1
+  // CHECK: scf.if %[[STORES]] {
+  // CHECK-COUNT-2: llvm.store %{{.*}} : f32, !llvm.ptr<3>
+  // CHECK: }
+  // CHECK-NEXT: nvvm.barrier0
+  // CHECK-COUNT-4: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+  // CHECK-NOT: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+  %r = tile.reduce add %f along row using %s : !tile.shared<2x16xf32> : !few -> !few_rows
+  tile.store_global %r to %y[%c0, %c0] along 0 rows %c16 : !few_rows, memref<16x1xf32>
+  return
+}

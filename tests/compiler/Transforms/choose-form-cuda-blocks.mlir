@@ -1,0 +1,88 @@
+// RUN: plait-opt %s --plait-choose-form | FileCheck %s
+
+// Blocks are of 16 tokens where longer ones would be too much for registers or shared memory.
+!f = tensor<?x?x?x128xf32>
+!n = tensor<?x?x?x128xbf16>
+!w = tensor<?x?x?x256xbf16>
+!l = tensor<?x?x?x256xf32>
+!s = tensor<?x?x128x128xf32>
+!t = tensor<?x?x256x128xf32>
+module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
+  // CHECK-LABEL: @usual
+  func.func @usual(%x: !f, %n: !n, %w: !w, %h: tensor<128xf32>, %s: !s, %t: !t) {
+    // CHECK-COUNT-5: block = 32
+    // CHECK-NOT: block
+    %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%x : !f) outs(%x, %s : !f, !s) -> !f, !s
+    %b:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) value_decay(%x : !f) outs(%x, %s : !f, !s) -> !f, !s
+    %c:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%x : !f) outs(%n, %s : !n, !s) {group_size = 2 : i64} -> !n, !s
+    %d:2 = plait.recur ins(%w, %w, %n : !w, !w, !n) outs(%n, %t : !n, !t) -> !n, !t
+    %e:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%h : tensor<128xf32>) outs(%x, %s : !f, !s) -> !f, !s
+    return
+  }
+  // CHECK-LABEL: @two_decays
+  func.func @two_decays(%n: !n, %x: !f, %s: !s) {
+    // CHECK: block = 16
+    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%x : !f) value_decay(%x : !f) outs(%n, %s : !n, !s) -> !n, !s
+    return
+  }
+  // CHECK-LABEL: @grouped_parts
+  func.func @grouped_parts(%x: !f, %s: !s) {
+    // CHECK: block = 16
+    %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) outs(%x, %s : !f, !s) {group_size = 2 : i64} -> !f, !s
+    return
+  }
+  // CHECK-LABEL: @wide_parts
+  func.func @wide_parts(%l: !l, %x: !f, %t: !t) {
+    // CHECK: block = 16
+    %a:2 = plait.recur ins(%l, %l, %x : !l, !l, !f) outs(%x, %t : !f, !t) -> !f, !t
+    return
+  }
+  // CHECK-LABEL: @wide_keys_that_decay
+  func.func @wide_keys_that_decay(%w: !w, %l: !l, %n: !n, %t: !t) {
+    // CHECK: block = 16
+    %a:2 = plait.recur ins(%w, %w, %n : !w, !w, !n) decay(%l : !l) outs(%n, %t : !n, !t) -> !n, !t
+    return
+  }
+  // CHECK-LABEL: @wide_and_values_that_decay
+  func.func @wide_and_values_that_decay(%w: !w, %x: !f, %n: !n, %t: !t) {
+    // CHECK: block = 16
+    %a:2 = plait.recur ins(%w, %w, %n : !w, !w, !n) value_decay(%x : !f) outs(%n, %t : !n, !t) -> !n, !t
+    return
+  }
+  // CHECK-LABEL: @wide_groups
+  func.func @wide_groups(%w: !w, %n: !n, %t: !t) {
+    // CHECK: block = 16
+    %a:2 = plait.recur ins(%w, %w, %n : !w, !w, !n) outs(%n, %t : !n, !t) {group_size = 2 : i64} -> !n, !t
+    return
+  }
+  // One op's need is the function's.
+  // CHECK-LABEL: @moves
+  func.func @moves(%n: !n, %w: !w, %s: !s) {
+    // CHECK-COUNT-2: block = 16
+    // CHECK-NOT: block = 32
+    %m = plait.map_rows ins(%n : !n) outs(%w : !w) {
+    ^bb0(%x: vector<128xbf16>):
+      %y = vector.shuffle %x, %x [0, 1] : vector<128xbf16>, vector<128xbf16>
+      %z = vector.interleave %x, %x : vector<128xbf16> -> vector<256xbf16>
+      plait.yield %z : vector<256xbf16>
+    } -> !w
+    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) outs(%n, %s : !n, !s) -> !n, !s
+    return
+  }
+  // CHECK-LABEL: @short_moves
+  func.func @short_moves(%n: tensor<?x?x?x32xbf16>, %o: tensor<?x?x?x64xbf16>, %w: !w) {
+    // CHECK-COUNT-2: block = 32
+    %m = plait.map_rows ins(%n : tensor<?x?x?x32xbf16>) outs(%o : tensor<?x?x?x64xbf16>) {
+    ^bb0(%x: vector<32xbf16>):
+      %z = vector.interleave %x, %x : vector<32xbf16> -> vector<64xbf16>
+      plait.yield %z : vector<64xbf16>
+    } -> tensor<?x?x?x64xbf16>
+    %d = plait.map_rows ins(%w : !w) outs(%w : !w) {
+    ^bb0(%x: vector<256xbf16>):
+      %s = vector.reduction <add>, %x : vector<256xbf16> into bf16
+      %y = vector.broadcast %s : bf16 to vector<256xbf16>
+      plait.yield %y : vector<256xbf16>
+    } -> !w
+    return
+  }
+}
