@@ -22,8 +22,6 @@ public:
   /// Which decays are summed for token t: up to the state that it reads, up to the one
   /// that it writes, or those of the tokens behind it.
   enum Sum { Read, Written, Later };
-  /// The bf16 numbers whose sum a decay in f32 is.
-  static constexpr int64_t partsOfFloat = 3;
   using Counts = llvm::function_ref<Value(Value token, Value other)>;
 
   Decays(BlockTiles &tiles, RecurOp op) : tiles(tiles), b(tiles.b), op(op) {}
@@ -31,6 +29,10 @@ public:
   explicit operator bool() { return ofTokens() || ofColumn(); }
   /// Whether each key channel has a decay.
   bool isByKey() { return op.getDecay() && !ofTokens(); }
+
+  /// The bf16 numbers that stand for a decay, or for what queries are when they decay: as many as
+  /// for an operand, but at least two. One would be the largest of the errors of bf16 kernels.
+  int64_t parts() { return std::max<int64_t>(2, tiles.parts()); }
 
   /// A sum of each token, as a row beside tiles of a layout.
   Value row(Sum sum, tile::MmaAttr parent) { return row(sum, parent, Whole); }

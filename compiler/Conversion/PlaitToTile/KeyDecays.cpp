@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the sums of decays as products with matrices of zeros and
-// ones on tensor cores: three bf16 numbers are an f32, and each sum has its own
+// ones on tensor cores: several bf16 numbers are a decay, and each sum has its own
 // terms alone.
 //===----------------------------------------------------------------------===//
 
@@ -28,7 +28,7 @@ void KeyDecays::share() {
     return;
   Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
   shareTotal(decays);
-  parts = tiles.share(decays, Decays::partsOfFloat);
+  parts = tiles.share(decays, order.parts());
 }
 
 Value KeyDecays::sum(Decays::Counts counts) {
@@ -64,13 +64,13 @@ Value KeyDecays::total(MmaAttr parent) {
 
 /// Left Right^T, tokens by tokens. The left factor's parts are made one at a time, so that they
 /// take one place in shared memory, and no registers hold one factor while the other is made.
-Value KeyDecays::product(Factor left, Factor right) {
+Value KeyDecays::product(Factor left, int64_t leftParts, Factor right) {
   Values columns = tiles.share(right(), tiles.parts());
   Value product = b.splat(b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()), 0);
-  for (int64_t last = tiles.parts() - 1, part = last; part >= 0; --part) {
+  for (int64_t last = leftParts - 1, part = last; part >= 0; --part) {
     Value row = left();
     Value shared = tiles.share(tiles.split(row, part + 1, fragmentOf(row).getLayout()).back(), 1)[0];
-    product = b.multiply(shared, ArrayRef(columns).take_front(last - part + 1), true, product);
+    product = b.multiply(shared, ArrayRef(columns).take_front(std::min(last - part + 1, tiles.parts())), true, product);
   }
   return product;
 }
@@ -84,7 +84,7 @@ Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
       return arith::SelectOp::create(b.builder, b.loc, in, second ? x[0] : zero, second ? zero : x[0]);
     });
   };
-  Value raw = product([&] { return keep(decayed(tiles.loadMatrix(query), between), true); },
+  Value raw = product([&] { return keep(decayed(tiles.loadMatrix(query), between), true); }, order.parts(),
                       [&] { return keep(decayed(tiles.loadMatrix(key), between), false); });
   return b.map(raw.getType(), raw, [&](ValueRange x, Value token, Value other) {
     return order.select(order.inTwoHalves(token, other, log), x[0]);
@@ -93,7 +93,7 @@ Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
 
 Value KeyDecays::scores(Rows &query, Rows &key) {
   share();
-  Value whole = product([&] { return tiles.loadMatrix(query); }, [&] { return tiles.loadMatrix(key); });
+  Value whole = product([&] { return tiles.loadMatrix(query); }, tiles.parts(), [&] { return tiles.loadMatrix(key); });
   Value diagonal = b.map(whole.getType(), whole, [&](ValueRange x, Value token, Value other) {
     return order.select(order.equal(token, other), x[0]);
   });

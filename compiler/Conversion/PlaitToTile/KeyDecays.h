@@ -38,7 +38,7 @@ private:
   /// For each token and channel the sum of the decays that count.
   Value sum(Decays::Counts counts);
   Value decayed(Value rows, Value sum);
-  Value product(Factor left, Factor right);
+  Value product(Factor left, int64_t leftParts, Factor right);
   Value halves(Value log, Rows &query, Rows &key);
 
   BlockTiles &tiles;

@@ -153,7 +153,7 @@ Value RecurEmitter::scores(int64_t head) {
 Value RecurEmitter::readState(int64_t head) {
   FragmentType type = b.fragment({16 * b.warps, b.block}, b.f32(), b.channelsAccumulator());
   Values queries =
-      byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
+      byKey ? tiles.share(keyDecays.query(queryRows(head)), decays.parts()) : Values(tiles.operands(queryRows(head)));
   Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
   float scale = op.getScale().convertToFloat();
   if (decays) {

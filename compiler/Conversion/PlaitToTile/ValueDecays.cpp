@@ -12,7 +12,7 @@
 //   O[t,v] += e^{H_t[v] - H_m[v]} (sum over j of P[t,j] e^{H_m[v] - H_j[v]} V[j,v])
 //
 // No exponent is positive. As those of KeyDecays, the differences are sums of
-// their own terms: the decays, as three bf16 numbers, times zeros and ones.
+// their own terms: the decays, as several bf16 numbers, times zeros and ones.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToTile/ValueDecays.h"
@@ -27,7 +27,7 @@ Value ValueDecays::factor(Decays::Counts counts) {
   Value ones = b.alloc({b.block, b.block}, b.bf16());
   b.store(order.ones(b.rowsAccumulator(), counts), ones);
   Value terms = loadDecays();
-  Value sums = b.multiply(tiles.split(terms, Decays::partsOfFloat, b.channelsOperand()), ones, /*transposedB=*/true,
+  Value sums = b.multiply(tiles.split(terms, order.parts(), b.channelsOperand()), ones, /*transposedB=*/true,
                           b.splat(fragmentOf(terms), 0));
   return b.map(sums.getType(), sums, [&](ValueRange x, Value, Value) { return order.exp(x[0]); });
 }
