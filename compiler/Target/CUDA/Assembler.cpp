@@ -89,14 +89,34 @@ static llvm::Error renamed(llvm::Error error, llvm::StringRef from, llvm::String
   return llvm::createStringError(text);
 }
 
+/// The bytes that a thread of all kernels stores because registers are too few.
+static int64_t spilledBytes(const Cubin &cubin) {
+  int64_t bytes = 0;
+  for (const KernelResources &kernel : cubin.report.kernels)
+    bytes += kernel.spillStores;
+  return bytes;
+}
+
 llvm::Expected<Cubin> plait::Assembler::assemble(llvm::StringRef ptx, const CudaTarget &target) const {
+  // What ptxas does by default for speed may take more registers than there are.
+  auto usual = run(ptx, {"-v", "-arch=" + target.isa});
+  if (!usual || spilledBytes(*usual) == 0)
+    return usual;
+  auto frugal = run(ptx, {"-v", "-arch=" + target.isa, "--register-usage-level=0"});
+  if (!frugal || spilledBytes(*frugal) < spilledBytes(*usual))
+    return frugal;
+  return usual;
+}
+
+llvm::Expected<Cubin> plait::Assembler::run(llvm::StringRef ptx, std::vector<std::string> options) const {
   auto input = MemoryFile::create(ptx);
   if (!input)
     return input.takeError();
   auto output = MemoryFile::create();
   if (!output)
     return output.takeError();
-  auto text = runProgram(program, {"-v", "-arch=" + target.isa, "-o", output->path(), input->path()});
+  options.insert(options.end(), {"-o", output->path(), input->path()});
+  auto text = runProgram(program, options);
   if (!text)
     return renamed(text.takeError(), input->path(), "kernels.ptx");
   auto code = output->read();

@@ -35,11 +35,14 @@ public:
   /// "ptxas 13.0.88": decides what a cubin is, and so a part of its key.
   llvm::StringRef version() const { return name; }
 
-  /// Assembles PTX for the architecture that it was made for.
+  /// Assembles PTX for the architecture that it was made for. What spills is assembled again with
+  /// fewer registers for speed alone, and kept if that spills less.
   llvm::Expected<Cubin> assemble(llvm::StringRef ptx, const CudaTarget &target) const;
 
 private:
   Assembler(std::string program, std::string name) : program(std::move(program)), name(std::move(name)) {}
+
+  llvm::Expected<Cubin> run(llvm::StringRef ptx, std::vector<std::string> options) const;
 
   std::string program, name;
 };

@@ -104,6 +104,25 @@ TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
   EXPECT_EQ(cubin->report.warnings, std::vector<std::string>{"ptxas warning : -v -arch=sm_90a -o"});
 }
 
+TEST_F(AssemblerTest, KeepsWhatSpillsLess) {
+  // Usual code spills 32 bytes; the frugal kind, with one more argument, as many as the test wants.
+  auto assemble = [&](int64_t frugal) {
+    std::string body = "bytes=32\n[ \"$3\" = --register-usage-level=0 ] && { bytes=" + std::to_string(frugal) +
+                       "; shift; }\n"
+                       "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
+                       "echo 'ptxas info    : Function properties for k'\n"
+                       "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
+                       "echo 'ptxas info    : Used 255 registers'\n"
+                       "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
+    return llvm::cantFail(assembleWith(body));
+  };
+  for (auto [frugal, kept] : {std::pair<int64_t, int64_t>{8, 8}, {0, 0}, {32, 32}, {40, 32}}) {
+    Cubin cubin = assemble(frugal);
+    EXPECT_EQ(cubin.report.kernels.at(0).spillStores, kept);
+    EXPECT_EQ(llvm::StringRef(cubin.code.data(), cubin.code.size()).drop_front(4), std::to_string(kept));
+  }
+}
+
 TEST_F(AssemblerTest, RepeatsWhatPtxasSaysOnBothStreams) {
   std::string text = llvm::toString(assembleWith("echo \"$5, line 7; error\"\necho fatal >&2\nexit 255\n").takeError());
   EXPECT_EQ(text, "'" + folder + "/fake' failed, it ended with 255:\nkernels.ptx, line 7; error\nfatal\n");
