@@ -9,6 +9,7 @@
 #include "compiler/Conversion/TileToNVVM/Registers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 using namespace plait;
@@ -43,15 +44,45 @@ struct LowerConvert final : TilePattern<ConvertOp> {
       rewriter.replaceOpWithMultiple(op, {adaptor.getSource()});
       return success();
     }
-    SmallVector<Value> elements = unpack(b, from, adaptor.getSource());
-    for (Value &element : elements) {
-      if (!from.getElementType().isF32())
+    SmallVector<Value> elements =
+        from.getElementType().isBF16() ? widen(b, from, adaptor.getSource()) : unpack(b, from, adaptor.getSource());
+    if (from.getElementType().isF16())
+      for (Value &element : elements)
         element = arith::ExtFOp::create(b, b.getF32Type(), element);
-      if (!to.getElementType().isF32())
-        element = arith::TruncFOp::create(b, to.getElementType(), element);
-    }
-    rewriter.replaceOpWithMultiple(op, {pack(b, to, elements)});
+    if (!to.getElementType().isF32())
+      elements = narrow(b, to, elements);
+    rewriter.replaceOpWithMultiple(op, {elements});
     return success();
+  }
+
+private:
+  /// bf16 are the high halves of f32: one instruction each, which LLVM does not take for a conversion
+  /// that it may move.
+  SmallVector<Value> widen(ImplicitLocOpBuilder &b, FragmentType from, ValueRange words) const {
+    auto number = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(b, b.getI32Type(), value); };
+    SmallVector<Value> elements;
+    for (Value word : words)
+      for (Value bits : {arith::ShLIOp::create(b, word, number(16)).getResult(),
+                         arith::AndIOp::create(b, word, number(0xffff0000)).getResult()})
+        elements.push_back(arith::BitcastOp::create(b, b.getF32Type(), bits));
+    elements.resize(from.registers());
+    return elements;
+  }
+
+  /// Two at a time.
+  SmallVector<Value> narrow(ImplicitLocOpBuilder &b, FragmentType to, ArrayRef<Value> elements) const {
+    auto nearest = NVVM::FPRoundingModeAttr::get(b.getContext(), NVVM::FPRoundingMode::RN);
+    auto pair = VectorType::get(2, to.getElementType());
+    SmallVector<Value> words;
+    for (size_t i = 0; i < elements.size(); i += 2) {
+      Value low = elements[i], high = i + 1 < elements.size() ? elements[i + 1] : low, word;
+      if (to.getElementType().isBF16())
+        word = NVVM::ConvertF32x2ToBF16x2Op::create(b, pair, high, low, Value(), nearest);
+      else
+        word = NVVM::ConvertF32x2ToF16x2Op::create(b, pair, high, low, Value(), nearest);
+      words.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), word));
+    }
+    return words;
   }
 };
 

@@ -31,6 +31,14 @@ static Piece pieceOf(ThreadMath &threads, const GlobalAddress &address, Fragment
   return Piece(element, vectorWidth(threads, places, most));
 }
 
+/// Transposed are states and matrices, once each: their addresses would fill registers in between.
+template <class Op>
+static ThreadMath &threadsOf(Op op, ImplicitLocOpBuilder &b, KernelState &kernel, std::optional<ThreadMath> &again) {
+  if (!op.getTransposed())
+    return kernel.threads;
+  return again.emplace(kernel.threads.again(b, op.getLoc()));
+}
+
 namespace {
 
 /// %f = tile.load_global %m[%i, %c0] along 0 rows %n
@@ -42,9 +50,11 @@ struct LowerLoadGlobal final : TilePattern<LoadGlobalOp> {
   LogicalResult matchAndRewrite(LoadGlobalOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     FragmentType type = op.getFragment().getType();
-    GlobalAddress address(kernel.threads, b, tileOf(kernel, op, adaptor));
+    std::optional<ThreadMath> again;
+    ThreadMath &threads = threadsOf(op, b, kernel, again);
+    GlobalAddress address(threads, b, tileOf(kernel, op, adaptor));
     SmallVector<Place> places = placesOf(type, op.getTransposed());
-    Piece piece = pieceOf(kernel.threads, address, type, places);
+    Piece piece = pieceOf(threads, address, type, places);
     SmallVector<Value> values;
     for (size_t i = 0; i < places.size(); i += piece.width)
       llvm::append_range(values, load(b, piece, address, places[i]));
@@ -81,9 +91,11 @@ struct LowerStoreGlobal final : TilePattern<StoreGlobalOp> {
     FragmentType type = op.getFragment().getType();
     if (Value isFirst = firstOfReplicas(kernel.threads, b, type))
       b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
-    GlobalAddress address(kernel.threads, b, tileOf(kernel, op, adaptor));
+    std::optional<ThreadMath> again;
+    ThreadMath &threads = threadsOf(op, b, kernel, again);
+    GlobalAddress address(threads, b, tileOf(kernel, op, adaptor));
     SmallVector<Place> places = placesOf(type, op.getTransposed());
-    Piece piece = pieceOf(kernel.threads, address, type, places);
+    Piece piece = pieceOf(threads, address, type, places);
     SmallVector<Value> values = adaptor.getFragment();
     if (!piece.isWhole())
       values = unpack(b, type, values);

@@ -52,9 +52,7 @@ func.func @convert(%x: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i
   %one = arith.constant 1.0 : f32
   %s = tile.alloc at 0 : !tile.shared<16x16xbf16>
   %p = tile.splat %one : f32 -> !p
-  // CHECK-COUNT-8: arith.truncf %[[ONE]] : f32 to bf16
-  // CHECK: %[[LOW:.*]] = llvm.insertelement %{{.*}}, %{{.*}} : vector<2xbf16>
-  // CHECK: %[[BOTH:.*]] = llvm.insertelement %{{.*}}, %[[LOW]]
+  // CHECK: %[[BOTH:.*]] = nvvm.convert.f32x2.to.bf16x2 %[[ONE]], %[[ONE]] {rnd = #nvvm.fp_rnd_mode<rn>} : vector<2xbf16>
   // CHECK: %[[A0:.*]] = llvm.bitcast %[[BOTH]] : vector<2xbf16> to i32
   // CHECK: %[[A1:.*]] = llvm.bitcast
   // CHECK: %[[A2:.*]] = llvm.bitcast
@@ -74,6 +72,16 @@ func.func @convert(%x: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i
     tile.yield %t : bf16
   } : !a -> !a
   tile.store %w to %s : !a, !tile.shared<16x16xbf16>
+  // The first element is the low half of its value, the second the high one.
+  // CHECK: nvvm.ldmatrix
+  // CHECK: %[[WORD:.*]] = llvm.extractvalue %{{.*}}[0]
+  // CHECK: %[[FIRST:.*]] = arith.shli %[[WORD]], %c16_i32{{.*}} : i32
+  // CHECK: %[[SECOND:.*]] = arith.andi %[[WORD]], %c-65536_i32{{.*}} : i32
+  // CHECK: arith.bitcast %[[FIRST]] : i32 to f32
+  // CHECK: arith.bitcast %[[SECOND]] : i32 to f32
+  // CHECK-NOT: arith.extf
+  %b = tile.load %s : !tile.shared<16x16xbf16> -> !tile.fragment<16x16xbf16, #tile.mma<accumulator, warps = [1, 1]>>
+  %f = tile.convert %b : !tile.fragment<16x16xbf16, #tile.mma<accumulator, warps = [1, 1]>> -> !p
   return
 }
 
