@@ -44,6 +44,11 @@ static constexpr int64_t smallestBlock = 16;
 static constexpr int64_t usualBlock = 64;
 static constexpr int64_t largestBlock = 4096;
 
+/// Rows of mma, one and two times: with two, a warp loads each operand for twice as many products,
+/// and has as much of the state.
+static constexpr int64_t usualChannels = 16;
+static constexpr int64_t manyChannels = 32;
+
 static int64_t blockUnit(SequenceOpInterface op) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   return recur && (recur.getDecay() || recur.getValueDecay()) ? foldBlock : smallestBlock;
@@ -115,21 +120,46 @@ static bool isCrowded(Operation *function) {
   return crowded;
 }
 
-int64_t plait::chooseBlock(Operation *function, TargetAttr target) {
-  if (target.isCuda())
-    return isCrowded(function) ? shortChunkTokens : chunkTokens;
+/// Whether there is nothing but one recurrence of bf16 rows, of at most 128 channels, with scalar
+/// decays, and its normaliser: then a warp has registers for more of its state.
+static bool isRoomy(Operation *function) {
+  int64_t wide = 0;
+  bool roomy = true;
+  function->walk([&](Operation *op) {
+    roomy &= !isa<ProjectOp, ScanOp>(op);
+    auto recur = dyn_cast<RecurOp>(op);
+    if (!recur)
+      return;
+    Demands has(recur);
+    wide += recur.getValueDim() > 1;
+    roomy &= std::max(recur.getKeyDim(), recur.getValueDim()) <= valueTile && !recur.getBonus() &&
+             !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
+  });
+  return wide == 1 && roomy;
+}
+
+ScheduleParameters plait::chooseCommon(Operation *function, TargetAttr target) {
+  if (target.isCuda()) {
+    bool crowded = isCrowded(function), roomy = !crowded && isRoomy(function);
+    return {{"block", crowded ? shortChunkTokens : chunkTokens}, {"channels", roomy ? manyChannels : usualChannels}};
+  }
   int64_t block = usualBlock;
   bool gated = false;
   function->walk([&](RecurOp op) {
     gated |= blockUnit(op) == foldBlock;
     block = std::min(block, tokensOfBlock(op, target));
   });
-  return gated ? foldBlock : block;
+  return {{"block", gated ? foldBlock : block}};
 }
 
 int64_t plait::blockOf(Operation *op) {
   auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
   return schedule ? schedule.get("block", usualBlock) : usualBlock;
+}
+
+int64_t plait::warpChannelsOf(Operation *op) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
+  return schedule ? schedule.get("channels", usualChannels) : usualChannels;
 }
 
 std::optional<int64_t> plait::valueDimOf(Operation *op) {
@@ -143,10 +173,12 @@ std::optional<int64_t> plait::valueDimOf(Operation *op) {
   return {};
 }
 
-static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target, int64_t block) {
+static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target,
+                                                    const ScheduleParameters &common) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   if (target.isCuda())
-    return {isa<MapRowsOp>(op) ? Form::rows : Form::chunk, {{"block", block}}};
+    return {isa<MapRowsOp>(op) ? Form::rows : Form::chunk, common};
+  int64_t block = common.at("block");
   if (!recur)
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", usualBlock}}};
   if (recur.getValueDim() == 1)
@@ -161,6 +193,9 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
   if (target.isCuda() && !isChunk(block))
     return op->emitOpError("expects a block of ")
            << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << block;
+  if (target.isCuda() && parameters.at("channels") != usualChannels && parameters.at("channels") != manyChannels)
+    return op->emitOpError("expects ") << usualChannels << " or " << manyChannels << " channels of a warp, but got "
+                                       << parameters.at("channels");
   if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (recur && recur.getValueDecay() && parameters.count("splits"))
@@ -178,9 +213,9 @@ static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, co
   return success();
 }
 
-FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr target, int64_t block,
-                                              const ScheduleParameters &overrides) {
-  auto [form, parameters] = defaults(op, target, block);
+FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr target,
+                                              const ScheduleParameters &common, const ScheduleParameters &overrides) {
+  auto [form, parameters] = defaults(op, target, common);
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
     bool splits = target.isCuda() && name == "splits";
@@ -188,7 +223,7 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
       parameters[name] = value;
     else if (!splits && (target.isCuda() || (name != "rows" && name != "columns" && name != "block")))
       return op->emitOpError("expects schedule parameters ")
-             << (target.isCuda() ? "block, splits" : "block, columns, rows") << ", but got '" << name << "'";
+             << (target.isCuda() ? "block, channels, splits" : "block, columns, rows") << ", but got '" << name << "'";
   }
   if (failed(checkOverride(op, target, parameters)))
     return failure();
@@ -199,26 +234,13 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   return ScheduleAttr::get(op.getContext(), form, b.getDictionaryAttr(entries));
 }
 
-/// Whether long blocks are likely to fit registers and shared memory.
-static bool takesLongBlocks(Operation *function) {
-  bool fits = false;
-  function->walk([&](RecurOp op) {
-    Demands has(op);
-    fits = std::max(op.getKeyDim(), op.getValueDim()) <= valueTile && !op.getBonus() && !op.getValueDecay() &&
-           !has.byKey && !has.isGrouped && !has.isExact;
-    return fits ? WalkResult::advance() : WalkResult::interrupt();
-  });
-  return fits;
-}
-
-/// The blocks worth timing: the default's tokens, and twice as many where they may fit.
-static SmallVector<int64_t> blockChoices(Operation *function, int64_t usual) {
-  SmallVector<int64_t> blocks{usual};
-  if (usual == shortChunkTokens)
-    blocks.push_back(chunkTokens);
-  else if (takesLongBlocks(function))
-    blocks.push_back(longChunkTokens);
-  return blocks;
+/// What may be timed in place of what is common by default, that first.
+static std::vector<ScheduleParameters> commonChoices(const ScheduleParameters &common) {
+  if (common.at("block") == shortChunkTokens)
+    return {{}, {{"block", chunkTokens}}};
+  if (common.at("channels") == manyChannels)
+    return {{}, {{"channels", usualChannels}}, {{"block", longChunkTokens}, {"channels", usualChannels}}};
+  return {{}};
 }
 
 static std::vector<std::string> enumerateCuda(Operation *function, TargetAttr target, const CallSize &size) {
@@ -226,14 +248,13 @@ static std::vector<std::string> enumerateCuda(Operation *function, TargetAttr ta
   if (takesSplits(function))
     ranked = SplitModel(function).rank(size, splitChoices());
   std::vector<std::string> schedules;
-  int64_t usual = chooseBlock(function, target);
-  for (int64_t block : blockChoices(function, usual)) {
+  ScheduleParameters common = chooseCommon(function, target);
+  for (ScheduleParameters parameters : commonChoices(common)) {
+    int64_t block = parameters.count("block") ? parameters.at("block") : common.at("block");
     for (int64_t splits : ranked) {
       if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, block)))
         continue;
-      ScheduleParameters parameters;
-      if (block != usual)
-        parameters["block"] = block;
+      parameters.erase("splits");
       if (splits > 1)
         parameters["splits"] = splits;
       schedules.push_back(printSchedule(parameters));
@@ -256,7 +277,7 @@ std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAt
   if (!recur)
     return schedules;
   int64_t readers = std::min<int64_t>(recur.getGroupSize(), 4);
-  int64_t usual = chooseBlock(function, target);
+  int64_t usual = chooseCommon(function, target).at("block");
   for (int64_t block : {usual / 2, usual, 2 * usual}) {
     if (block % unit != 0)
       continue;

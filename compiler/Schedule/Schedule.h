@@ -9,6 +9,7 @@
 //   rows     rows of the state in a register tile
 //   columns  vectors of the state in a register tile
 //   splits   ranges of tokens that run side by side, on CUDA
+//   channels value channels of a warp, on CUDA
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_SCHEDULE_SCHEDULE_H
@@ -60,17 +61,20 @@ std::optional<int64_t> valueDimOf(mlir::Operation *op);
 /// two, that a block's rows share few sets of a cache.
 constexpr int64_t longRow = 256;
 
-/// The tokens of a block of every recurrence of a function: loops of one block
-/// become one nest.
-int64_t chooseBlock(mlir::Operation *function, TargetAttr target);
+/// What all ops of a function have in common by default: the tokens of a block, since loops of one
+/// block become one nest, and on CUDA the channels of a warp.
+ScheduleParameters chooseCommon(mlir::Operation *function, TargetAttr target);
 
 /// The tokens of an op's block, by its schedule.
 int64_t blockOf(mlir::Operation *op);
 
-/// The schedule of `op` on `target` with blocks of `block` tokens, with `overrides` in place of its
-/// parameters. An override that the op can't take is an error at the op.
-llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target, int64_t block,
-                                             const ScheduleParameters &overrides);
+/// The value channels of a warp on CUDA, by an op's schedule.
+int64_t warpChannelsOf(mlir::Operation *op);
+
+/// The schedule of `op` on `target` with what its function has in common, with `overrides` in place
+/// of its parameters. An override that the op can't take is an error at the op.
+llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target,
+                                             const ScheduleParameters &common, const ScheduleParameters &overrides);
 
 /// All schedules worth timing for calls of a size, the default first: empty on a CPU, where
 /// sizes don't matter, and on CUDA what a model of the device chooses.

@@ -76,11 +76,11 @@ struct ChooseFormPass final : plait::impl::ChooseFormBase<ChooseFormPass> {
       getOperation().emitError(llvm::toString(overrides.takeError()));
       return signalPassFailure();
     }
-    int64_t block = chooseBlock(getOperation(), target);
+    ScheduleParameters common = chooseCommon(getOperation(), target);
     WalkResult result = getOperation().walk([&](SequenceOpInterface op) {
       if (failed(checkSupported(op, target)))
         return WalkResult::interrupt();
-      FailureOr<ScheduleAttr> chosen = chooseSchedule(op, target, block, *overrides);
+      FailureOr<ScheduleAttr> chosen = chooseSchedule(op, target, common, *overrides);
       if (failed(chosen))
         return WalkResult::interrupt();
       op->setAttr("schedule", *chosen);

@@ -1,9 +1,10 @@
-"""Shared by the Python tests: one cache folder of the run's own, settings of hypothesis, the emulator."""
+"""Shared by the Python tests: a cache folder and an order of warps of the run's own, settings, the emulator."""
 # SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,14 @@ import pytest
 
 # Kernels are compiled once a run; PLAIT_TEST_CACHE keeps them between runs.
 os.environ["PLAIT_CACHE_DIR"] = os.environ.get("PLAIT_TEST_CACHE") or tempfile.mkdtemp(prefix="plait-test-")
+
+# Kernels on the emulator are right in any order of warps: each run has another, which the first line says.
+os.environ.setdefault("PLAIT_EMULATOR_ORDER", f"random:{random.SystemRandom().randrange(2**32)}")
+
+
+def pytest_report_header() -> str:
+    return f"PLAIT_EMULATOR_ORDER={os.environ['PLAIT_EMULATOR_ORDER']}"
+
 
 hypothesis.settings.register_profile("plait", deadline=None, max_examples=25, derandomize=True)
 hypothesis.settings.load_profile("plait")

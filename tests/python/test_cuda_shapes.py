@@ -86,11 +86,12 @@ def test_lengths(width: int, gate: str) -> None:
 
 
 def test_shared_memory_of_small_devices() -> None:
-    """100 KB hold f32 rows of 256 channels, but for decays of key channels, which are an error with both numbers."""
-    x = plait.Spec((1, 64, 1, 256), "f32")
-    assert _plait.compile(plait.retention.program((x, x, x), {}).text(), "sm_120a", "")
+    """100 KB hold f32 rows of 256 channels and their decays; two query heads as well are an error with both numbers."""
+    x, pair = plait.Spec((1, 64, 1, 256), "f32"), plait.Spec((1, 64, 2, 256), "f32")
+    for variant, rows in ((plait.retention, (pair, x, x)), (plait.linear_attention, (x, x, x)), (plait.gla, (x,) * 4)):
+        assert _plait.compile(variant.program(rows, {}).text(), "sm_120a", "")
     with pytest.raises(plait.CompileError, match=r"at most 101376 bytes of shared memory for sm_120a, but got \d{6}"):
-        _plait.compile(plait.gla.program((x, x, x, x), {}).text(), "sm_120a", "")
+        _plait.compile(plait.gla.program((pair, x, x, x), {}).text(), "sm_120a", "")
 
 
 @pytest.mark.parametrize("steepest", (1, 20, 80, 1000))

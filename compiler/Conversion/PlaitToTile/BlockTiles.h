@@ -33,6 +33,7 @@ struct Rows {
   mlir::Value shared = {};                   ///< tokens as rows
   llvm::SmallVector<mlir::Value> parts = {}; ///< bf16 tiles in shared memory whose sum they are
   bool isZero = false;                       ///< known to be nothing but 0
+  bool isOne = false;                        ///< known to be 1 in each token that there is
 };
 
 class BlockTiles {

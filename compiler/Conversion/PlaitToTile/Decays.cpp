@@ -137,8 +137,7 @@ Value Decays::between(ValueRange sums) {
   return sums.size() == 2 ? first : arith::AddFOp::create(b.builder, b.loc, first, minus(sums[2], sums[3])).getResult();
 }
 
-Value Decays::total(MmaAttr parent) {
-  int64_t rows = parent == b.rowsAccumulator() ? b.block : 16 * b.warps;
+Value Decays::total(MmaAttr parent, int64_t rows) {
   Value all = b.map(b.fragment({rows, b.block}, b.f32(), parent), decayRow(parent, Whole),
                     [](ValueRange g, Value, Value) { return g[0]; });
   return b.reduce(all, Direction::row);

@@ -40,8 +40,8 @@ public:
   Value laterColumn() { return column(Later, Whole); }
   /// What `between` takes for each pair of tokens, beside tiles of rowsAccumulator; nothing without decays.
   TileBuilder::Values sums();
-  /// The sum over all tokens, once for each row of tiles of a layout.
-  Value total(tile::MmaAttr parent);
+  /// The sum over all tokens, once for each of the rows of a layout's tiles.
+  Value total(tile::MmaAttr parent, int64_t rows);
   /// V^T with each token's decay from there to the block's end.
   Value scaleValues(Value values);
 

@@ -144,7 +144,7 @@ bool MapRowsEmitter::isSplit(int64_t length) {
          });
 }
 
-int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? 16 * b.warps : b.padded(length); }
+int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? b.channels : b.padded(length); }
 
 /// The type of one number for each token, or of a matrix.
 FragmentType MapRowsEmitter::typeFor(int64_t length) {
@@ -212,10 +212,15 @@ Value MapRowsEmitter::emit(Value value, ValueRange elements, const Leaves &leave
   if (Value done = mapping.lookupOrNull(value))
     return done;
   OpBuilder &builder = b.builder;
-  Value result;
-  if (auto found = llvm::find(leaves.values, value); found != leaves.values.end()) {
-    result = elements[found - leaves.values.begin()];
-    Type type = getElementTypeOrSelf(value.getType());
+  auto leaf = [&](Value of) -> Value {
+    auto found = llvm::find(leaves.values, of);
+    return found == leaves.values.end() ? Value() : elements[found - leaves.values.begin()];
+  };
+  // What is held in f32 is not rounded to what it would be extended from.
+  auto extension = value.getDefiningOp<arith::ExtFOp>();
+  Type type = getElementTypeOrSelf(value.getType());
+  Value result = leaf(extension && type.isF32() ? extension.getIn() : value);
+  if (result) {
     if (type != result.getType())
       result = fromF32(b, result, type);
   } else if (isa<BlockArgument>(value)) {
@@ -359,6 +364,7 @@ Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
   Rows rows;
   rows.width = lengthOf(yielded.getType());
   rows.isZero = matchPattern(yielded, m_AnyZeroFloat());
+  rows.isOne = matchPattern(yielded, m_OneFloat());
   Value fragment = evaluate(yielded, written);
   if (transposed && rows.width == 1) {
     Type element = fragmentOf(fragment).getElementType();

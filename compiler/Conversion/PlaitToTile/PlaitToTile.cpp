@@ -28,8 +28,8 @@ namespace {
 
 class KernelEmitter {
 public:
-  KernelEmitter(func::FuncOp kernel, int64_t warps, int64_t block, int64_t leastWidth, int64_t parts)
-      : kernel(kernel), b(kernel, warps, block, leastWidth), tiles(b, parts), state(tiles) {}
+  KernelEmitter(func::FuncOp kernel, const CtaTile &cta, int64_t parts)
+      : kernel(kernel), b(kernel, cta), tiles(b, parts), state(tiles) {}
   LogicalResult run();
 
 private:
@@ -290,24 +290,23 @@ static llvm::SmallSetVector<int64_t, 2> valueWidths(func::FuncOp kernel) {
   return widths;
 }
 
-/// A warp for each 16 channels of the widest values; 4 where there are no products.
-static int64_t chooseWarps(func::FuncOp kernel) {
-  int64_t widest = 64;
-  for (int64_t width : valueWidths(kernel))
-    widest = std::max(widest, width);
-  return widest / 16;
-}
-
-/// All values of a kernel go through the same warps: where they differ, rows are as wide as the widest.
-static int64_t chooseLeastWidth(func::FuncOp kernel) {
-  return valueWidths(kernel).size() > 1 ? 16 * chooseWarps(kernel) : paddedWidth(1);
-}
-
-/// The tokens of a block, which all ops of a kernel have.
-static int64_t readBlock(func::FuncOp kernel) {
-  int64_t block = chunkTokens;
-  kernel.walk([&](SequenceOpInterface op) { block = blockOf(op); });
-  return block;
+/// All values of a kernel go through the same warps: where they differ, rows are as wide as the
+/// widest. All ops of a kernel have one schedule.
+static CtaTile chooseTile(func::FuncOp kernel) {
+  CtaTile cta{.warps = 0, .tokens = chunkTokens, .channels = paddedWidth(1), .leastWidth = paddedWidth(1)};
+  llvm::SmallSetVector<int64_t, 2> widths = valueWidths(kernel);
+  for (int64_t width : widths)
+    cta.channels = std::max(cta.channels, width);
+  if (widths.size() > 1)
+    cta.leastWidth = cta.channels;
+  int64_t channels = 16;
+  kernel.walk([&](SequenceOpInterface op) {
+    cta.tokens = blockOf(op);
+    channels = warpChannelsOf(op);
+  });
+  // Each 16 tokens of a block are some warp's.
+  cta.warps = std::max(cta.channels / channels, cta.tokens / 16);
+  return cta;
 }
 
 /// How many bf16 numbers an operand of a product is the sum of: as many as the widest of the
@@ -342,9 +341,7 @@ struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<Conver
       if (!function->hasAttr("plait.kernel"))
         function.erase();
       else if (!function->hasAttr("tile.warps") &&
-               failed(KernelEmitter(function, chooseWarps(function), readBlock(function), chooseLeastWidth(function),
-                                    chooseParts(function))
-                          .run()))
+               failed(KernelEmitter(function, chooseTile(function), chooseParts(function)).run()))
         return signalPassFailure();
     }
   }

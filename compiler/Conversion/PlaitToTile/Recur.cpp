@@ -77,7 +77,7 @@ Value RecurEmitter::loadValues() {
     return valueDecays.loadValues();
   if (tiles.parts() > 1)
     return tiles.loadTransposedMatrix(valueRows());
-  FragmentType type = b.fragment({16 * b.warps, b.block}, b.bf16(), b.channelsOperand());
+  FragmentType type = b.fragment({b.channels, b.block}, b.bf16(), b.channelsOperand());
   return b.load(tiles.operands(valueRows())[0], type, /*transposed=*/true);
 }
 
@@ -151,7 +151,7 @@ Value RecurEmitter::scores(int64_t head) {
 
 /// What the state gives to O^T of one query head.
 Value RecurEmitter::readState(int64_t head) {
-  FragmentType type = b.fragment({16 * b.warps, b.block}, b.f32(), b.channelsAccumulator());
+  FragmentType type = b.fragment({b.channels, b.block}, b.f32(), b.channelsAccumulator());
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), decays.parts()) : Values(tiles.operands(queryRows(head)));
   Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
@@ -195,7 +195,7 @@ void RecurEmitter::writeMatrix() {
   if (byKey)
     state = decayByKey(b.channelsAccumulator());
   if (decays) {
-    Value total = decays.total(b.channelsAccumulator());
+    Value total = decays.total(b.channelsAccumulator(), b.channels);
     state = b.map(state.getType(), {state, total},
                   [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
     values = decays.scaleValues(values);
@@ -210,9 +210,11 @@ void RecurEmitter::writeMatrix() {
 
 /// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.
 Value RecurEmitter::readVector(int64_t head) {
-  Value p = scores(head), v = tiles.tokenRow(valueRows(), b.rowsAccumulator());
-  Value inside = b.reduce(b.map(p.getType(), {p, v}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }),
-                          Direction::row);
+  Value p = scores(head), given = p; // of keys that there are not, scores are 0
+  if (!valueRows().isOne)
+    given = b.map(p.getType(), {p, tiles.tokenRow(valueRows(), b.rowsAccumulator())},
+                  [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
+  Value inside = b.reduce(given, Direction::row);
   Value q = byKey ? keyDecays.query(queryRows(head)) : tiles.loadMatrix(queryRows(head));
   Value before = b.reduce(
       b.map(q.getType(), {q, state}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }), Direction::row);
@@ -234,12 +236,14 @@ void RecurEmitter::writeVector() {
     state = decayByKey(b.rowsAccumulator());
   if (byKey && !decays && !writes)
     return;
-  Value total = decays ? decays.total(b.rowsAccumulator()) : Value();
+  Value total = decays ? decays.total(b.rowsAccumulator(), b.block) : Value();
   Values inputs{state};
   if (total)
     inputs.push_back(total);
   if (writes)
-    inputs.append({byKey ? keyDecays.key(keyRows()) : tiles.loadMatrix(keyRows()), tiles.tokenColumn(valueRows())});
+    inputs.push_back(byKey ? keyDecays.key(keyRows()) : tiles.loadMatrix(keyRows()));
+  if (writes && !valueRows().isOne)
+    inputs.push_back(tiles.tokenColumn(valueRows()));
   if (writes && decays)
     inputs.push_back(decays.laterColumn());
   // The old state is one more term of the first row's.
@@ -250,8 +254,8 @@ void RecurEmitter::writeVector() {
     if (!writes)
       return old;
     x = x.drop_front(total ? 2 : 1);
-    Value y = multiply(x[0], x[1]);
-    return arith::AddFOp::create(b.builder, b.loc, decays ? multiply(y, decays.exp(x[2])) : y, old);
+    Value y = valueRows().isOne ? x[0] : multiply(x[0], x[1]);
+    return arith::AddFOp::create(b.builder, b.loc, decays ? multiply(y, decays.exp(x.back())) : y, old);
   });
   state = b.reduce(terms, Direction::column);
 }

@@ -21,6 +21,14 @@ namespace plait {
 /// The channels that a tile holds for `width` of them at least.
 constexpr int64_t paddedWidth(int64_t width) { return width <= 64 ? 64 : (width + 127) / 128 * 128; }
 
+/// What a CTA works on at a time, and with how many warps.
+struct CtaTile {
+  int64_t warps;
+  int64_t tokens;     ///< of a block, of which isChunk holds
+  int64_t channels;   ///< of values, a multiple of 16 for each warp
+  int64_t leastWidth; ///< channels of any row at least
+};
+
 class TileBuilder {
 public:
   using Value = mlir::Value;
@@ -28,10 +36,9 @@ public:
   /// An element of a result from those of the inputs; row and column are index.
   using ElementFn = llvm::function_ref<Value(mlir::ValueRange elements, Value row, Value column)>;
 
-  /// For blocks of `block` tokens, of which isChunk holds, and rows of at least `leastWidth` channels.
-  TileBuilder(mlir::func::FuncOp kernel, int64_t warps, int64_t block, int64_t leastWidth)
-      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(warps), block(block), entry(&kernel.front()),
-        leastWidth(leastWidth) {}
+  TileBuilder(mlir::func::FuncOp kernel, const CtaTile &cta)
+      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(cta.warps), block(cta.tokens), channels(cta.channels),
+        entry(&kernel.front()), leastWidth(cta.leastWidth) {}
 
   /// The channels that a tile holds for `width` of them that are not split.
   int64_t padded(int64_t width) const { return std::max(leastWidth, paddedWidth(width)); }
@@ -71,6 +78,7 @@ public:
   mlir::Location loc;
   int64_t warps;
   int64_t block;
+  int64_t channels;
 
 private:
   mlir::Block *entry;

@@ -5,7 +5,7 @@
 module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
   // CHECK-LABEL: func.func @chunk
   func.func @chunk(%q: !q, %g: tensor<1x9x8xf32>, %s: !s) -> !q {
-    // CHECK: plait.recur {{.*}}schedule = #plait.schedule<chunk, {block = 32 : i64}>
+    // CHECK: plait.recur {{.*}}schedule = #plait.schedule<chunk, {block = 32 : i64, channels = 16 : i64}>
     %o, %t = plait.recur ins(%q, %q, %q : !q, !q, !q) decay(%g : tensor<1x9x8xf32>) outs(%q, %s : !q, !s) -> !q, !s
     return %o : !q
   }

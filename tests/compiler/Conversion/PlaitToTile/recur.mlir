@@ -2,11 +2,11 @@
 
 // The host function is dropped, and the grid gives the kernel its batch and head.
 // CHECK-LABEL: func.func @linear_0(
-// CHECK-SAME: plait.kernel, tile.alignment = array<i64: 16, 16, 16, 16>, tile.warps = 8 : i64
+// CHECK-SAME: plait.kernel, tile.alignment = array<i64: 16, 16, 16, 16>, tile.warps = 4 : i64
 // CHECK-NOT: func.func
 // CHECK-DAG: %[[B:.*]] = tile.program_id 0
 // CHECK-DAG: %[[H:.*]] = tile.program_id 1
-// CHECK: %[[ZERO:.*]] = tile.splat %{{.*}} -> !tile.fragment<128x128xf32, #tile.mma<accumulator, warps = [8, 1]>>
+// CHECK: %[[ZERO:.*]] = tile.splat %{{.*}} -> !tile.fragment<128x128xf32, #tile.mma<accumulator, warps = [4, 1]>>
 
 // The state is carried in registers; rows past the last token are zeros.
 // CHECK: scf.for %[[T:.*]] = %{{.*}} iter_args(%[[S:.*]] = %[[ZERO]])

@@ -39,7 +39,7 @@ func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?
 // CHECK: %[[MASKED:.*]] = tile.map %[[SCORES]]
 // CHECK-COUNT-3: = tile.mma
 // CHECK-NOT: = tile.mma
-// CHECK: tile.map %[[MASKED]], %{{.*}} {
+// CHECK: tile.reduce add %[[MASKED]] along row
 // CHECK: tile.reduce add %{{.*}} along row
 // CHECK: tile.reduce add %{{.*}} along column
 // CHECK: tile.map %{{.*}} {

@@ -15,7 +15,7 @@
 // CHECK: arith.cmpi sle
 // CHECK: tile.store %{{.*}} to %[[ONES:[0-9]+]]
 // CHECK: tile.load %[[W]] transposed
-// CHECK: tile.mma (%{{[0-9]+, %[0-9]+, %[0-9]+}}), %[[ONES]] transposed
+// CHECK: tile.mma (%{{[0-9]+, %[0-9]+}}), %[[ONES]] transposed
 // CHECK: math.exp
 // CHECK: %[[READ:.*]] = tile.map %[[OLD]], %{{.*}} {
 
@@ -29,7 +29,7 @@
 // CHECK: scf.for {{.*}} iter_args(%[[O:.*]] = %[[START]])
 // CHECK: arith.shrui
 // CHECK: tile.store %{{.*}} to %[[BETWEEN:[0-9]+]]
-// CHECK: tile.mma (%{{[0-9]+, %[0-9]+, %[0-9]+}}), %[[BETWEEN]] transposed
+// CHECK: tile.mma (%{{[0-9]+, %[0-9]+}}), %[[BETWEEN]] transposed
 // CHECK: %[[HALFWAY:.*]] = tile.map
 // CHECK: math.exp
 // CHECK: %[[VALUES:.*]] = tile.convert %{{.*}} : !tile.fragment<128x32xbf16{{.*}} -> !tile.fragment<128x32xf32
