@@ -42,7 +42,7 @@ def ConvertPlaitToTile : Pass<"convert-plait-to-tile", "::mlir::ModuleOp"> {
   let summary = "Turn kernels on buffers into kernels on tiles";
   let description = [{
     A kernel becomes the work of a CTA. Rows of a block of tokens, of which the
-    schedule has 32 or 64, are copied to shared memory; what the kernel keeps in
+    schedule has 16, 32 or 64, are copied to shared memory; what the kernel keeps in
     buffers of its own becomes fragments, or shared memory where a product reads
     it; the loop over tokens carries the states. Products are of bf16 numbers on
     tensor cores: one for each bf16, two whose sum is an f16, three whose sum is an

@@ -6,9 +6,9 @@
 
 #include "compiler/Schedule/Schedule.h"
 
+#include "compiler/Schedule/CudaTile.h"
 #include "compiler/Schedule/RegisterTile.h"
 
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -44,11 +44,6 @@ static constexpr int64_t smallestBlock = 16;
 static constexpr int64_t usualBlock = 64;
 static constexpr int64_t largestBlock = 4096;
 
-/// Rows of mma, one and two times: with two, a warp loads each operand for twice as many products,
-/// and has as much of the state.
-static constexpr int64_t usualChannels = 16;
-static constexpr int64_t manyChannels = 32;
-
 static int64_t blockUnit(SequenceOpInterface op) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   return recur && (recur.getDecay() || recur.getValueDecay()) ? foldBlock : smallestBlock;
@@ -70,79 +65,9 @@ static int64_t tokensOfBlock(RecurOp op, TargetAttr target) {
   return std::max<int64_t>(llvm::alignDown(tokens, smallestBlock), smallestBlock);
 }
 
-/// Whether rows are bf16 in memory, or made of such by row maps.
-static bool isNarrow(Value rows) {
-  if (auto map = rows.getDefiningOp<MapRowsOp>())
-    return llvm::all_of(map.getInputs(), isNarrow);
-  return cast<ShapedType>(rows.getType()).getElementType().isBF16();
-}
-
-namespace {
-
-/// What a recurrence on CUDA holds beside its state.
-struct Demands {
-  bool byKey, byValue; ///< decays of each channel
-  bool isGrouped;      ///< several query heads
-  bool isExact;        ///< factors of several bf16 numbers each
-
-  explicit Demands(RecurOp op)
-      : byKey(op.getDecay() && cast<ShapedType>(op.getDecay().getType()).getRank() == 4),
-        byValue(op.getValueDecay() && op.getValueDim() > 1), isGrouped(op.getGroupSize() > 1),
-        isExact(!llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow)) {}
-};
-
-} // namespace
-
-/// Whether a map makes rows of over 64 channels of others' elements: it holds both whole.
-static bool movesLongRows(MapRowsOp map) {
-  return llvm::any_of(map.getBody().front(), [](Operation &op) {
-    auto length = [](Type type) {
-      auto vector = dyn_cast<VectorType>(type);
-      return vector ? vector.getNumElements() : 1;
-    };
-    return isa<vector::VectorDialect>(op.getDialect()) &&
-           llvm::any_of(op.getResultTypes(), [&](Type type) { return length(type) > 64; }) &&
-           llvm::any_of(op.getOperandTypes(), [&](Type type) { return length(type) > 1; });
-  });
-}
-
-/// Whether blocks of the usual length are too much for registers or shared memory, as ptxas and
-/// the allocation of tiles say of the kernels of each kind.
-static bool isCrowded(Operation *function) {
-  bool crowded = false;
-  function->walk([&](RecurOp op) {
-    Demands has(op);
-    if (op.getKeyDim() > valueTile)
-      crowded |= has.byKey || has.byValue || has.isGrouped || has.isExact;
-    crowded |= (has.byKey && has.byValue) || (has.isGrouped && has.isExact);
-  });
-  function->walk([&](MapRowsOp op) { crowded |= movesLongRows(op); });
-  return crowded;
-}
-
-/// Whether there is nothing but one recurrence of bf16 rows, of at most 128 channels, with scalar
-/// decays, and its normaliser: then a warp has registers for more of its state.
-static bool isRoomy(Operation *function) {
-  int64_t wide = 0;
-  bool roomy = true;
-  function->walk([&](Operation *op) {
-    roomy &= !isa<ProjectOp, ScanOp>(op);
-    auto recur = dyn_cast<RecurOp>(op);
-    if (!recur)
-      return;
-    Demands has(recur);
-    wide += recur.getValueDim() > 1;
-    roomy &= std::max(recur.getKeyDim(), recur.getValueDim()) <= valueTile && !recur.getBonus() &&
-             !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
-  });
-  return wide == 1 && roomy;
-}
-
 ScheduleParameters plait::chooseCommon(Operation *function, TargetAttr target) {
-  if (target.isCuda()) {
-    bool crowded = isCrowded(function), roomy = !crowded && isRoomy(function);
-    return {{"block", crowded ? shortChunkTokens : chunkTokens}, {"channels", roomy ? manyChannels : usualChannels}};
-  }
+  if (target.isCuda())
+    return chooseCudaTile(function);
   int64_t block = usualBlock;
   bool gated = false;
   function->walk([&](RecurOp op) {
@@ -190,12 +115,8 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   int64_t block = parameters.at("block"), unit = blockUnit(op);
-  if (target.isCuda() && !isChunk(block))
-    return op->emitOpError("expects a block of ")
-           << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << block;
-  if (target.isCuda() && parameters.at("channels") != usualChannels && parameters.at("channels") != manyChannels)
-    return op->emitOpError("expects ") << usualChannels << " or " << manyChannels << " channels of a warp, but got "
-                                       << parameters.at("channels");
+  if (target.isCuda() && failed(checkCudaTile(op, block, parameters.at("channels"))))
+    return failure();
   if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (recur && recur.getValueDecay() && parameters.count("splits"))
@@ -234,27 +155,18 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   return ScheduleAttr::get(op.getContext(), form, b.getDictionaryAttr(entries));
 }
 
-/// What may be timed in place of what is common by default, that first.
-static std::vector<ScheduleParameters> commonChoices(const ScheduleParameters &common) {
-  if (common.at("block") == shortChunkTokens)
-    return {{}, {{"block", chunkTokens}}};
-  if (common.at("channels") == manyChannels)
-    return {{}, {{"channels", usualChannels}}, {{"block", longChunkTokens}, {"channels", usualChannels}}};
-  return {{}};
-}
-
-static std::vector<std::string> enumerateCuda(Operation *function, TargetAttr target, const CallSize &size) {
+static std::vector<std::string> enumerateCuda(Operation *function, const CallSize &size) {
   std::vector<int64_t> ranked{1};
   if (takesSplits(function))
     ranked = SplitModel(function).rank(size, splitChoices());
   std::vector<std::string> schedules;
-  ScheduleParameters common = chooseCommon(function, target);
-  for (ScheduleParameters parameters : commonChoices(common)) {
-    int64_t block = parameters.count("block") ? parameters.at("block") : common.at("block");
+  ScheduleParameters common = chooseCudaTile(function);
+  for (const ScheduleParameters &tile : cudaTileChoices(common)) {
+    int64_t block = tile.count("block") ? tile.at("block") : common.at("block");
     for (int64_t splits : ranked) {
       if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, block)))
         continue;
-      parameters.erase("splits");
+      ScheduleParameters parameters = tile;
       if (splits > 1)
         parameters["splits"] = splits;
       schedules.push_back(printSchedule(parameters));
@@ -265,7 +177,7 @@ static std::vector<std::string> enumerateCuda(Operation *function, TargetAttr ta
 
 std::vector<std::string> plait::enumerateSchedules(Operation *function, TargetAttr target, const CallSize &size) {
   if (target.isCuda())
-    return enumerateCuda(function, target, size);
+    return enumerateCuda(function, size);
   std::vector<std::string> schedules{""};
   RecurOp recur;
   int64_t unit = smallestBlock;

@@ -39,18 +39,6 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// result's bits.
 constexpr int64_t foldBlock = 32;
 
-/// Tokens of a block on CUDA by default, and of the others that a CTA's products are tiled for:
-/// with more, a state is loaded less often, but there is more beside it in registers and shared
-/// memory.
-constexpr int64_t shortChunkTokens = 16;
-constexpr int64_t chunkTokens = 32;
-constexpr int64_t longChunkTokens = 64;
-
-/// Whether CUDA has blocks of so many tokens.
-constexpr bool isChunk(int64_t tokens) {
-  return tokens == shortChunkTokens || tokens == chunkTokens || tokens == longChunkTokens;
-}
-
 /// The value channels that one CTA takes at most.
 constexpr int64_t valueTile = 128;
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the model. Its unit is the time in which a multiprocessor
-// takes one block of tokens.
+// takes one block of tokens, of 32 whatever the kernel's have.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Schedule/Splits.h"
 
-#include "compiler/Schedule/Schedule.h"
+#include "compiler/Schedule/CudaTile.h"
 
 #include "llvm/Support/MathExtras.h"
 

@@ -82,8 +82,8 @@ def PromoteTypes : Plait_Pass<"plait-promote-types", "::mlir::func::FuncOp"> {
 def ChooseForm : Plait_Pass<"plait-choose-form", "::mlir::func::FuncOp"> {
   let summary = "Give each op its form and its schedule on the target";
   let description = [{
-    The form fixes the order of every sum; the parameters of the schedule only
-    change time. Operands that no form of the target serves are an error at the
+    The form and on CUDA the schedule fix the order of every sum; on a CPU the
+    schedule's parameters only change time. Operands that no form of the target serves are an error at the
     op, so that later stages see only what they can lower.
 
     ```mlir

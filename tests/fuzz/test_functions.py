@@ -142,7 +142,7 @@ def check_on_cuda(seed: int) -> None:
     program, rng = generate(seed), random.Random(seed)
     try:
         schedules = _plait.schedules(program.text, "sm_90a", 1, rng.choice((1, 256, 1024)), 132)
-        schedule = rng.choice([*schedules, "block=16", "channels=32"])
+        schedule = rng.choice([*schedules, "block=16", "channels=32", "block=64,channels=32"])
         pack = runtime.Pack(_plait.compile(program.text, "sm_90a", schedule), "f")
         for _ in range(2):
             case = Case(program, rng, unit=16)

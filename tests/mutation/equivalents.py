@@ -31,13 +31,13 @@ RULES = (
 _NEXT_ROW = r"setp\.gt\.s64 (?P<operands>%\w+, %\w+, %\w+;) -> setp\.ge\.s64 (?P=operands)"
 _LOADS = ("ld.shared", "ldmatrix")
 _LIMIT = (
-    r"min\.s64 %\w+, (?P<a>%\w+), 32; -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), 33;)",
-    "a limit of 32 rows, compared with numbers of rows below 32",
+    r"min\.s64 %\w+, (?P<a>%\w+), (16|32); -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), (17|33);)",
+    "a limit of as many rows as a block has, compared with numbers of rows below it",
 )
 _ROADS = "a division of 64 bits and one of 32 give the same where both can"
 _LAST_WAIT = "the last turn of the loop commits no copies, so that nothing is left to wait for"
 _ROW = "at least one row is left in a chunk, which makes the other condition the only one"
-_SUMMED = "the lanes whose numbers were summed hold the same sum, and each may store it"
+_SUMMED = "the lanes whose numbers were summed, or the warps of a tile held twice, hold the same, and each may store it"
 _OWN = "between accesses of each warp to its own places, which the warp orders itself"
 _SAME = "the same value in every thread"
 _MASKED = "where it differs, another condition decides, and the same value is chosen in every thread"
@@ -45,7 +45,9 @@ _ZEROS = (
     "what it reads or stores is zeros, or meets them: of a tile wider than the head dim, or of a mask's other triangle"
 )
 _UNUSED = "where it chooses another number, that meets zeros, or a later mask drops it, or its row is not stored"
+_UNREAD = "where it differs, what is read or chosen is not used: of the warps that hold a tile, one stores it"
 _POISON = {"16": "0x42F6", "32": "0f42F60000"}  # 123
+_POISONED_READ = {"b16": "0x42F6", "b32": "0x42F642F6"}  # 123 in bf16, once or twice, or 123.3 in f32
 _CHOICE = re.compile(r"selp\.[bf](16|32)\s+%\w+, (\S+), (\S+), (%p\d+);")
 _AFTER = "a row after the last token, which in a causal kernel without a final state only later rows would see"
 
@@ -86,7 +88,8 @@ def _of_definitions(lines: list[str], before: str, after: str) -> str:
     operands = REGISTER.findall(before)
     if re.match(r"setp\.ne\.b64 .*, 0;", before) and made.get(operands[1], "").endswith(", -4294967296;"):
         return _ROADS
-    if re.match(r"setp\.ne\.b32 .*, 0;", before) and re.match(r"and\.b32 .*, (3|28);", made.get(operands[1], "")):
+    holder = made.get(operands[1], "") if re.match(r"setp\.ne\.b32 .*, 0;", before) else ""
+    if re.match(r"(and\.b32 .*, (3|28)|shr\.u32 .*, 6);", holder):
         return _SUMMED
     if re.fullmatch(r"or\.pred (%\w+, %\w+), %\w+; -> mov\.pred \1;", f"{before} -> {after}"):
         return _ROW if re.match(r"setp\.lt\.s64 .*, 1;", made.get(operands[2], "")) else ""
@@ -245,6 +248,45 @@ def zeros(subject: Subject, mutant: Mutant) -> str:
         subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in TOKENS
     )
     return _ZEROS if same else ""
+
+
+def unused_reads(subject: Subject, mutant: Mutant) -> str:
+    """The reason if launches show it: the same results with 123 for what is read by an address, and the opposite of
+    what is compared with it, where that differs; and nothing is stored there."""
+    target = target_of(mutant.before)
+    if mutant.kind != "address" or not target or not _is_of_threads(_lines(subject), target):
+        return ""
+    lines, reached = _lines(subject), {target}
+    changed = list(lines)
+    changed[mutant.line] += (
+        f" .reg .b32 %mutated; {mutant.after.replace(target, '%mutated', 1)} "
+        f".reg .pred %differs; setp.ne.b32 %differs, {target}, %mutated;"
+    )
+    for number in range(mutant.line + 1, len(lines)):
+        line = lines[number]
+        if not reached & set(REGISTER.findall(line.split(",", 1)[-1] if target_of(line) else line)):
+            continue
+        if line.startswith(_LOADS):
+            kinds = {register: _kind(register) for register in _loaded(line)}
+            if not set(kinds.values()) <= _POISONED_READ.keys():
+                return ""
+            changed[number] += "".join(f" @%differs mov.{k} {r}, {_POISONED_READ[k]};" for r, k in kinds.items())
+        elif line.startswith("setp"):
+            changed[number] += f" xor.pred {target_of(line)}, {target_of(line)}, %differs;"
+        elif line.startswith(ACCESS):
+            changed[number] = f"@%differs trap; {line}"
+        elif not target_of(line):
+            return ""
+        else:
+            reached.add(target_of(line))
+    differs = list(changed)
+    differs[mutant.line] += " @%differs trap;"
+    if "trap" not in subject.launch("\n".join(differs), TOKENS[0]).report:
+        return ""
+    text = "\n".join(changed)
+    launches = ((subject.launch(text, tokens), subject.unchanged(tokens)) for tokens in TOKENS)
+    same = all(not launch.report and launch.outputs == unchanged.outputs for launch, unchanged in launches)
+    return _UNREAD if same else ""
 
 
 def _loaded(line: str) -> list[str]:

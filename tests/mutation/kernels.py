@@ -35,6 +35,7 @@ class Kernel(NamedTuple):
     values: int
     reverse: bool = False
     states: bool = False
+    key_decay: bool = False
     value_decay: bool = False
     #: A feature map that moves channels.
     moves: bool = False
@@ -42,7 +43,8 @@ class Kernel(NamedTuple):
     @property
     def name(self) -> str:
         words = [self.variant, np.dtype(self.dtype).name, f"{self.keys}x{self.values}"]
-        return "-".join(words + [word for word in ("reverse", "states", "value_decay", "moves") if getattr(self, word)])
+        options = ("reverse", "states", "key_decay", "value_decay", "moves")
+        return "-".join(words + [word for word in options if getattr(self, word)])
 
     def case(self, tokens: int) -> cases.Case:
         shape = cases.Shape(batch=2, tokens=tokens, heads=2, keys=self.keys, values=self.values)
@@ -61,6 +63,8 @@ class Kernel(NamedTuple):
             # The normaliser is the last column of a state.
             columns = self.values + (self.variant == "linear_attention")
             found["initial_state"] = rng.random((2, 2, self.keys, columns), np.float32)
+        if self.key_decay:
+            found["decay"] = -rng.random((2, tokens, 2, self.keys), np.float32)
         if self.value_decay:
             found["value_decay"] = -rng.random((2, tokens, 2, self.values), np.float32)
         return found
@@ -88,6 +92,8 @@ KERNELS = (
     Kernel("simple_gla", ml_dtypes.bfloat16, 32, 24, states=True),
     Kernel("rwkv6", np.float16, 64, 32, states=True),
     Kernel("recur", ml_dtypes.bfloat16, 32, 32, states=True, value_decay=True),
+    # Blocks of 16 tokens, whose scores are held twice.
+    Kernel("recur", ml_dtypes.bfloat16, 32, 32, states=True, key_decay=True, value_decay=True),
     Kernel("linear_attention", ml_dtypes.bfloat16, 16, 32, moves=True),
 )
 
@@ -119,7 +125,7 @@ class Subject:
         if tokens not in self._buffers:
             options = self.kernel.options(tokens)
             inputs = [*map(np.asarray, self.kernel.case(tokens).args)]
-            inputs += [options["value_decay"]] if self.kernel.value_decay else []
+            inputs += [options[name] for name in ("decay", "value_decay") if name in options]
             inputs += self._parts(options.get("initial_state"))
             out, state = self.kernel.expect(tokens)
             expected = [out, *self._parts(state)]

@@ -29,8 +29,14 @@ def judge(subject: Subject, mutant: Mutant) -> Verdict:
         # Most that the first launch leaves alive are masks of rows and columns: no launch tells them apart.
         if tokens == TOKENS[0] and not rule and (why := equivalents.same_everywhere(subject, mutant)):
             return Verdict("equivalent", why)
-    shown = (equivalents.own_places, equivalents.same_choice, equivalents.unused_choice, equivalents.zeros)
-    why = rule or next(filter(None, (find(subject, mutant) for find in shown)), "")
+    demonstrations = (
+        equivalents.own_places,
+        equivalents.same_choice,
+        equivalents.unused_choice,
+        equivalents.zeros,
+        equivalents.unused_reads,
+    )
+    why = rule or next(filter(None, (show(subject, mutant) for show in demonstrations)), "")
     return Verdict("equivalent", why) if why else Verdict("alive")
 
 

@@ -26,7 +26,7 @@ VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retenti
 
 
 #: Tokens of a block and channels of a warp that are not the default's of some variant.
-OTHER_TILES = ("block=16", "block=64,channels=16", "channels=16", "channels=32", "block=16,channels=32")
+OTHER_TILES = ("block=16", "block=64,channels=16", "channels=16", "channels=32", "block=64,channels=32")
 
 
 def scheduled(monkeypatch: pytest.MonkeyPatch, schedule: str) -> Iterator[None]:
@@ -164,6 +164,30 @@ def test_other_tiles_of_scans_and_value_decays(schedule: str, monkeypatch: pytes
             if "block" in schedule:  # in another order
                 assert not np.array_equal(plait.cuda.numpy(variant(*arrays)), usual)
         variant.dispatcher().reset()
+
+
+@pytest.mark.parametrize(("keys", "values"), [(32, 128), (64, 200), (128, 64)])
+@pytest.mark.parametrize("schedule", ["", *OTHER_TILES, "block=16,channels=32,splits=3"])
+def test_other_tiles_of_rows_of_several_widths(
+    schedule: str, keys: int, values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows narrower and wider than the values of a CTA meet in maps, beside a matrix and another recurrence."""
+    monkeypatch.setattr(jit, "scheduled", lambda *size: schedule)
+    matrix = random(keys, 16, dtype=np.float32)
+    device = plait.cuda.array(matrix)
+
+    @plait.variant
+    def together(q: Any, k: Any, v: Any, w: Any) -> Any:
+        seen = plait.sum(plait.recur(q, k, w)) + plait.sum(q @ device) + plait.sum(q)
+        return plait.recur(q, k, v) * seen
+
+    narrow = "block=64" in schedule  # f32 does not fit
+    dtype = ml_dtypes.bfloat16 if narrow else np.float32
+    q, k, v, w = (random(1, 70, heads, n, dtype=dtype) for heads, n in ((2, keys), (1, keys), (1, values), (1, 24)))
+    seen = (q @ matrix.astype(np.float64)).sum(-1, keepdims=True) + q.astype(np.float64).sum(-1, keepdims=True)
+    seen = seen + reference.recur(q, k, w)[0].sum(-1, keepdims=True)
+    expected = reference.recur(q, k, v)[0] * seen
+    assert error(together(*map(plait.cuda.array, (q, k, v, w))), expected) < (5e-3 if narrow else 2e-6)
 
 
 def test_decays_of_value_channels_are_not_split() -> None:

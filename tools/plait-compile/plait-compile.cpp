@@ -52,7 +52,8 @@ Options parseOptions(int argc, char **argv) {
                                               "adds its own extension"));
   static cl::list<std::string> schedules(
       "schedule", cl::cat(category), cl::value_desc("name=value,..."),
-      cl::desc("Schedule parameters, as in rows=8,columns=2,block=64. Given again, a pack "
+      cl::desc("Schedule parameters, as in rows=8,columns=2,block=64 or, on CUDA, block=16,channels=32,splits=4. "
+               "Given again, a pack "
                "holds each; the first is the default"));
   static cl::opt<std::string> ptxas(
       "ptxas", cl::cat(category), cl::value_desc("path"),

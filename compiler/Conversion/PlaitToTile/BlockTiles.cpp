@@ -16,7 +16,7 @@ using namespace plait::tile;
 FragmentType plait::transposedType(TileBuilder &b, int64_t rows, int64_t columns) {
   if (columns == 1)
     return b.row(b.padded(rows), b.rowsAccumulator());
-  return b.fragment({b.channels, b.padded(rows)}, b.f32(), b.channelsAccumulator());
+  return b.fragment({b.valueChannels, b.padded(rows)}, b.f32(), b.channelsAccumulator());
 }
 
 static MemRefType typeOf(Value buffer) { return cast<MemRefType>(buffer.getType()); }
@@ -56,7 +56,7 @@ void BlockTiles::splitChannels(llvm::DenseSet<Value> buffers, Value first) {
 }
 
 int64_t BlockTiles::tileWidth(Value buffer) const {
-  return isSplit(buffer) ? b.channels : b.padded(typeOf(buffer).getShape().back());
+  return isSplit(buffer) ? b.valueChannels : b.padded(typeOf(buffer).getShape().back());
 }
 
 void BlockTiles::once(llvm::function_ref<void()> write) {

@@ -51,6 +51,7 @@ private:
   bool isSplit(int64_t length);
   int64_t tileWidth(int64_t length);
   bool hasTransposedInput();
+  bool fitsChannels();
   Rows &inputRows(BlockArgument argument) { return tiles.rows(op.getInputs()[argument.getArgNumber()], head); }
   Value leafOf(Value value);
   void collect(Value value, Leaves &leaves);
@@ -137,6 +138,16 @@ bool MapRowsEmitter::hasTransposedInput() {
   });
 }
 
+/// Whether all rows are whole tiles of the layout that has values' channels as rows.
+bool MapRowsEmitter::fitsChannels() {
+  auto fits = [&](Value value) {
+    int64_t length = lengthOf(value.getType());
+    return length == 1 || tileWidth(length) % b.valueChannels == 0;
+  };
+  return llvm::all_of(body.getArguments(), fits) &&
+         llvm::all_of(body, [&](Operation &inner) { return llvm::all_of(inner.getResults(), fits); });
+}
+
 /// Whether rows of so many channels are tiles of split ones, as all of so many are that meet them.
 bool MapRowsEmitter::isSplit(int64_t length) {
   return length > valueTile && llvm::any_of(op->getOperands(), [&](Value operand) {
@@ -144,7 +155,7 @@ bool MapRowsEmitter::isSplit(int64_t length) {
          });
 }
 
-int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? b.channels : b.padded(length); }
+int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? b.valueChannels : b.padded(length); }
 
 /// The type of one number for each token, or of a matrix.
 FragmentType MapRowsEmitter::typeFor(int64_t length) {
@@ -387,7 +398,7 @@ LogicalResult MapRowsEmitter::run() {
     if (failed(check(inner)))
       return failure();
   // What is moved has the tokens as rows.
-  transposed = llvm::none_of(body, isMove) && hasTransposedInput();
+  transposed = llvm::none_of(body, isMove) && hasTransposedInput() && fitsChannels();
   for (Operation &inner : body.without_terminator()) {
     if (auto reduction = dyn_cast<vector::ReductionOp>(inner))
       computed[reduction.getDest()] = reduce(reduction);

@@ -238,9 +238,6 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
 
 /// Split channels are values alone.
 LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
-  if (!isChunk(b.block))
-    return kernel.emitOpError("expects blocks of ")
-           << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << b.block;
   WalkResult walked = kernel.walk([&](Operation *op) {
     SmallVector<Value, 3> whole;
     if (auto recur = dyn_cast<RecurOp>(op))
@@ -291,21 +288,23 @@ static llvm::SmallSetVector<int64_t, 2> valueWidths(func::FuncOp kernel) {
 }
 
 /// All values of a kernel go through the same warps: where they differ, rows are as wide as the
-/// widest. All ops of a kernel have one schedule.
-static CtaTile chooseTile(func::FuncOp kernel) {
-  CtaTile cta{.warps = 0, .tokens = chunkTokens, .channels = paddedWidth(1), .leastWidth = paddedWidth(1)};
+/// widest. The schedule of one op is that of all.
+static FailureOr<CtaTile> chooseTile(func::FuncOp kernel) {
+  CtaTile cta{.warps = 0, .tokens = chunkTokens, .valueChannels = paddedWidth(1), .leastWidth = paddedWidth(1)};
   llvm::SmallSetVector<int64_t, 2> widths = valueWidths(kernel);
   for (int64_t width : widths)
-    cta.channels = std::max(cta.channels, width);
+    cta.valueChannels = std::max(cta.valueChannels, width);
   if (widths.size() > 1)
-    cta.leastWidth = cta.channels;
-  int64_t channels = 16;
+    cta.leastWidth = cta.valueChannels;
+  int64_t warpChannels = usualChannels;
   kernel.walk([&](SequenceOpInterface op) {
     cta.tokens = blockOf(op);
-    channels = warpChannelsOf(op);
+    warpChannels = warpChannelsOf(op);
   });
-  // Each 16 tokens of a block are some warp's.
-  cta.warps = std::max(cta.channels / channels, cta.tokens / 16);
+  if (failed(checkCudaTile(kernel, cta.tokens, warpChannels)))
+    return failure();
+  // Each piece of a block's rows is some warp's.
+  cta.warps = std::max(cta.valueChannels / warpChannels, cta.tokens / mmaRows);
   return cta;
 }
 
@@ -333,6 +332,11 @@ static int64_t chooseParts(func::FuncOp kernel) {
   return parts;
 }
 
+static LogicalResult emitKernel(func::FuncOp kernel) {
+  FailureOr<CtaTile> cta = chooseTile(kernel);
+  return failure(failed(cta) || failed(KernelEmitter(kernel, *cta, chooseParts(kernel)).run()));
+}
+
 namespace {
 
 struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<ConvertPlaitToTilePass> {
@@ -340,8 +344,7 @@ struct ConvertPlaitToTilePass final : plait::impl::ConvertPlaitToTileBase<Conver
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
       if (!function->hasAttr("plait.kernel"))
         function.erase();
-      else if (!function->hasAttr("tile.warps") &&
-               failed(KernelEmitter(function, chooseTile(function), chooseParts(function)).run()))
+      else if (!function->hasAttr("tile.warps") && failed(emitKernel(function)))
         return signalPassFailure();
     }
   }

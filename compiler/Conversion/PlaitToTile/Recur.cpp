@@ -77,7 +77,7 @@ Value RecurEmitter::loadValues() {
     return valueDecays.loadValues();
   if (tiles.parts() > 1)
     return tiles.loadTransposedMatrix(valueRows());
-  FragmentType type = b.fragment({b.channels, b.block}, b.bf16(), b.channelsOperand());
+  FragmentType type = b.fragment({b.valueChannels, b.block}, b.bf16(), b.channelsOperand());
   return b.load(tiles.operands(valueRows())[0], type, /*transposed=*/true);
 }
 
@@ -151,7 +151,7 @@ Value RecurEmitter::scores(int64_t head) {
 
 /// What the state gives to O^T of one query head.
 Value RecurEmitter::readState(int64_t head) {
-  FragmentType type = b.fragment({b.channels, b.block}, b.f32(), b.channelsAccumulator());
+  FragmentType type = b.fragment({b.valueChannels, b.block}, b.f32(), b.channelsAccumulator());
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), decays.parts()) : Values(tiles.operands(queryRows(head)));
   Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
@@ -195,7 +195,7 @@ void RecurEmitter::writeMatrix() {
   if (byKey)
     state = decayByKey(b.channelsAccumulator());
   if (decays) {
-    Value total = decays.total(b.channelsAccumulator(), b.channels);
+    Value total = decays.total(b.channelsAccumulator(), b.valueChannels);
     state = b.map(state.getType(), {state, total},
                   [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
     values = decays.scaleValues(values);

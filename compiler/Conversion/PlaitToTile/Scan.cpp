@@ -14,7 +14,7 @@ using namespace plait;
 using namespace plait::tile;
 
 FragmentType plait::carryType(TileBuilder &b, plait::ScanOp op) {
-  int64_t channels = *valueDimOf(op) == 1 ? b.padded(1) : b.channels;
+  int64_t channels = *valueDimOf(op) == 1 ? b.padded(1) : b.valueChannels;
   return b.fragment({channels, 1}, b.f32(), BlockedAttr::get(b.builder.getContext(), 1, b.warps));
 }
 

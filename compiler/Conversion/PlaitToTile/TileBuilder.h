@@ -9,24 +9,25 @@
 #ifndef COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
 #define COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
 
-#include "compiler/Schedule/Schedule.h"
+#include "compiler/Schedule/CudaTile.h"
 #include "dialects/Tile/IR/TileOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace plait {
 
 /// The channels that a tile holds for `width` of them at least.
-constexpr int64_t paddedWidth(int64_t width) { return width <= 64 ? 64 : (width + 127) / 128 * 128; }
+inline int64_t paddedWidth(int64_t width) { return width <= 64 ? 64 : llvm::alignTo(width, 128); }
 
 /// What a CTA works on at a time, and with how many warps.
 struct CtaTile {
   int64_t warps;
-  int64_t tokens;     ///< of a block, of which isChunk holds
-  int64_t channels;   ///< of values, a multiple of 16 for each warp
-  int64_t leastWidth; ///< channels of any row at least
+  int64_t tokens;        ///< of a block
+  int64_t valueChannels; ///< a multiple of mmaRows for each warp
+  int64_t leastWidth;    ///< channels of any row at least
 };
 
 class TileBuilder {
@@ -37,8 +38,8 @@ public:
   using ElementFn = llvm::function_ref<Value(mlir::ValueRange elements, Value row, Value column)>;
 
   TileBuilder(mlir::func::FuncOp kernel, const CtaTile &cta)
-      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(cta.warps), block(cta.tokens), channels(cta.channels),
-        entry(&kernel.front()), leastWidth(cta.leastWidth) {}
+      : builder(kernel.getContext()), loc(kernel.getLoc()), warps(cta.warps), block(cta.tokens),
+        valueChannels(cta.valueChannels), entry(&kernel.front()), leastWidth(cta.leastWidth) {}
 
   /// The channels that a tile holds for `width` of them that are not split.
   int64_t padded(int64_t width) const { return std::max(leastWidth, paddedWidth(width)); }
@@ -78,7 +79,7 @@ public:
   mlir::Location loc;
   int64_t warps;
   int64_t block;
-  int64_t channels;
+  int64_t valueChannels;
 
 private:
   mlir::Block *entry;

@@ -31,7 +31,8 @@ static Piece pieceOf(ThreadMath &threads, const GlobalAddress &address, Fragment
   return Piece(element, vectorWidth(threads, places, most));
 }
 
-/// Transposed are states and matrices, once each: their addresses would fill registers in between.
+/// Transposed are states, matrices and what is beside them: many addresses for one use, which would
+/// fill registers all through the loop.
 template <class Op>
 static ThreadMath &threadsOf(Op op, ImplicitLocOpBuilder &b, KernelState &kernel, std::optional<ThreadMath> &again) {
   if (!op.getTransposed())

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file defines the schedule (the form that an op takes on a target, and
-// the parameters that the tuner may change without changing a result) and the
-// target itself.
+// the parameters that the tuner may change) and the target itself.
 //===----------------------------------------------------------------------===//
 
 #ifndef DIALECTS_PLAIT_IR_PLAITATTRIBUTES_TD
@@ -16,10 +15,11 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "form of an op on a target, with its parameters";
   let description = [{
-    The form fixes the order of every sum, so that the parameters (integers by
-    name: `rows` and `columns` of the register tile, `block` tokens) change
-    time, never bits; but for `splits`, the ranges of tokens that run side by
-    side on CUDA, between which sums are taken in another order.
+    On a CPU the form fixes the order of every sum, so that the parameters
+    (integers by name: `rows` and `columns` of the register tile, `block` tokens)
+    change time, never bits. On CUDA they are `block`, `channels` of values that a
+    warp has, and `splits`, the ranges of tokens that run side by side: `block`
+    and `splits` change the order of sums.
 
     Constraints:
     - schedule_c1: each parameter is an i64 in 1..4096.

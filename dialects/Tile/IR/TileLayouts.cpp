@@ -36,7 +36,7 @@ namespace {
 /// The place of a thread: warp (i, j) of those that split the tile, and lane 4 g + t.
 struct Place {
   AffineExpr i, j, g, t;
-  AffineExpr again; ///< how many warps with a smaller number hold the same
+  AffineExpr replica; ///< how many warps with a smaller number hold the same
 
   Place(MmaAttr layout, Shape shape) {
     AffineExpr thread = getAffineDimExpr(0, layout.getContext());
@@ -47,10 +47,10 @@ struct Place {
     g = lane.floorDiv(4);
     t = lane % 4;
     int64_t splitting = layout.warpsAlong(Direction::column, shape);
-    again = j.floorDiv(splitting);
+    replica = j.floorDiv(splitting);
     j = j % splitting;
     if (layout.getRole() == MmaRole::b)
-      again = again * layout.getWarps()[0] + i;
+      replica = replica * layout.getWarps()[0] + i;
   }
 };
 
@@ -90,8 +90,8 @@ int64_t MmaAttr::warpsAlong(Direction direction, Shape shape) const {
 /// The least tile that has its columns in as many warps as those of `shape` are.
 static Shape leastTile(MmaAttr layout, Shape shape) {
   Shape unit = layout.unit();
-  if (unit.columns % shape.columns == 0)
-    unit.columns = std::max(shape.columns, layout.piece().columns);
+  if (shape.columns % layout.piece().columns == 0 && unit.columns % shape.columns == 0)
+    unit.columns = shape.columns;
   return unit;
 }
 
@@ -128,7 +128,7 @@ AffineMap MmaAttr::coordinateMap(Shape shape, int64_t reg) const {
   llvm_unreachable("unknown role");
 }
 
-AffineMap MmaAttr::replicaMap(Shape shape) const { return mapOf(Place(*this, shape).again); }
+AffineMap MmaAttr::replicaMap(Shape shape) const { return mapOf(Place(*this, shape).replica); }
 
 // Pieces of rows
 

@@ -123,6 +123,15 @@ TEST_F(AssemblerTest, KeepsWhatSpillsLess) {
   }
 }
 
+TEST_F(AssemblerTest, KeepsWhatSpillsIfThereIsNoOther) {
+  auto cubin = assembleWith("[ \"$3\" = --register-usage-level=0 ] && exit 1\n"
+                            "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
+                            "echo '    0 bytes stack frame, 32 bytes spill stores, 0 bytes spill loads'\n"
+                            "printf '\\177ELF' > \"$4\"\n");
+  ASSERT_TRUE(bool(cubin)) << llvm::toString(cubin.takeError());
+  EXPECT_EQ(cubin->report.kernels.at(0).spillStores, 32);
+}
+
 TEST_F(AssemblerTest, RepeatsWhatPtxasSaysOnBothStreams) {
   std::string text = llvm::toString(assembleWith("echo \"$5, line 7; error\"\necho fatal >&2\nexit 255\n").takeError());
   EXPECT_EQ(text, "'" + folder + "/fake' failed, it ended with 255:\nkernels.ptx, line 7; error\nfatal\n");

@@ -1,6 +1,7 @@
 // RUN: plait-opt %s --plait-choose-form | FileCheck %s
 
-// Blocks are of 16 tokens where longer ones would be too much for registers or shared memory.
+// Blocks are of 16 tokens where longer ones would be too much for registers or shared memory; warps have
+// 32 channels where there is little beside the state.
 !f = tensor<?x?x?x128xf32>
 !n = tensor<?x?x?x128xbf16>
 !w = tensor<?x?x?x256xbf16>
@@ -10,13 +11,41 @@
 module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
   // CHECK-LABEL: @usual
   func.func @usual(%x: !f, %n: !n, %w: !w, %h: tensor<128xf32>, %s: !s, %t: !t) {
-    // CHECK-COUNT-5: block = 32
+    // CHECK-COUNT-5: block = 32 : i64, channels = 16
     // CHECK-NOT: block
     %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%x : !f) outs(%x, %s : !f, !s) -> !f, !s
     %b:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) value_decay(%x : !f) outs(%x, %s : !f, !s) -> !f, !s
     %c:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%x : !f) outs(%n, %s : !n, !s) {group_size = 2 : i64} -> !n, !s
     %d:2 = plait.recur ins(%w, %w, %n : !w, !w, !n) outs(%n, %t : !n, !t) -> !n, !t
     %e:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%h : tensor<128xf32>) outs(%x, %s : !f, !s) -> !f, !s
+    return
+  }
+  // CHECK-LABEL: @roomy
+  func.func @roomy(%n: !n, %h: tensor<128xf32>, %c: tensor<?x?x?x1xbf16>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 32
+    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%h : tensor<128xf32>) outs(%n, %s : !n, !s) -> !n, !s
+    %b:2 = plait.recur ins(%n, %n, %c : !n, !n, tensor<?x?x?x1xbf16>) decay(%h : tensor<128xf32>) outs(%c, %z : tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>
+    return
+  }
+  // CHECK-LABEL: @two_states
+  func.func @two_states(%n: !n, %s: !s) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) outs(%n, %s : !n, !s) -> !n, !s
+    %b:2 = plait.recur ins(%n, %n, %a#0 : !n, !n, !n) outs(%n, %s : !n, !s) -> !n, !s
+    return
+  }
+  // CHECK-LABEL: @matrix_beside
+  func.func @matrix_beside(%n: !n, %m: tensor<?x128x128xbf16>, %s: !s) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 16
+    %k = plait.project ins(%n, %m : !n, tensor<?x128x128xbf16>) outs(%n : !n) -> !n
+    %a:2 = plait.recur ins(%n, %k, %n : !n, !n, !n) outs(%n, %s : !n, !s) -> !n, !s
+    return
+  }
+  // CHECK-LABEL: @scan_beside
+  func.func @scan_beside(%n: !n, %c: tensor<?x?x128xf32>, %s: !s) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 16
+    %k:2 = plait.scan add ins(%n : !n) outs(%n, %c : !n, tensor<?x?x128xf32>) -> !n, tensor<?x?x128xf32>
+    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) outs(%n, %s : !n, !s) -> !n, !s
     return
   }
   // CHECK-LABEL: @two_decays

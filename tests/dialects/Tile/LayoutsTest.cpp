@@ -240,9 +240,10 @@ TEST_F(LayoutsTest, WarpsAlongCountsTheWarpsOfDifferentLines) {
 TEST_F(LayoutsTest, MmaHoldsFewColumnsInSeveralWarps) {
   for (MmaRole role : {MmaRole::accumulator, MmaRole::b})
     for (int64_t rows : {1, 2})
-      for (int64_t columns : {1, 2}) {
-        SCOPED_TRACE(testing::Message() << stringifyMmaRole(role).str() << ", " << rows << 'x' << columns);
-        int64_t warps = 4, copies = warps / columns;
+      for (auto [warps, columns] : {std::pair<int64_t, int64_t>{4, 1}, {4, 2}, {3, 1}, {6, 2}, {6, 3}}) {
+        SCOPED_TRACE(testing::Message() << stringifyMmaRole(role).str() << ", " << rows << 'x' << columns << " of "
+                                        << warps);
+        int64_t copies = warps / columns;
         MmaAttr layout = mma(role, {rows, warps}), few = mma(role, {rows, columns});
         Shape shape = {32 * rows, 8 * columns};
         EXPECT_EQ(layout.warpsAlong(Direction::column, shape), columns);

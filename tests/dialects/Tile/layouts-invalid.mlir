@@ -37,7 +37,7 @@ func.func private @b_columns(!tile.fragment<16x24xbf16, #tile.mma<b, warps = [4,
 // -----
 
 // mma_layout_c2
-// expected-error@+1 {{expects rows and columns that are multiples of 16 and 8 for #tile.mma<b, warps = [4, 2]>, but got 16x4}}
+// expected-error@+1 {{expects rows and columns that are multiples of 16 and 16 for #tile.mma<b, warps = [4, 2]>, but got 16x4}}
 func.func private @half_a_piece(!tile.fragment<16x4xbf16, #tile.mma<b, warps = [4, 2]>>)
 
 // -----
@@ -45,6 +45,12 @@ func.func private @half_a_piece(!tile.fragment<16x4xbf16, #tile.mma<b, warps = [
 // mma_layout_c2
 // expected-error@+1 {{expects rows and columns that are multiples of 16 and 64 for #tile.mma<accumulator, warps = [1, 8]>, but got 16x24}}
 func.func private @three_of_eight(!tile.fragment<16x24xf32, #tile.mma<accumulator, warps = [1, 8]>>)
+
+// -----
+
+// mma_layout_c2
+// expected-error@+1 {{expects rows and columns that are multiples of 16 and 24 for #tile.mma<accumulator, warps = [1, 3]>, but got 16x12}}
+func.func private @one_and_a_half(!tile.fragment<16x12xf32, #tile.mma<accumulator, warps = [1, 3]>>)
 
 // -----
 

@@ -1,9 +1,22 @@
-// RUN: plait-opt %s --convert-plait-to-tile -verify-diagnostics
+// RUN: plait-opt %s --convert-plait-to-tile -verify-diagnostics -split-input-file
 
 !x = memref<1x8x1x64xf32>
-// expected-error @+1 {{expects blocks of 16, 32 or 64 tokens, but got 8}}
+// expected-error @+1 {{expects a block of 16, 32 or 64 tokens, but got 8}}
 func.func @short_0(%x: !x, %o: !x, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
   plait.map_rows ins(%x : !x) outs(%o : !x) attributes {schedule = #plait.schedule<rows, {block = 8 : i64}>} {
+  ^bb0(%row: vector<64xf32>):
+    %y = arith.negf %row : vector<64xf32>
+    plait.yield %y : vector<64xf32>
+  }
+  return
+}
+
+// -----
+
+!x = memref<1x32x1x64xf32>
+// expected-error @+1 {{expects 16 or 32 channels of a warp, but got 24}}
+func.func @uneven_0(%x: !x, %o: !x, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
+  plait.map_rows ins(%x : !x) outs(%o : !x) attributes {schedule = #plait.schedule<rows, {block = 32 : i64, channels = 24 : i64}>} {
   ^bb0(%row: vector<64xf32>):
     %y = arith.negf %row : vector<64xf32>
     plait.yield %y : vector<64xf32>

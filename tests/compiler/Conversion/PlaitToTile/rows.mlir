@@ -35,12 +35,18 @@ func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?
 // with tokens as columns.
 // CHECK-LABEL: func.func @normalized_0(
 // CHECK: scf.for {{.*}} -> (!tile.fragment<64x64xf32, {{.*}}>, !tile.fragment<1x64xf32, #tile.slice<row, {{.*}}>>)
+// What is in f32 already is not rounded to be extended.
+// CHECK: ^bb0(%[[X:[a-z0-9]+]]: f32
+// CHECK-NOT: arith.truncf
+// CHECK: arith.maximumf %[[X]]
 // CHECK: %[[SCORES:.*]] = tile.mma %{{.*}}, %{{.*}} transposed
 // CHECK: %[[MASKED:.*]] = tile.map %[[SCORES]]
 // CHECK-COUNT-3: = tile.mma
 // CHECK-NOT: = tile.mma
 // CHECK: tile.reduce add %[[MASKED]] along row
 // CHECK: tile.reduce add %{{.*}} along row
+// A normaliser's values are ones: keys are summed as they are.
+// CHECK-NOT: arith.mulf
 // CHECK: tile.reduce add %{{.*}} along column
 // CHECK: tile.map %{{.*}} {
 // CHECK: arith.divf

@@ -95,3 +95,22 @@ func.func @approximations(%x: memref<f32>) attributes {plait.kernel, tile.warps 
   %r = math.rsqrt %e : f32
   return
 }
+
+// f16 are converted by pairs, too; one that is left over with itself.
+// CHECK-LABEL: llvm.func @odd(
+func.func @odd(%x: memref<16x8xf32>, %y: memref<16x8xf16>, %v: memref<16x1xf32>, %w: memref<16x1xbf16>)
+    attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 8, 4, 4, 2>} {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c16 : memref<16x8xf32> -> !c
+  // CHECK: nvvm.convert.f32x2.to.f16x2 %[[V:[0-9]+]]#1, %[[V]]#0
+  // CHECK: nvvm.convert.f32x2.to.f16x2
+  %h = tile.convert %f : !c -> !tile.fragment<16x8xf16, #tile.mma<accumulator, warps = [1, 1]>>
+  tile.store_global %h to %y[%c0, %c0] along 0 rows %c16 : !tile.fragment<16x8xf16, #tile.mma<accumulator, warps = [1, 1]>>, memref<16x8xf16>
+  %g = tile.load_global %v[%c0, %c0] along 0 rows %c16 : memref<16x1xf32> -> !tile.fragment<16x1xf32, #tile.blocked<vector = 1, warps = 1>>
+  // CHECK: nvvm.convert.f32x2.to.bf16x2 %[[ONE:[0-9]+]], %[[ONE]]
+  // CHECK-NOT: nvvm.convert
+  %b = tile.convert %g : !tile.fragment<16x1xf32, #tile.blocked<vector = 1, warps = 1>> -> !tile.fragment<16x1xbf16, #tile.blocked<vector = 1, warps = 1>>
+  tile.store_global %b to %w[%c0, %c0] along 0 rows %c16 : !tile.fragment<16x1xbf16, #tile.blocked<vector = 1, warps = 1>>, memref<16x1xbf16>
+  return
+}

@@ -36,6 +36,8 @@ func.func @transposed(%x: memref<?x?xf32>, %z: memref<?xf32>)
   %c0 = arith.constant 0 : index
   %h = tile.program_id 0 : index
   %n = memref.dim %x, %c0 : memref<?x?xf32>
+  // Addresses are made of the thread's number here, not at the entry.
+  // CHECK: llvm.inline_asm has_side_effects "mov.u32 $0, %tid.x;"
   // CHECK: arith.minsi
   // CHECK: %[[LEFT:.*]] = arith.subi %[[COLUMNS]], %{{.*}} : i64
   // CHECK: arith.andi %{{.*}} : i1

@@ -1,0 +1,106 @@
+//===- CudaTile.cpp - the tile of a CTA on CUDA ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file holds the rules by which a function gets its tile: by what its kernels
+// hold beside their states.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Schedule/CudaTile.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace plait;
+
+LogicalResult plait::checkCudaTile(Operation *op, int64_t tokens, int64_t channels) {
+  if (tokens != shortChunkTokens && tokens != chunkTokens && tokens != longChunkTokens)
+    return op->emitOpError("expects a block of ")
+           << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << tokens;
+  if (channels != usualChannels && channels != manyChannels)
+    return op->emitOpError("expects ") << usualChannels << " or " << manyChannels << " channels of a warp, but got "
+                                       << channels;
+  return success();
+}
+
+/// Whether rows are bf16 in memory, or made of such by row maps.
+static bool isNarrow(Value rows) {
+  if (auto map = rows.getDefiningOp<MapRowsOp>())
+    return llvm::all_of(map.getInputs(), isNarrow);
+  return cast<ShapedType>(rows.getType()).getElementType().isBF16();
+}
+
+namespace {
+
+/// What a recurrence on CUDA holds beside its state.
+struct Demands {
+  bool byKey, byValue; ///< decays of each channel
+  bool isGrouped;      ///< several query heads
+  bool isExact;        ///< factors of several bf16 numbers each
+
+  explicit Demands(RecurOp op)
+      : byKey(op.getDecay() && cast<ShapedType>(op.getDecay().getType()).getRank() == 4),
+        byValue(op.getValueDecay() && op.getValueDim() > 1), isGrouped(op.getGroupSize() > 1),
+        isExact(!llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow)) {}
+};
+
+} // namespace
+
+/// Whether a map makes rows of more than the fewest channels of a tile, of others' elements: it holds
+/// both whole.
+static bool movesLongRows(MapRowsOp map) {
+  constexpr int64_t fewChannels = 64;
+  return llvm::any_of(map.getBody().front(), [](Operation &op) {
+    auto length = [](Type type) {
+      auto vector = dyn_cast<VectorType>(type);
+      return vector ? vector.getNumElements() : 1;
+    };
+    return isa<vector::VectorDialect>(op.getDialect()) &&
+           llvm::any_of(op.getResultTypes(), [&](Type type) { return length(type) > fewChannels; }) &&
+           llvm::any_of(op.getOperandTypes(), [&](Type type) { return length(type) > 1; });
+  });
+}
+
+/// Whether blocks of the usual length are too much for registers or shared memory: what
+/// `plait-compile --emit=cubin --resource-usage` says with and without `--schedule=block=16`.
+static bool isCrowded(Operation *function) {
+  bool crowded = false;
+  function->walk([&](RecurOp op) {
+    Demands has(op);
+    if (op.getKeyDim() > valueTile)
+      crowded |= has.byKey || has.byValue || has.isGrouped || has.isExact;
+    crowded |= (has.byKey && has.byValue) || (has.isGrouped && has.isExact);
+  });
+  function->walk([&](MapRowsOp op) { crowded |= movesLongRows(op); });
+  return crowded;
+}
+
+/// Whether there is nothing but one recurrence of bf16 rows, of at most 128 channels, with scalar
+/// decays, and its normaliser: then a warp has registers for more of its state.
+static bool isRoomy(Operation *function) {
+  int64_t wide = 0;
+  bool roomy = true;
+  function->walk([&](Operation *op) {
+    roomy &= !isa<ProjectOp, ScanOp>(op);
+    auto recur = dyn_cast<RecurOp>(op);
+    if (!recur)
+      return;
+    Demands has(recur);
+    wide += recur.getValueDim() > 1;
+    roomy &= std::max(recur.getKeyDim(), recur.getValueDim()) <= valueTile && !recur.getBonus() &&
+             !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
+  });
+  return wide == 1 && roomy;
+}
+
+ScheduleParameters plait::chooseCudaTile(Operation *function) {
+  bool crowded = isCrowded(function), roomy = !crowded && isRoomy(function);
+  return {{"block", crowded ? shortChunkTokens : chunkTokens}, {"channels", roomy ? manyChannels : usualChannels}};
+}
+
+std::vector<ScheduleParameters> plait::cudaTileChoices(const ScheduleParameters &usual) {
+  if (usual.at("block") == shortChunkTokens)
+    return {{}, {{"block", chunkTokens}}};
+  if (usual.at("channels") == manyChannels)
+    return {{}, {{"channels", usualChannels}}, {{"block", longChunkTokens}, {"channels", usualChannels}}};
+  return {{}};
+}

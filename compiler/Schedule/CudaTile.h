@@ -1,0 +1,40 @@
+//===- CudaTile.h - the tile of a CTA on CUDA -------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file declares how many tokens a block has on CUDA, and how many value
+// channels a warp: in which numbers, and which of them a function has by default.
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPILER_SCHEDULE_CUDATILE_H
+#define COMPILER_SCHEDULE_CUDATILE_H
+
+#include "compiler/Schedule/Schedule.h"
+
+namespace plait {
+
+/// Rows of an operand of mma.
+constexpr int64_t mmaRows = 16;
+
+/// Tokens of a block by default, and of the others that a CTA's products are tiled for: with more, a
+/// state is loaded less often, but there is more beside it in registers and shared memory.
+constexpr int64_t shortChunkTokens = 16;
+constexpr int64_t chunkTokens = 32;
+constexpr int64_t longChunkTokens = 64;
+
+/// Value channels of a warp: with more, it loads each operand for more products, but has more of the
+/// state in registers.
+constexpr int64_t usualChannels = mmaRows;
+constexpr int64_t manyChannels = 2 * mmaRows;
+
+/// Whether there are blocks of so many tokens and warps of so many channels: else an error at the op.
+llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels);
+
+/// The parameters "block" and "channels" of a function by default.
+ScheduleParameters chooseCudaTile(mlir::Operation *function);
+
+/// What may be timed in place of a default, which is the first.
+std::vector<ScheduleParameters> cudaTileChoices(const ScheduleParameters &usual);
+
+} // namespace plait
+
+#endif // COMPILER_SCHEDULE_CUDATILE_H
