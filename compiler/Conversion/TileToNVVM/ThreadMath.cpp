@@ -64,8 +64,12 @@ ThreadMath ThreadMath::again(OpBuilder &b, Location loc) const {
   auto id = LLVM::InlineAsmOp::create(b, loc, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r",
                                       /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None,
                                       LLVM::AsmDialectAttr(), ArrayAttr());
+  // What the special register's range says of it otherwise.
+  Value limit = arith::ConstantIntOp::create(b, loc, b.getI32Type(), threads);
+  Value isBelow = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, id.getResult(0), limit);
+  auto range = LLVM::AssumeOp::create(b, loc, isBelow);
   ThreadMath math(threads);
-  math.last = id;
+  math.last = range;
   math.values = {{b.getAffineDimExpr(0), id.getResult(0)}};
   return math;
 }
