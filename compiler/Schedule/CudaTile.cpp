@@ -48,14 +48,13 @@ struct Demands {
 /// Whether a map makes rows of more than the fewest channels of a tile, of others' elements: it holds
 /// both whole.
 static bool movesLongRows(MapRowsOp map) {
-  constexpr int64_t fewChannels = 64;
   return llvm::any_of(map.getBody().front(), [](Operation &op) {
     auto length = [](Type type) {
       auto vector = dyn_cast<VectorType>(type);
       return vector ? vector.getNumElements() : 1;
     };
     return isa<vector::VectorDialect>(op.getDialect()) &&
-           llvm::any_of(op.getResultTypes(), [&](Type type) { return length(type) > fewChannels; }) &&
+           llvm::any_of(op.getResultTypes(), [&](Type type) { return length(type) > fewestChannels; }) &&
            llvm::any_of(op.getOperandTypes(), [&](Type type) { return length(type) > 1; });
   });
 }

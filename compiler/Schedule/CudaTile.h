@@ -15,6 +15,9 @@ namespace plait {
 /// Rows of an operand of mma.
 constexpr int64_t mmaRows = 16;
 
+/// Channels that tiles have at least.
+constexpr int64_t fewestChannels = 64;
+
 /// Tokens of a block by default, and of the others that a CTA's products are tiled for: with more, a
 /// state is loaded less often, but there is more beside it in registers and shared memory.
 constexpr int64_t shortChunkTokens = 16;

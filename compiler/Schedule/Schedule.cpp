@@ -112,16 +112,22 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
   return {Form::tile_scan, {{"block", block}, {"rows", rows}, {"columns", columns}}};
 }
 
+static LogicalResult checkCudaOverride(SequenceOpInterface op, const ScheduleParameters &parameters) {
+  auto recur = dyn_cast<RecurOp>(op.getOperation());
+  auto splits = parameters.find("splits");
+  if (splits != parameters.end() && splits->second > mostSplits)
+    return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
+  if (splits != parameters.end() && recur && recur.getValueDecay())
+    return op->emitOpError("expects no splits with a decay per value channel");
+  return checkCudaTile(op, parameters.at("block"), parameters.at("channels"));
+}
+
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
+  if (target.isCuda())
+    return checkCudaOverride(op, parameters);
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   int64_t block = parameters.at("block"), unit = blockUnit(op);
-  if (target.isCuda() && failed(checkCudaTile(op, block, parameters.at("channels"))))
-    return failure();
-  if (auto splits = parameters.find("splits"); splits != parameters.end() && splits->second > mostSplits)
-    return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
-  if (recur && recur.getValueDecay() && parameters.count("splits"))
-    return op->emitOpError("expects no splits with a decay per value channel");
-  if (!target.isCuda() && block % unit != 0)
+  if (block % unit != 0)
     return op->emitOpError("expects a block of a multiple of ") << unit << " tokens, but got " << block;
   if (block > largestBlock)
     return op->emitOpError("expects a block of at most ") << largestBlock << " tokens, but got " << block;

@@ -189,7 +189,10 @@ Value RangeKernel::zeroValues(RecurOp recur) {
   Value rows =
       memref::SubViewOp::create(b, loc(), buffer, SmallVector<OpFoldResult>(4, b.getIndexAttr(0)),
                                 SmallVector<OpFoldResult>{one, tokens, one, one}, SmallVector<OpFoldResult>(4, one));
-  auto map = MapRowsOp::create(b, loc(), TypeRange{}, ValueRange{}, /*first_token=*/Value(), rows, ScheduleAttr());
+  ScheduleAttr schedule = recur.getScheduleAttr();
+  if (schedule)
+    schedule = ScheduleAttr::get(b.getContext(), Form::rows, schedule.getParameters());
+  auto map = MapRowsOp::create(b, loc(), TypeRange{}, ValueRange{}, /*first_token=*/Value(), rows, schedule);
   b.createBlock(&map.getBody());
   auto row = VectorType::get({1}, b.getF32Type());
   YieldOp::create(b, loc(), arith::ConstantOp::create(b, loc(), DenseElementsAttr::get(row, 0.0f)).getResult());

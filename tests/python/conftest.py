@@ -14,12 +14,12 @@ import pytest
 # Kernels are compiled once a run; PLAIT_TEST_CACHE keeps them between runs.
 os.environ["PLAIT_CACHE_DIR"] = os.environ.get("PLAIT_TEST_CACHE") or tempfile.mkdtemp(prefix="plait-test-")
 
-# Kernels on the emulator are right in any order of warps: each run has another, which the first line says.
+# Kernels on the emulator are right in any order of warps: each run has another, which the summary says.
 os.environ.setdefault("PLAIT_EMULATOR_ORDER", f"random:{random.SystemRandom().randrange(2**32)}")
 
 
-def pytest_report_header() -> str:
-    return f"PLAIT_EMULATOR_ORDER={os.environ['PLAIT_EMULATOR_ORDER']}"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"PLAIT_EMULATOR_ORDER={os.environ['PLAIT_EMULATOR_ORDER']}")
 
 
 hypothesis.settings.register_profile("plait", deadline=None, max_examples=25, derandomize=True)

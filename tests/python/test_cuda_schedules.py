@@ -24,7 +24,6 @@ pytestmark = pytest.mark.usefixtures("emulator")
 
 VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retention", "simple_gla", "gla", "rwkv6")}
 
-
 #: Tokens of a block and channels of a warp that are not the default's of some variant.
 OTHER_TILES = ("block=16", "block=64,channels=16", "channels=16", "channels=32", "block=64,channels=32")
 
@@ -257,7 +256,7 @@ def test_results_on_a_device_agree_within_a_hundredth(dtype: Any) -> None:
 
 def test_what_does_not_fit_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays = [plait.cuda.array(random(1, 64, 1, 256, dtype=np.float32)) for _ in range(4)]
-    monkeypatch.setattr(jit, "schedules", lambda *size: ["", "block=64"])  # which is 262 KB
+    monkeypatch.setattr(jit, "schedules", lambda *size: ["", "block=64"])
     assert [trial.schedule for trial in plait.gla.tune(*arrays).trials] == [""]
 
 

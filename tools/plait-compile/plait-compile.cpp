@@ -53,8 +53,7 @@ Options parseOptions(int argc, char **argv) {
   static cl::list<std::string> schedules(
       "schedule", cl::cat(category), cl::value_desc("name=value,..."),
       cl::desc("Schedule parameters, as in rows=8,columns=2,block=64 or, on CUDA, block=16,channels=32,splits=4. "
-               "Given again, a pack "
-               "holds each; the first is the default"));
+               "Given again, a pack holds each; the first is the default"));
   static cl::opt<std::string> ptxas(
       "ptxas", cl::cat(category), cl::value_desc("path"),
       cl::desc("CUDA's assembler, or none for packs with PTX alone; looked for in PATH, CUDA_ROOT, "

@@ -287,8 +287,25 @@ static llvm::SmallSetVector<int64_t, 2> valueWidths(func::FuncOp kernel) {
   return widths;
 }
 
-/// All values of a kernel go through the same warps: where they differ, rows are as wide as the
-/// widest. The schedule of one op is that of all.
+/// The channels of a warp, and in `tokens` those of a block, which all ops of a kernel have.
+static FailureOr<int64_t> readSchedule(func::FuncOp kernel, int64_t &tokens) {
+  int64_t channels = usualChannels;
+  SequenceOpInterface first;
+  WalkResult walked = kernel.walk([&](SequenceOpInterface op) {
+    if (!first)
+      first = op, tokens = blockOf(op), channels = warpChannelsOf(op);
+    if (blockOf(op) == tokens && warpChannelsOf(op) == channels)
+      return WalkResult::advance();
+    op->emitOpError("expects the block and channels of the kernel's other ops, ")
+        << tokens << " and " << channels << ", but got " << blockOf(op) << " and " << warpChannelsOf(op);
+    return WalkResult::interrupt();
+  });
+  if (walked.wasInterrupted() || failed(checkCudaTile(kernel, tokens, channels)))
+    return failure();
+  return channels;
+}
+
+/// All values of a kernel go through the same warps: where they differ, rows are as wide as the widest.
 static FailureOr<CtaTile> chooseTile(func::FuncOp kernel) {
   CtaTile cta{.warps = 0, .tokens = chunkTokens, .valueChannels = paddedWidth(1), .leastWidth = paddedWidth(1)};
   llvm::SmallSetVector<int64_t, 2> widths = valueWidths(kernel);
@@ -296,15 +313,11 @@ static FailureOr<CtaTile> chooseTile(func::FuncOp kernel) {
     cta.valueChannels = std::max(cta.valueChannels, width);
   if (widths.size() > 1)
     cta.leastWidth = cta.valueChannels;
-  int64_t warpChannels = usualChannels;
-  kernel.walk([&](SequenceOpInterface op) {
-    cta.tokens = blockOf(op);
-    warpChannels = warpChannelsOf(op);
-  });
-  if (failed(checkCudaTile(kernel, cta.tokens, warpChannels)))
+  FailureOr<int64_t> warpChannels = readSchedule(kernel, cta.tokens);
+  if (failed(warpChannels))
     return failure();
   // Each piece of a block's rows is some warp's.
-  cta.warps = std::max(cta.valueChannels / warpChannels, cta.tokens / mmaRows);
+  cta.warps = std::max(cta.valueChannels / *warpChannels, cta.tokens / mmaRows);
   return cta;
 }
 

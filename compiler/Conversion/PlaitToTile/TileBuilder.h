@@ -20,7 +20,9 @@
 namespace plait {
 
 /// The channels that a tile holds for `width` of them at least.
-inline int64_t paddedWidth(int64_t width) { return width <= 64 ? 64 : llvm::alignTo(width, 128); }
+inline int64_t paddedWidth(int64_t width) {
+  return width <= fewestChannels ? fewestChannels : llvm::alignTo(width, valueTile);
+}
 
 /// What a CTA works on at a time, and with how many warps.
 struct CtaTile {
@@ -46,8 +48,8 @@ public:
 
   // Layouts of this CTA's warps: tokens as rows, 16 for each warp; and the channels
   // of values as rows, split over all warps.
-  tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, {block / 16, warps * 16 / block}); }
-  tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, {block / 16, warps * 16 / block}); }
+  tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, splitOfRows()); }
+  tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, splitOfRows()); }
   tile::MmaAttr channelsAccumulator() const { return mma(tile::MmaRole::accumulator, {warps, 1}); }
   tile::MmaAttr channelsOperand() const { return mma(tile::MmaRole::a, {warps, 1}); }
   tile::FragmentType fragment(tile::Shape shape, mlir::Type element, tile::LayoutInterface layout) const;
@@ -84,6 +86,7 @@ public:
 private:
   mlir::Block *entry;
   int64_t leastWidth;
+  std::array<int64_t, 2> splitOfRows() const { return {block / mmaRows, warps * mmaRows / block}; }
   tile::MmaAttr mma(tile::MmaRole role, llvm::ArrayRef<int64_t> split) const {
     return tile::MmaAttr::get(builder.getContext(), role, split);
   }

@@ -23,3 +23,21 @@ func.func @uneven_0(%x: !x, %o: !x, %i: i32, %j: i32, %z: i32) attributes {plait
   }
   return
 }
+
+// -----
+
+!x = memref<1x32x1x64xf32>
+func.func @two_blocks_0(%x: !x, %o: !x, %p: !x, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
+  plait.map_rows ins(%x : !x) outs(%o : !x) attributes {schedule = #plait.schedule<rows, {block = 32 : i64}>} {
+  ^bb0(%row: vector<64xf32>):
+    %y = arith.negf %row : vector<64xf32>
+    plait.yield %y : vector<64xf32>
+  }
+  // expected-error @+1 {{expects the block and channels of the kernel's other ops, 32 and 16, but got 16 and 32}}
+  plait.map_rows ins(%x : !x) outs(%p : !x) attributes {schedule = #plait.schedule<rows, {block = 16 : i64, channels = 32 : i64}>} {
+  ^bb0(%row: vector<64xf32>):
+    %y = arith.negf %row : vector<64xf32>
+    plait.yield %y : vector<64xf32>
+  }
+  return
+}

@@ -37,7 +37,9 @@ func.func @transposed(%x: memref<?x?xf32>, %z: memref<?xf32>)
   %h = tile.program_id 0 : index
   %n = memref.dim %x, %c0 : memref<?x?xf32>
   // Addresses are made of the thread's number here, not at the entry.
-  // CHECK: llvm.inline_asm has_side_effects "mov.u32 $0, %tid.x;"
+  // CHECK: %[[THREAD:.*]] = llvm.inline_asm has_side_effects "mov.u32 $0, %tid.x;"
+  // CHECK: %[[KNOWN:.*]] = arith.cmpi ult, %[[THREAD]], %c128_i32{{.*}} : i32
+  // CHECK: llvm.intr.assume %[[KNOWN]]
   // CHECK: arith.minsi
   // CHECK: %[[LEFT:.*]] = arith.subi %[[COLUMNS]], %{{.*}} : i64
   // CHECK: arith.andi %{{.*}} : i1
