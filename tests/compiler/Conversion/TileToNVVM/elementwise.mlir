@@ -105,7 +105,10 @@ func.func @odd(%x: memref<16x8xf32>, %y: memref<16x8xf16>, %v: memref<16x1xf32>,
   %f = tile.load_global %x[%c0, %c0] along 0 rows %c16 : memref<16x8xf32> -> !c
   // CHECK: nvvm.convert.f32x2.to.f16x2 %[[V:[0-9]+]]#1, %[[V]]#0
   // CHECK: nvvm.convert.f32x2.to.f16x2
+  // CHECK: nvvm.convert.f32x2.to.bf16x2 %[[V]]#1, %[[V]]#0
+  // CHECK: nvvm.convert.f32x2.to.bf16x2
   %h = tile.convert %f : !c -> !tile.fragment<16x8xf16, #tile.mma<accumulator, warps = [1, 1]>>
+  %i = tile.convert %f : !c -> !tile.fragment<16x8xbf16, #tile.mma<accumulator, warps = [1, 1]>>
   tile.store_global %h to %y[%c0, %c0] along 0 rows %c16 : !tile.fragment<16x8xf16, #tile.mma<accumulator, warps = [1, 1]>>, memref<16x8xf16>
   %g = tile.load_global %v[%c0, %c0] along 0 rows %c16 : memref<16x1xf32> -> !tile.fragment<16x1xf32, #tile.blocked<vector = 1, warps = 1>>
   // CHECK: nvvm.convert.f32x2.to.bf16x2 %[[ONE:[0-9]+]], %[[ONE]]
