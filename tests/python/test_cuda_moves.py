@@ -229,6 +229,15 @@ def test_recurrences_and_scans_of_two_widths(first: int, second: int) -> None:
     assert error(together(*map(plait.cuda.array, (q, k, v, w))), expected) < 2e-6
 
 
+@pytest.mark.parametrize(("keys", "values"), [(32, 128), (64, 200), (128, 64)])
+def test_sums_of_rows_of_other_widths_than_a_result(keys: int, values: int) -> None:
+    """Tokens are the rows where a tile of keys is narrower than the warps of values are."""
+    q, k, v = (random(1, 70, 2, width) for width in (keys, keys, values))
+    scaled = plait.variant(lambda q, k, v: plait.recur(q, k, v) * plait.sum(q))
+    expected = reference.attention(q, k, v)[0] * q.astype(np.float64).sum(-1, keepdims=True)
+    assert error(scaled(*map(plait.cuda.array, (q, k, v))), expected) < 2e-6
+
+
 def test_values_that_are_split_do_not_move() -> None:
     turned = plait.variant(lambda q, k, v: plait.roll(plait.recur(q, k, v), 128))
     q, v = plait.cuda.array(random(1, 4, 1, 32)), plait.cuda.array(random(1, 4, 1, 256))
