@@ -39,7 +39,7 @@ Plan::Plan(nb::object resolve, nb::sequence fieldList, nb::sequence outputList, 
     captured.push_back(nb::borrow(item));
   captures.resize(captured.size());
   for (size_t i = 0; i < captured.size(); ++i)
-    readArray("a captured array", captured[i], captures[i]);
+    readArray("a captured array", captured[i], captures[i], true);
   inPlace = returnsState && states > 0 && outputs.size() == 1;
   if (fields.size() > maxFields || states > maxStates)
     raise("UnsupportedError", "a variant expects at most " + std::to_string(maxFields) + " arrays and " +

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file reads NumPy's arrays by their array struct, which also says bf16,
-// and all others by DLPack.
+// PyTorch's by DLPack's C exchange API where they have it, and all others by DLPack.
 //===----------------------------------------------------------------------===//
 
 #include "python/src/Tensor.h"
 
 #include "python/src/CudaArray.h"
+#include "python/src/Exchange.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -120,39 +121,8 @@ static bool isTrue(PyObject *object, PyObject *name) {
   return value.ptr() == Py_True;
 }
 
-static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor) {
-  static PyObject *gradient = PyUnicode_InternFromString("requires_grad"),
-                  *cuda = PyUnicode_InternFromString("is_cuda");
-  if (kind == Kind::Torch && isTrue(object, gradient))
-    return false;
-  // The work goes into PyTorch's own stream and need not wait for it.
-  if (kind == Kind::Torch && isTrue(object, cuda))
-    tensor.keep = importCuda(object, -1);
-  else if (!nb::try_cast(nb::handle(object), tensor.keep))
-    return false;
-  const auto &array = tensor.keep;
-  bool isCuda = array.device_type() == nb::device::cuda::value;
-  if ((!isCuda && array.device_type() != nb::device::cpu::value) || array.ndim() > maxRank)
-    return false;
-  tensor.device = isCuda ? array.device_id() : onHost;
-  nb::dlpack::dtype type = array.dtype();
-  tensor.dtype = {type.code, type.bits, type.lanes};
-  if (!isFloat(tensor.dtype))
-    return false;
-  tensor.data = static_cast<char *>(const_cast<void *>(static_cast<const void *>(array.data())));
-  tensor.rank = static_cast<int32_t>(array.ndim());
-  tensor.readOnly = kind == Kind::Other; // such as JAX's, which never change
-  for (int i = 0; i < tensor.rank; ++i) {
-    tensor.shape[i] = static_cast<int64_t>(array.shape(i));
-    tensor.strides[i] = array.stride(i);
-  }
-  return true;
-}
-
-/// Strides of an empty array say nothing; libraries leave what they like.
-static void straighten(Tensor &tensor) {
-  if (std::find(tensor.shape, tensor.shape + tensor.rank, 0) == tensor.shape + tensor.rank)
-    return;
+/// Gives a tensor the strides of row-major order without gaps.
+static void layDense(Tensor &tensor) {
   int64_t stride = 1;
   for (int i = tensor.rank - 1; i >= 0; --i) {
     tensor.strides[i] = stride;
@@ -160,19 +130,72 @@ static void straighten(Tensor &tensor) {
   }
 }
 
-bool read(PyObject *object, Kind kind, Tensor &tensor) {
+static bool take(const DLTensor &view, Tensor &tensor) {
+  bool isCuda = view.device.device_type == kDLCUDA;
+  if ((!isCuda && view.device.device_type != kDLCPU) || view.ndim > maxRank || !isFloat(view.dtype))
+    return false;
+  tensor.device = isCuda ? view.device.device_id : onHost;
+  tensor.dtype = view.dtype;
+  tensor.data = static_cast<char *>(view.data) + view.byte_offset;
+  tensor.rank = view.ndim;
+  std::copy_n(view.shape, view.ndim, tensor.shape);
+  if (view.strides)
+    std::copy_n(view.strides, view.ndim, tensor.strides);
+  else // dense, up to DLPack 1.1
+    layDense(tensor);
+  return true;
+}
+
+/// What DLPack handed out, as it described that.
+static DLTensor viewOf(const nb::ndarray<nb::ro> &array) {
+  nb::dlpack::dtype type = array.dtype();
+  return {const_cast<void *>(array.data()),
+          {static_cast<DLDeviceType>(array.device_type()), array.device_id()},
+          static_cast<int32_t>(array.ndim()),
+          {type.code, type.bits, type.lanes},
+          const_cast<int64_t *>(array.shape_ptr()),
+          const_cast<int64_t *>(array.stride_ptr()),
+          0};
+}
+
+static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor, bool lasts) {
+  static PyObject *gradient = PyUnicode_InternFromString("requires_grad"),
+                  *cuda = PyUnicode_InternFromString("is_cuda");
+  if (kind == Kind::Torch && isTrue(object, gradient))
+    return false;
+  // The exchange leaves out what __dlpack__ checks and waits for, which is known of PyTorch: the gradient, and work
+  // in its own stream. What it can't describe, __dlpack__ refuses.
+  const ExchangeApi *api = kind == Kind::Torch && !lasts ? exchangeOf(Py_TYPE(object)) : nullptr;
+  if (DLTensor view; api && borrow(*api, object, view))
+    return take(view, tensor);
+  // The work goes into PyTorch's own stream and need not wait for it.
+  if (kind == Kind::Torch && isTrue(object, cuda))
+    tensor.keep = importCuda(object, -1);
+  else if (!nb::try_cast(nb::handle(object), tensor.keep))
+    return false;
+  tensor.readOnly = kind == Kind::Other; // such as JAX's, which never change
+  return take(viewOf(tensor.keep), tensor);
+}
+
+/// Strides of an empty array say nothing; libraries leave what they like.
+static void straighten(Tensor &tensor) {
+  if (std::find(tensor.shape, tensor.shape + tensor.rank, 0) != tensor.shape + tensor.rank)
+    layDense(tensor);
+}
+
+bool read(PyObject *object, Kind kind, Tensor &tensor, bool lasts) {
   tensor.object = object;
   if (!(kind == Kind::Numpy  ? readNumpy(object, tensor)
         : kind == Kind::Cuda ? readCuda(object, tensor)
-                             : readDlpack(object, kind, tensor)))
+                             : readDlpack(object, kind, tensor, lasts)))
     return false;
   straighten(tensor);
   return true;
 }
 
-void readArray(const std::string &name, nb::handle object, Tensor &tensor) {
+void readArray(const std::string &name, nb::handle object, Tensor &tensor, bool lasts) {
   Kind kind = kindOf(object.ptr());
-  if (kind != Kind::Option && read(object.ptr(), kind, tensor))
+  if (kind != Kind::Option && read(object.ptr(), kind, tensor, lasts))
     return;
   nb::module_ arrays = nb::module_::import_("plait.arrays");
   nb::dict argument;
@@ -196,6 +219,8 @@ void checkPlace(const std::string &name, const Tensor &tensor, const std::string
 void *streamOf(Kind kind, const Tensor &tensor) {
   if (kind != Kind::Torch || tensor.device == onHost)
     return nullptr;
+  if (const ExchangeApi *api = exchangeOf(Py_TYPE(tensor.object)))
+    return currentStream(*api, tensor.device);
   nb::object stream = nb::module_::import_("torch.cuda").attr("current_stream")(tensor.device);
   return reinterpret_cast<void *>(nb::cast<uintptr_t>(stream.attr("cuda_stream")));
 }

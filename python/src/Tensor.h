@@ -44,11 +44,12 @@ inline DLDevice placeOf(int32_t device) { return device == onHost ? DLDevice{kDL
 std::string spellPlace(int32_t device);
 
 /// Reads an array; false where plait.arrays.describe has to say what is wrong
-/// with it: another device, a type without name here, a gradient.
-bool read(PyObject *object, Kind kind, Tensor &tensor);
+/// with it: another device, a type without name here, a gradient. A tensor that
+/// `lasts` longer than the call holds its memory itself.
+bool read(PyObject *object, Kind kind, Tensor &tensor, bool lasts = false);
 
 /// Reads the array `name` of f32, bf16 or f16, or raises what is wrong with it.
-void readArray(const std::string &name, nb::handle object, Tensor &tensor);
+void readArray(const std::string &name, nb::handle object, Tensor &tensor, bool lasts = false);
 
 /// Raises unless an array is where `first` is, which is called `firstName`.
 void checkPlace(const std::string &name, const Tensor &tensor, const std::string &firstName, const Tensor &first);
