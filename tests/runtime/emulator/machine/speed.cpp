@@ -87,6 +87,12 @@ mov.f32 %f1, 0f3f800000;
 mov.f32 %f2, %f1;
 mov.f32 %f3, %f1;
 mov.f32 %f4, %f1;
+mov.u32 %r10, 0x3f803f80;
+mov.u32 %r11, 0xbf803f80;
+mov.u32 %r12, %r11;
+mov.u32 %r13, %r11;
+mov.u32 %r14, %r10;
+mov.u32 %r15, %r10;
 LOOP:)") +
          kernel.body +
          R"(
