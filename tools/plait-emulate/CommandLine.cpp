@@ -60,7 +60,7 @@ constexpr Option options[] = {
      }},
     {"memory", "BYTES", "of the device", setting<setMemory>},
     {"order", "ORDER", "of warps: round-robin or random:SEED", setting<setOrder>},
-    {"mma", "ORDER", "of an mma's sums: forward, reverse or pairwise", setting<setMmaOrder>},
+    {"mma", "ORDER", "of an mma's sums: truncated, forward, reverse or pairwise", setting<setMmaOrder>},
     {"checks", "LIST", "races, uninitialised (of global memory), or none", setting<setChecks>},
     {"steps", "NUMBER", "the most instructions of a block's warps", setting<setStepLimit>},
     {"threads", "NUMBER", "of this machine; 0 for all", setting<setThreads>},

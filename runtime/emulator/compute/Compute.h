@@ -27,11 +27,12 @@ struct alignas(64) Value {
   uint64_t lane[warpSize];
 };
 
-/// The order in which an mma adds its products: hardware promises none.
-enum class MmaOrder : uint8_t { Forward, Reverse, Pairwise };
+/// How an mma adds its products, which hardware does not promise: as tensor cores were seen to (Truncated; Forward
+/// for accumulators in f64 and s32), or rounding each sum to nearest in an order.
+enum class MmaOrder : uint8_t { Truncated, Forward, Reverse, Pairwise };
 
 struct Environment {
-  MmaOrder mmaOrder = MmaOrder::Forward;
+  MmaOrder mmaOrder = MmaOrder::Truncated;
 };
 
 /// What one instruction does. `results` and `operands` are its operands as written, from left

@@ -10,6 +10,7 @@
 #include "runtime/emulator/compute/Flush.h"
 #include "runtime/emulator/compute/Lanes.h"
 #include "runtime/emulator/compute/Product.h"
+#include "runtime/emulator/compute/TruncatedProduct.h"
 
 #include <algorithm>
 #include <array>
@@ -94,6 +95,14 @@ void deal(const MmaPlan &plan, const int64_t *elements, std::span<Value *const> 
          [=](int64_t x) { return uint32_t(saturates ? std::clamp<int64_t>(x, INT32_MIN, INT32_MAX) : x); });
 }
 
+template <typename T> void add(const MmaPlan &plan, MmaOrder order, const T *a, const T *b, T *c) {
+  const uint16_t *places = plan.a.places.data();
+  if constexpr (std::is_same_v<T, float>)
+    if (order == MmaOrder::Truncated)
+      return addTruncated(truncationOf(plan.a.type), plan.shape, places, a, b, c);
+  Product<T>(plan.shape, places, a, b, c).add(order);
+}
+
 template <typename T>
 void runAs(const MmaPlan &plan, MmaOrder order, std::span<Value *const> results, std::span<const Value *const> operands,
            Mask active) {
@@ -105,7 +114,7 @@ void runAs(const MmaPlan &plan, MmaOrder order, std::span<Value *const> results,
   T *factor = factors;
   for (uint16_t place : plan.b.places)
     *factor++ = b[place];
-  Product<T>(plan.shape, plan.a.places.data(), a, factors, c).add(order);
+  add(plan, order, a, factors, c);
   deal(plan, c, results, active);
 }
 

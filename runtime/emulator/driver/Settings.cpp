@@ -80,14 +80,16 @@ void plait::emulator::setOrder(Settings &settings, const std::string &text) {
 }
 
 void plait::emulator::setMmaOrder(Settings &settings, const std::string &text) {
-  if (text == "forward")
+  if (text == "truncated")
+    settings.options.mmaOrder = MmaOrder::Truncated;
+  else if (text == "forward")
     settings.options.mmaOrder = MmaOrder::Forward;
   else if (text == "reverse")
     settings.options.mmaOrder = MmaOrder::Reverse;
   else if (text == "pairwise")
     settings.options.mmaOrder = MmaOrder::Pairwise;
   else
-    refuse("the order of mma forward, reverse or pairwise", text);
+    refuse("the order of mma truncated, forward, reverse or pairwise", text);
 }
 
 void plait::emulator::setChecks(Settings &settings, const std::string &text) {

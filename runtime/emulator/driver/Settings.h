@@ -29,7 +29,7 @@ void setArchitecture(Settings &settings, const std::string &text);  ///< sm_90
 void setDriverVersion(Settings &settings, const std::string &text); ///< 13.0
 void setMemory(Settings &settings, const std::string &text);        ///< 80G
 void setOrder(Settings &settings, const std::string &text);         ///< round-robin, random:SEED
-void setMmaOrder(Settings &settings, const std::string &text);      ///< forward, reverse, pairwise
+void setMmaOrder(Settings &settings, const std::string &text);      ///< truncated, forward, reverse, pairwise
 void setChecks(Settings &settings, const std::string &text);        ///< races, uninitialised, none
 void setStepLimit(Settings &settings, const std::string &text);
 void setThreads(Settings &settings, const std::string &text);

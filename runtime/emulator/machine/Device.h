@@ -51,7 +51,7 @@ struct Options {
   enum class Order : uint8_t { RoundRobin, Random };
   Order order = Order::RoundRobin; ///< of warps in a block
   uint64_t seed = 0;               ///< of the random order
-  MmaOrder mmaOrder = MmaOrder::Forward;
+  MmaOrder mmaOrder = MmaOrder::Truncated;
   bool checkRaces = true;
   bool checkUninitializedGlobal = false;  ///< reads of global and local memory that nobody wrote
   uint64_t stepLimit = uint64_t(1) << 30; ///< warp instructions of a block

@@ -110,7 +110,7 @@ Matrix fill(size_t count, auto next) {
   return matrix;
 }
 
-const MmaOrder orders[] = {MmaOrder::Forward, MmaOrder::Reverse, MmaOrder::Pairwise};
+const MmaOrder orders[] = {MmaOrder::Truncated, MmaOrder::Forward, MmaOrder::Reverse, MmaOrder::Pairwise};
 
 const Product products[] = {
     {"m16n8k8", "f32", "f16", "f16", "f32"},
@@ -160,6 +160,117 @@ TEST(Mma, SmallIntegersAreExactInEachOrder) {
   }
 }
 
+/// A block of products and c cut off 25 bits below the largest exponent, added, cut off to f32; `least` is the
+/// factors' least exponent.
+double sumTruncated(std::span<const double> a, std::span<const double> b, double c, int least) {
+  int largest = std::ilogb(c);
+  for (size_t i = 0; i < a.size(); ++i)
+    largest = std::max(largest, std::max(std::ilogb(a[i]), least) + std::max(std::ilogb(b[i]), least));
+  double unit = std::ldexp(1.0, largest - 25), sum = std::trunc(c / unit);
+  for (size_t i = 0; i < a.size(); ++i)
+    sum += std::trunc(a[i] * b[i] / unit);
+  auto nearest = float(sum);
+  return unit * (std::fabs(nearest) > std::fabs(sum) ? std::nextafter(nearest, 0.0f) : nearest);
+}
+
+TEST(Mma, TruncatesAlignedTerms) {
+  std::mt19937 random(19);
+  std::normal_distribution<double> normal;
+  for (const Product &p : products) {
+    if (p.a != "f16" && p.a != "bf16" && p.a != "tf32")
+      continue;
+    auto [m, n, k] = p.extents();
+    for (int spread : {0, 3, 6}) {
+      auto next = [&](const std::string &type) {
+        return roundTo(type, std::ldexp(normal(random), int(random() % (2 * spread + 1)) - spread));
+      };
+      Matrix a = fill(m * k, [&]() { return next(p.a); }), b = fill(k * n, [&]() { return next(p.b); });
+      Matrix c = fill(m * n, [&]() { return next(p.c); }), expected(m * n), row(k), column(k);
+      for (unsigned i = 0; i < m; ++i)
+        for (unsigned j = 0; j < n; ++j) {
+          for (unsigned s = 0; s < k; ++s) {
+            row[s] = a[i * k + s];
+            column[s] = b[s * n + j];
+          }
+          expected[i * n + j] = sumTruncated(row, column, c[i * n + j], p.a == "f16" ? -14 : -126);
+        }
+      expectMatrix(p, multiply(p, a, b, c, MmaOrder::Truncated), expected);
+    }
+  }
+}
+
+/// The bits of c plus products of the pairs, as tensor cores add them.
+uint64_t addTruncated(const Product &p, double c, const std::vector<std::pair<double, double>> &pairs) {
+  auto [m, n, k] = p.extents();
+  Matrix a(m * k), b(k * n), sums(m * n);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    a[i] = pairs[i].first;
+    b[i * n] = pairs[i].second;
+  }
+  sums[0] = c;
+  return multiply(p, a, b, sums, MmaOrder::Truncated).front().lane[0];
+}
+
+TEST(Mma, KeepsTwoBitsBelowTheLargestTerm) {
+  const Product p{"m16n8k16", "f32", "bf16", "bf16", "f32"};
+  EXPECT_EQ(addTruncated(p, 1, {{0x1p-12, 0x1p-12}}), 0x3f800000u);
+  EXPECT_EQ(addTruncated(p, 1, {{0x1p-12, 0x1p-12}, {0x1p-12, 0x1p-12}}), 0x3f800001u);
+  EXPECT_EQ(addTruncated(p, 1, {4, {0x1p-12, 0x1p-13}}), 0x3f800001u);
+  EXPECT_EQ(addTruncated(p, 1, {16, {0x1p-13, 0x1p-13}}), 0x3f800000u);
+  // A large product drops the accumulator as well.
+  EXPECT_EQ(addTruncated(p, 0.5, {{0x1p12, 0x1p12}, {0x1p12, -0x1p12}}), 0x3f000000u);
+  EXPECT_EQ(addTruncated(p, 0.25, {{0x1p12, 0x1p12}, {0x1p12, -0x1p12}}), 0u);
+  // The exponent of 1.5 * 1.5 is 0.
+  EXPECT_EQ(addTruncated(p, 0x1p-25, {{1.5, 1.5}, {-1.5, 1.5}}), 0x33000000u);
+}
+
+TEST(Mma, TruncatesSumsTowardsZero) {
+  const Product p{"m16n8k16", "f32", "bf16", "bf16", "f32"};
+  // Three quarters of the last bit are lost in either direction.
+  EXPECT_EQ(addTruncated(p, 1, {3, {0x1p-12, 0x1p-13}}), 0x3f800000u);
+  EXPECT_EQ(addTruncated(p, -1, {3, {-0x1p-12, 0x1p-13}}), 0xbf800000u);
+  EXPECT_EQ(addTruncated(p, 1, {{-0x1p-12, 0x1p-13}}), 0x3f7fffffu);
+  EXPECT_EQ(addTruncated(p, -1, {{0x1p-12, 0x1p-13}}), 0xbf7fffffu);
+}
+
+TEST(Mma, TruncatesEachBlock) {
+  // One past 2^24 is lost, two in one block are not.
+  const Product bytes{"m16n8k32", "f32", "e4m3", "e4m3", "f32"};
+  std::vector<std::pair<double, double>> pairs(32);
+  pairs[0] = pairs[15] = {1, 1};
+  EXPECT_EQ(addTruncated(bytes, 0x1p24, pairs), 0x4b800001u);
+  std::swap(pairs[15], pairs[16]);
+  EXPECT_EQ(addTruncated(bytes, 0x1p24, pairs), 0x4b800000u);
+}
+
+TEST(Mma, TruncatesAtTheEndsOfTheRange) {
+  const Product p{"m16n8k16", "f32", "bf16", "bf16", "f32"}, halves{"m16n8k16", "f32", "f16", "f16", "f32"};
+  EXPECT_EQ(addTruncated(p, 0, {{0x1p63, 0x1p63}, {0x1p63, 0x1p63}}), 0x7f000000u);
+  EXPECT_EQ(addTruncated(p, 0, {{0x1p64, 0x1p64}, {-0x1p64, 0x1p63}}), 0x7f000000u);
+  EXPECT_EQ(addTruncated(p, 0, {{0x1p64, 0x1p63}, {0x1p64, 0x1p63}}), 0x7f800000u);
+  EXPECT_EQ(addTruncated(p, 0, {{0x1p100, -0x1p100}}), 0xff800000u);
+  EXPECT_EQ(addTruncated(p, 1, {{0x1p100, 0x1p100}, {0x1p100, -0x1p100}}), 0u);
+  EXPECT_EQ(addTruncated(p, 0x1p-149, {{0x1p-75, 0x1p-74}}), 0x00000002u);
+  EXPECT_EQ(addTruncated(p, 0, {{0x1p-75, -0x1p-75}}), 0x80000000u);
+  EXPECT_EQ(addTruncated(p, 0, {{0x1p-133, 0x1p100}}), 0x2f000000u); // a denormal
+  // Denormals of f16 have the exponent of 2^-14.
+  EXPECT_EQ(addTruncated(halves, 0x1p-39, {{0x1p-24, 1}}), 0x33800100u);
+  EXPECT_EQ(addTruncated(halves, 0x1p-40, {{0x1p-24, 1}}), 0x33800000u);
+}
+
+TEST(Mma, TruncatedSumsHaveInfinityAndNan) {
+  const Product p{"m16n8k16", "f32", "bf16", "bf16", "f32"};
+  const double infinity = HUGE_VAL, nan = std::nan("");
+  EXPECT_EQ(addTruncated(p, 1, {{infinity, 0x1p-126}}), 0x7f800000u);
+  EXPECT_EQ(addTruncated(p, 1, {{infinity, -2}}), 0xff800000u);
+  EXPECT_EQ(addTruncated(p, -infinity, {{1, 1}}), 0xff800000u);
+  EXPECT_EQ(addTruncated(p, -infinity, {{infinity, 1}}), 0x7fffffffu);
+  EXPECT_EQ(addTruncated(p, 1, {{infinity, 1}, {1, -infinity}}), 0x7fffffffu);
+  EXPECT_EQ(addTruncated(p, 1, {{infinity, 0}}), 0x7fffffffu);
+  EXPECT_EQ(addTruncated(p, 1, {{nan, 0}}), 0x7fffffffu);
+  EXPECT_EQ(addTruncated(p, nan, {{1, 1}}), 0x7fffffffu);
+}
+
 /// One element's sum, written out: in f32 each product is exact, each sum is rounded.
 double sumInOrder(std::span<const double> products, double c, MmaOrder order) {
   if (order == MmaOrder::Pairwise) {
@@ -185,7 +296,7 @@ TEST(Mma, RoundsEachSumInTheOrderAskedFor) {
     Matrix b = fill(k * n, [&]() { return roundTo(p.b, normal(random)); });
     Matrix c = fill(m * n, [&]() { return roundTo(p.c, normal(random)); });
     std::vector<Matrix> results;
-    for (MmaOrder order : orders) {
+    for (MmaOrder order : {MmaOrder::Forward, MmaOrder::Reverse, MmaOrder::Pairwise}) {
       Matrix expected(m * n), terms(k);
       for (unsigned i = 0; i < m; ++i)
         for (unsigned j = 0; j < n; ++j) {

@@ -65,7 +65,7 @@ TEST(Settings, AreRefusedWithTheirNames) {
       {"PLAIT_EMULATOR_MEMORY", "2T", "but got '2T'"},
       {"PLAIT_EMULATOR_ORDER", "random", "expects the order round-robin or random:SEED, but got 'random'"},
       {"PLAIT_EMULATOR_ORDER", "random:x", "but got 'random:x'"},
-      {"PLAIT_EMULATOR_MMA", "up", "expects the order of mma forward, reverse or pairwise, but got 'up'"},
+      {"PLAIT_EMULATOR_MMA", "up", "expects the order of mma truncated, forward, reverse or pairwise, but got 'up'"},
       {"PLAIT_EMULATOR_CHECKS", "all", "expects checks among races and uninitialised, or none, but got 'all'"},
       {"PLAIT_EMULATOR_STEPS", "0", "expects a limit of instructions over 0, but got '0'"},
       {"PLAIT_EMULATOR_THREADS", "1025", "expects a number of threads from 0 to 1024, but got '1025'"},
@@ -82,7 +82,7 @@ TEST(Settings, AreRefusedWithTheirNames) {
 TEST(Settings, AreTakenInAllTheirForms) {
   for (const char *order : {"round-robin", "random:0", "random:18446744073709551615"})
     withContext({{"PLAIT_EMULATOR_ORDER", order}}, [](const Cuda &) {});
-  for (const char *order : {"forward", "reverse", "pairwise"})
+  for (const char *order : {"truncated", "forward", "reverse", "pairwise"})
     withContext({{"PLAIT_EMULATOR_MMA", order}}, [](const Cuda &) {});
   for (const char *checks : {"none", "races", "uninitialised", "races,uninitialised"})
     withContext({{"PLAIT_EMULATOR_CHECKS", checks}}, [](const Cuda &) {});

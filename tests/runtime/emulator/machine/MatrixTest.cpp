@@ -147,6 +147,7 @@ TEST(Matrix, OrderOfSumsCanBeChosen) {
     EXPECT_TRUE(isClean(result));
     return result.out[0];
   };
+  EXPECT_EQ(sum(MmaOrder::Truncated), 0x4b800001u);
   EXPECT_EQ(sum(MmaOrder::Forward), 0x4b800000u);
   EXPECT_EQ(sum(MmaOrder::Reverse), 0x4b800001u);
   EXPECT_EQ(sum(MmaOrder::Pairwise), 0x4b800000u);
