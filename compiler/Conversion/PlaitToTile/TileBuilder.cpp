@@ -86,7 +86,8 @@ Value TileBuilder::gather(Type fragment, Value shared, llvm::function_ref<Value(
   return op.getFragment();
 }
 
-Value TileBuilder::multiply(ValueRange a, ValueRange b, bool transposedB, Value accumulator) {
-  return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(),
-                       transposedB ? builder.getUnitAttr() : UnitAttr(), accumulator);
+Value TileBuilder::multiply(ValueRange a, ValueRange b, bool transposedB, Value accumulator, bool rounded) {
+  auto unitIf = [&](bool is) { return is ? builder.getUnitAttr() : UnitAttr(); };
+  return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(), unitIf(transposedB),
+                       accumulator, unitIf(rounded));
 }

@@ -74,8 +74,8 @@ public:
   void store(Value fragment, Value shared, bool transposed = false);
   /// Elements of shared memory from the column that `column` makes of each one's.
   Value gather(mlir::Type fragment, Value shared, llvm::function_ref<Value(Value column)> column);
-  /// accumulator + A B, each the sum of parts, with B in shared memory
-  Value multiply(mlir::ValueRange a, mlir::ValueRange b, bool transposedB, Value accumulator);
+  /// accumulator + A B, each the sum of parts, with B in shared memory; `rounded` as in tile.mma
+  Value multiply(mlir::ValueRange a, mlir::ValueRange b, bool transposedB, Value accumulator, bool rounded = false);
 
   mlir::OpBuilder builder;
   mlir::Location loc;

@@ -8,6 +8,7 @@
 #include "compiler/Conversion/TileToNVVM/Matrices.h"
 #include "compiler/Conversion/TileToNVVM/Patterns.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
@@ -56,10 +57,26 @@ public:
     steps = depth / 16;
   }
 
-  SmallVector<Value> run(Parts &a, Parts &bs);
+  void addToAccumulator(Parts &a, Parts &bs);
+  void addRounded(Parts &a, Parts &bs);
+  ArrayRef<Value> result() const { return values; }
 
 private:
-  void step(ArrayRef<Words> a, ArrayRef<Value> bs, int64_t column);
+  using Rows = SmallVector<Words>; ///< the pieces of a part, one for each row of pieces
+  /// One or two columns of pieces that are loaded together.
+  struct Columns {
+    int64_t first, number;
+  };
+
+  SmallVector<Rows> readRows(Parts &a, int64_t k);
+  void forColumns(Parts &bs, int64_t k, llvm::function_ref<void(Columns)> run);
+  /// The accumulator of the piece that is this one of some columns', row after row.
+  MutableArrayRef<Value> whole(int64_t piece, Columns at) {
+    int64_t place = piece / at.number * columns + at.first + piece % at.number;
+    return MutableArrayRef(values).slice(4 * place, 4);
+  }
+  void add(ArrayRef<Rows> left, Parts &bs, int64_t k, Columns at, MutableArrayRef<Words> sums);
+  void step(ArrayRef<Words> a, ArrayRef<Value> bs, MutableArrayRef<Words> sums);
   void multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Value> sums);
   SmallVector<Value> halves(ArrayRef<Value> words);
 
@@ -90,34 +107,71 @@ void Product::multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Va
     sums[i] = LLVM::ExtractValueOp::create(b, product, i);
 }
 
-/// One or two columns of pieces with all rows.
-void Product::step(ArrayRef<Words> a, ArrayRef<Value> bs, int64_t column) {
-  for (auto [row, words] : llvm::enumerate(a))
-    for (size_t i = 0; i < bs.size() / 2; ++i) {
-      MutableArrayRef<Value> sums(values);
-      multiply(words, bs.slice(2 * i, 2), sums.slice(4 * (row * columns + column + i), 4));
-    }
+/// Of each part the pieces of all rows.
+SmallVector<Product::Rows> Product::readRows(Parts &a, int64_t k) {
+  SmallVector<Rows> parts(a.size());
+  for (auto [part, pieces] : llvm::zip(a, parts))
+    for (int64_t row = 0; row < rows; ++row)
+      pieces.push_back(part.read(4 * (row * steps + k), 4));
+  return parts;
 }
 
-SmallVector<Value> Product::run(Parts &a, Parts &bs) {
-  for (int64_t k = 0; k < steps; ++k) {
-    SmallVector<SmallVector<Words>> left(a.size()); // of each part the pieces of its rows
-    for (auto [part, pieces] : llvm::zip(a, left))
-      for (int64_t row = 0; row < rows; ++row)
-        pieces.push_back(part.read(4 * (row * steps + k), 4));
-    for (int64_t column = 0, number; column < columns; column += number) {
-      int64_t first = 2 * (k * columns + column);
-      number = column + 1 < columns && bs[0].together(first) == 4 ? 2 : 1;
-      SmallVector<Words> right;
-      for (Part &part : bs)
-        right.push_back(part.read(first, 2 * number));
-      for (size_t both = std::max(a.size(), bs.size()); both-- > 0;)
-        for (size_t i = 0; i <= both; ++i)
-          if (i < a.size() && both - i < bs.size())
-            step(left[i], right[both - i], column);
-    }
+/// The products of all parts in 16 of K, the smallest first, in some columns of pieces.
+void Product::add(ArrayRef<Rows> left, Parts &bs, int64_t k, Columns at, MutableArrayRef<Words> sums) {
+  SmallVector<Words> right;
+  for (Part &part : bs)
+    right.push_back(part.read(2 * (k * columns + at.first), 2 * at.number));
+  for (size_t both = std::max(left.size(), right.size()); both-- > 0;)
+    for (size_t i = 0; i <= both; ++i)
+      if (i < left.size() && both - i < right.size())
+        step(left[i], right[both - i], sums);
+}
+
+void Product::forColumns(Parts &bs, int64_t k, llvm::function_ref<void(Columns)> run) {
+  for (int64_t column = 0, number; column < columns; column += number) {
+    number = column + 1 < columns && bs[0].together(2 * (k * columns + column)) == 4 ? 2 : 1;
+    run({column, number});
   }
-  return values;
+}
+
+/// One part with one, all rows with some columns.
+void Product::step(ArrayRef<Words> a, ArrayRef<Value> bs, MutableArrayRef<Words> sums) {
+  size_t number = bs.size() / 2;
+  for (auto [row, words] : llvm::enumerate(a))
+    for (size_t i = 0; i < number; ++i)
+      multiply(words, bs.slice(2 * i, 2), sums[row * number + i]);
+}
+
+/// Each 16 of K after the other, in all columns.
+void Product::addToAccumulator(Parts &a, Parts &bs) {
+  for (int64_t k = 0; k < steps; ++k) {
+    SmallVector<Rows> left = readRows(a, k);
+    forColumns(bs, k, [&](Columns at) {
+      SmallVector<Words> sums;
+      for (int64_t piece : llvm::seq(rows * at.number))
+        sums.emplace_back(whole(piece, at));
+      add(left, bs, k, at, sums);
+      for (auto [piece, words] : llvm::enumerate(sums))
+        llvm::copy(words, whole(piece, at).begin());
+    });
+  }
+}
+
+/// Column after column, so that few registers hold sums that are not added yet. What is loaded together is so in each
+/// 16 of K.
+void Product::addRounded(Parts &a, Parts &bs) {
+  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
+  SmallVector<SmallVector<Rows>> left;
+  for (int64_t k = 0; k < steps; ++k)
+    left.push_back(readRows(a, k));
+  forColumns(bs, 0, [&](Columns at) {
+    SmallVector<Words> sums(rows * at.number, Words(4, zero));
+    for (int64_t k = 0; k < steps; ++k)
+      add(left[k], bs, k, at, sums);
+    for (auto [piece, words] : llvm::enumerate(sums))
+      for (auto [value, sum] : llvm::zip(whole(piece, at), words))
+        value = arith::AddFOp::create(b, value, sum);
+  });
 }
 
 namespace {
@@ -155,7 +209,11 @@ struct LowerMma final : TilePattern<MmaOp> {
     Parts a = partsOf(aType, op.getA(), op.getATransposed(), adaptor.getA(), adaptor.getAStage());
     Parts bs = partsOf(bType, op.getB(), op.getBTransposed(), adaptor.getB(), adaptor.getBStage());
     Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator());
-    rewriter.replaceOpWithMultiple(op, {product.run(a, bs)});
+    if (op.getRounded())
+      product.addRounded(a, bs);
+    else
+      product.addToAccumulator(a, bs);
+    rewriter.replaceOpWithMultiple(op, {product.result()});
     return success();
   }
 };

@@ -18,7 +18,9 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     of M x N. A and B are fragments or lie in shared memory, there at a stage
     where they have several; a `transposed` one is the transpose of the shared
     tile. Products are exact; sums are f32, in an order that the hardware
-    decides.
+    decides, and truncated by it. With `rounded`, the sum over K begins with 0
+    and is added to the accumulator at the end, and that addition rounds: what
+    many blocks add to would else drift.
 
     A and B may be sums of parts, the first of which rounds the sum, the next
     what is left, and so on. With N the larger number of parts, the product of
@@ -62,12 +64,12 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
   let arguments = (ins
     Variadic<Tile_Operand>:$a, Optional<Index>:$a_stage, UnitAttr:$a_transposed,
     Variadic<Tile_Operand>:$b, Optional<Index>:$b_stage, UnitAttr:$b_transposed,
-    Tile_FragmentType:$accumulator);
+    Tile_FragmentType:$accumulator, UnitAttr:$rounded);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = [{
     custom<Parts>($a) (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,`
     custom<Parts>($b) (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)? `,`
-    $accumulator attr-dict `:` custom<PartType>(type($a), ref($a)) `,` custom<PartType>(type($b), ref($b)) `,`
+    $accumulator (`rounded` $rounded^)? attr-dict `:` custom<PartType>(type($a), ref($a)) `,` custom<PartType>(type($b), ref($b)) `,`
     qualified(type($accumulator))
   }];
   let hasVerifier = 1;

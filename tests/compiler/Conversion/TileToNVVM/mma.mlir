@@ -54,6 +54,27 @@ func.func @registers(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 :
   return
 }
 
+// Column after column: the sums of both steps of 16 begin with 0, and meet the accumulator when they are done.
+// CHECK-LABEL: llvm.func @rounded(
+func.func @rounded(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<64x32xbf16>
+  %k = tile.alloc at 4096 : !tile.shared<32x32xbf16>
+  %one = arith.constant 1.0 : f32
+  // CHECK: %[[ONE:.*]] = arith.constant 1.0
+  %z = tile.splat %one : f32 -> !c
+  // CHECK: %[[ZERO:.*]] = arith.constant 0.0
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: %[[SECOND:.*]] = nvvm.mma.sync
+  // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[SECOND]][0]
+  // CHECK: nvvm.mma.sync
+  // CHECK: arith.addf %[[ONE]], %[[SUM]] : f32
+  // CHECK-COUNT-7: arith.addf
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  %d = tile.mma %q, %k transposed, %z rounded : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
+  return
+}
+
 // An odd number of columns of pieces, in f16.
 // CHECK-LABEL: llvm.func @odd(
 func.func @odd(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
