@@ -76,7 +76,7 @@ void BarrierPlacement::separate(Operation &op, History &history) {
 void BarrierPlacement::visit(Operation &op, History &history) {
   if (&op == ignored)
     return;
-  if (isa<BarrierOp>(op))
+  if (isa<BarrierOp, ExceedsOp>(op))
     return history.pending.clear();
   if (auto wait = dyn_cast<WaitOp>(op)) {
     // Which groups are done follows from the order at run time; all may be.

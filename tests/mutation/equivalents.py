@@ -31,7 +31,7 @@ RULES = (
 _NEXT_ROW = r"setp\.gt\.s64 (?P<operands>%\w+, %\w+, %\w+;) -> setp\.ge\.s64 (?P=operands)"
 _LOADS = ("ld.shared", "ldmatrix")
 _LIMIT = (
-    r"min\.s64 %\w+, (?P<a>%\w+), (16|32); -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), (17|33);)",
+    r"min\.s64 %\w+, (?P<a>%\w+), (16|32|64); -> (mov\.b64 %\w+, (?P=a);|min\.s64 %\w+, (?P=a), (17|33|65);)",
     "a limit of as many rows as a block has, compared with numbers of rows below it",
 )
 _ROADS = "a division of 64 bits and one of 32 give the same where both can"
@@ -89,7 +89,8 @@ def _of_definitions(lines: list[str], before: str, after: str) -> str:
     if re.match(r"setp\.ne\.b64 .*, 0;", before) and made.get(operands[1], "").endswith(", -4294967296;"):
         return _ROADS
     holder = made.get(operands[1], "") if re.match(r"setp\.ne\.b32 .*, 0;", before) else ""
-    if re.match(r"(and\.b32 .*, (3|28)|shr\.u32 .*, 6);", holder):
+    chooses = any(line.startswith("selp") and line.endswith(f" {operands[0]};") for line in lines)
+    if re.match(r"(and\.b32 .*, (3|28)|shr\.u32 .*, 6);", holder) and not chooses:
         return _SUMMED
     if re.fullmatch(r"or\.pred (%\w+, %\w+), %\w+; -> mov\.pred \1;", f"{before} -> {after}"):
         return _ROW if re.match(r"setp\.lt\.s64 .*, 1;", made.get(operands[2], "")) else ""

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import plait
-from emulated import BOUND, BOUND_OF_ONE, RANDOM, error, random
+import reference
+from emulated import BOUND, BOUND_OF_ONE, BOUNDS, RANDOM, error, random
 from plait import _plait
 
 pytestmark = pytest.mark.usefixtures("emulator")
@@ -112,6 +113,27 @@ def test_steep_decays_in_f32(steepest: int) -> None:
     out, state = plait.simple_gla(*device, scale=1.0, output_final_state=True)
     expected, last = f64_recurrence(q, k, v, np.broadcast_to(decays, k.shape), normalize=False)
     assert error(out, expected) < 5e-7 and error(state, last) < 5e-7
+
+
+@pytest.mark.parametrize("dtype", BOUNDS)
+@pytest.mark.parametrize("read", ("inclusive", "exclusive"))
+@pytest.mark.parametrize("reverse", (False, True))
+def test_gentle_and_steep_decays_of_key_channels(dtype: Any, read: str, reverse: bool) -> None:
+    """Of bf16 there are two ways: a block whose decays sum to little takes one, also where they grow a little, and a
+    single steep channel or token leads to the other. A decay of -inf is an end.
+    """
+    q, k, v = (random(1, 300, 2, 64, dtype=dtype) for _ in range(3))
+    decays = -np.abs(random(*k.shape, dtype=np.float32)) / 20
+    decays[:, 70:100, 0, 5] = -3
+    decays[:, 140, 1] = -80
+    decays[:, 240, 1, :8] = -np.inf
+    decays[:, 200:210, 1, 7] = 0.5
+    options = {"read": read, "reverse": reverse, "scale": 0.5, "initial_state": random(1, 2, 64, 64, dtype=np.float32)}
+    given = {**options, "initial_state": plait.cuda.array(options["initial_state"])}
+    device = map(plait.cuda.array, (q, k, v))
+    out, state = plait.recur(*device, decay=plait.cuda.array(decays), output_final_state=True, **given)
+    expected, last = reference.recur(q, k, v, decay=decays, **options)
+    assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
 
 
 def test_the_state_of_a_normalised_variant() -> None:

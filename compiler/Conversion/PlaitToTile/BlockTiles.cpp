@@ -224,10 +224,13 @@ TileBuilder::Values BlockTiles::share(Value matrix, int64_t count) {
   return shared;
 }
 
+bool BlockTiles::areOperands(const Rows &rows) {
+  return rows.shared && cast<SharedType>(rows.shared.getType()).getElementType().isBF16();
+}
+
 ArrayRef<Value> BlockTiles::operands(Rows &rows) {
-  bool exact = rows.shared && cast<SharedType>(rows.shared.getType()).getElementType().isBF16();
   if (rows.parts.empty())
-    rows.parts = exact ? TileBuilder::Values{rows.shared} : share(matrix(rows), partCount);
+    rows.parts = areOperands(rows) ? TileBuilder::Values{rows.shared} : share(matrix(rows), partCount);
   return rows.parts;
 }
 

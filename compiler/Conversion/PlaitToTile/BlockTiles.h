@@ -88,6 +88,8 @@ public:
   mlir::Value tokenRow(Rows &rows, tile::MmaAttr parent);
 
   // Rows as factors of products, in bf16:
+  /// Whether they lie in shared memory as such, and as exact as they are.
+  static bool areOperands(const Rows &rows);
   /// Tiles in shared memory whose sum they are.
   llvm::ArrayRef<mlir::Value> operands(Rows &rows);
   /// `value` in `count` numbers whose sum rounds to it.

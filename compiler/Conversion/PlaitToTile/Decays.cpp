@@ -43,6 +43,15 @@ Value Decays::toMiddle(Value token, Value other, Value log) {
   return arith::AndIOp::create(b.builder, b.loc, counts, equal(half(token, log), half(other, log)));
 }
 
+Value Decays::widestHalf() { return b.index(llvm::Log2_64(b.block) - 1); }
+
+Value Decays::toBlockMiddle(Sum sum, Value token, Value other) {
+  bool readsBefore = sum == Read && op.getRead() != ReadMode::inclusive;
+  Value toToken = before(other, token, !readsBefore), fromToken = before(token, other, readsBefore);
+  Value counts = arith::SelectOp::create(b.builder, b.loc, isSecond(token), toToken, fromToken);
+  return arith::AndIOp::create(b.builder, b.loc, counts, equal(half(token, widestHalf()), half(other, widestHalf())));
+}
+
 Value Decays::ones(MmaAttr layout, Counts counts) {
   auto constant = [&](double value) {
     return arith::ConstantOp::create(b.builder, b.loc, b.builder.getFloatAttr(b.bf16(), value));
@@ -63,10 +72,17 @@ Value Decays::overHalves(Value sum, llvm::function_ref<Value(Value log, Value su
   return loop.getResult(0);
 }
 
-/// Below -200 e to a decay is 0, so that the multiples of 64 tokens sum up to less than the 2^14
-/// below which f32 holds them all. Their ulp, at 1.5 * 2^13, rounds to them.
+/// Below -200 e to a decay is 0.
+Value Decays::bounded(Value decays) {
+  return b.map(decays.getType(), decays, [&](ValueRange g, Value, Value) -> Value { return least(g[0]); });
+}
+
+Value Decays::least(Value decay) { return arith::MaximumFOp::create(b.builder, b.loc, decay, b.number(-200)); }
+
+/// The multiples of 64 tokens sum up to less than the 2^14 below which f32 holds them all. Their
+/// ulp, at 1.5 * 2^13, rounds to them.
 Value Decays::partOf(Value decay, Part part) {
-  Value least = arith::MaximumFOp::create(b.builder, b.loc, decay, b.number(-200)), shift = b.number(1.5 * (1 << 13));
+  Value least = this->least(decay), shift = b.number(1.5 * (1 << 13));
   Value coarse = minus(arith::AddFOp::create(b.builder, b.loc, least, shift), shift);
   return part == Coarse ? coarse : minus(least, coarse);
 }

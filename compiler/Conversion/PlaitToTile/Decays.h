@@ -45,6 +45,8 @@ public:
   /// V^T with each token's decay from there to the block's end.
   Value scaleValues(Value values);
 
+  /// Decays of which none is so steep that parts of it, or sums, would be no numbers.
+  Value bounded(Value decays);
   /// Tokens by tokens, 1 where `counts` and 0 elsewhere, in bf16.
   Value ones(tile::MmaAttr layout, Counts counts);
   /// A loop over halves of 2^log tokens that adds to a sum: not its copies, of each of which there
@@ -63,12 +65,18 @@ public:
   Value inTwoHalves(Value token, Value other, Value log);
   /// Whether the decay of `other` is between a token and the middle of its two halves.
   Value toMiddle(Value token, Value other, Value log);
+  /// Whether it is between what a token reads, or writes, and the middle of the block.
+  Value toBlockMiddle(Sum sum, Value token, Value other);
+  /// Whether a token is in the half of the block that the recurrence comes to second.
+  Value isSecond(Value token) { return isSecond(token, widestHalf()); }
   Value exp(Value x) { return mlir::math::ExpOp::create(b.builder, b.loc, x); }
   Value minus(Value x, Value y) { return mlir::arith::SubFOp::create(b.builder, b.loc, x, y); }
   /// y or 0
   Value select(Value keep, Value y);
 
 private:
+  /// The log of half a block's tokens.
+  Value widestHalf();
   /// What of each decay is summed: all, its multiple of 2^-10, or the rest. Sums of multiples are
   /// exact, and so is their difference, as that of whole sums is not.
   enum Part { Whole, Coarse, Fine };
@@ -81,6 +89,7 @@ private:
   Value column(Sum sum, Part part);
   Value decayRow(tile::MmaAttr layout, Part part);
   Value partOf(Value decay, Part part);
+  Value least(Value decay);
   Value tokenDecayRow(tile::MmaAttr layout);
 
   BlockTiles &tiles;

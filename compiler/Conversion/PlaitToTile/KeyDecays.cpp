@@ -14,11 +14,21 @@ using namespace plait::tile;
 
 using Values = TileBuilder::Values;
 
-void KeyDecays::shareTotal(Value decays) {
-  if (totalShared)
-    return;
-  totalShared = b.alloc({1, fragmentOf(decays).getShape().columns}, b.f32());
-  b.store(b.reduce(decays, Direction::column), totalShared);
+/// e to each number of a row, where it is loaded from.
+Value KeyDecays::shareExp(Value row) {
+  Value exp = b.map(row.getType(), row, [&](ValueRange x, Value, Value) { return order.exp(x[0]); });
+  Value shared = b.alloc(fragmentOf(row).getShape(), b.f32());
+  b.store(exp, shared);
+  return shared;
+}
+
+Value KeyDecays::loadRow(Value shared, MmaAttr parent) {
+  return b.load(shared, b.row(cast<SharedType>(shared.getType()).getShape().columns, parent));
+}
+
+void KeyDecays::shareWhole() {
+  if (!wholeShared)
+    wholeShared = shareExp(b.reduce(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)), Direction::column));
 }
 
 /// Puts the decays and their sums where they are loaded from, so that neither registers nor the
@@ -26,9 +36,29 @@ void KeyDecays::shareTotal(Value decays) {
 void KeyDecays::share() {
   if (!parts.empty())
     return;
+  shareWhole();
+  parts = tiles.share(order.bounded(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0))), order.parts());
+}
+
+Value KeyDecays::whole(MmaAttr parent) {
+  shareWhole(); // where nothing else of the decays is wanted
+  return loadRow(wholeShared, parent);
+}
+
+void KeyDecays::shareHalves() {
   Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
-  shareTotal(decays);
-  parts = tiles.share(decays, order.parts());
+  auto sumOf = [&](bool second) {
+    Value half = b.map(decays.getType(), decays, [&](ValueRange g, Value token, Value) -> Value {
+      Value in = order.isSecond(token), zero = b.number(0);
+      return arith::SelectOp::create(b.builder, b.loc, in, second ? g[0] : zero, second ? zero : g[0]);
+    });
+    return b.reduce(half, Direction::column);
+  };
+  Value first = sumOf(false), second = sumOf(true);
+  firstShared = shareExp(first), secondShared = shareExp(second);
+  wholeShared = shareExp(b.map(first.getType(), {first, second}, [&](ValueRange x, Value, Value) -> Value {
+    return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
+  }));
 }
 
 Value KeyDecays::sum(Decays::Counts counts) {
@@ -56,17 +86,11 @@ Value KeyDecays::key(Rows &rows) {
                  sum([&](Value token, Value other) { return order.before(token, other, false); }));
 }
 
-Value KeyDecays::total(MmaAttr parent) {
-  if (!totalShared) // where nothing else of the decays is wanted
-    shareTotal(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)));
-  return b.load(totalShared, b.row(cast<SharedType>(totalShared.getType()).getShape().columns, parent));
-}
-
 /// Left Right^T, tokens by tokens. The left factor's parts are made one at a time, so that they
 /// take one place in shared memory, and no registers hold one factor while the other is made.
 Value KeyDecays::product(Factor left, int64_t leftParts, Factor right) {
   Values columns = tiles.share(right(), tiles.parts());
-  Value product = b.splat(b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()), 0);
+  Value product = noScores();
   for (int64_t last = leftParts - 1, part = last; part >= 0; --part) {
     Value row = left();
     Value shared = tiles.share(tiles.split(row, part + 1, fragmentOf(row).getLayout()).back(), 1)[0];
@@ -91,16 +115,56 @@ Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
   });
 }
 
+/// The undecayed scores of each token with itself. Rows that are no operands as they lie in shared memory are made
+/// such for it alone: what decays is loaded as exact as it is.
+Value KeyDecays::diagonal(Rows &query, Rows &key) {
+  Value all =
+      tiles.areOperands(query) && tiles.areOperands(key)
+          ? b.multiply(tiles.operands(query), tiles.operands(key), true, noScores())
+          : product([&] { return tiles.loadMatrix(query); }, tiles.parts(), [&] { return tiles.loadMatrix(key); });
+  return b.map(all.getType(), all,
+               [&](ValueRange x, Value token, Value other) { return order.select(order.equal(token, other), x[0]); });
+}
+
 Value KeyDecays::scores(Rows &query, Rows &key) {
   share();
-  Value whole = product([&] { return tiles.loadMatrix(query); }, tiles.parts(), [&] { return tiles.loadMatrix(key); });
-  Value diagonal = b.map(whole.getType(), whole, [&](ValueRange x, Value token, Value other) {
-    return order.select(order.equal(token, other), x[0]);
-  });
-  return order.overHalves(diagonal, [&](Value log, Value sum) {
+  return order.overHalves(diagonal(query, key), [&](Value log, Value sum) {
     Value more = halves(log, query, key);
     return b.map(more.getType(), {sum, more}, [&](ValueRange x, Value, Value) -> Value {
       return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
     });
+  });
+}
+
+Value KeyDecays::isSteep() {
+  constexpr double bound = 32; // twice as much is within the range of scores, and what sums lose is not seen in bf16
+  shareHalves();
+  share();
+  auto sumOf = [&](Decays::Sum what) {
+    return sum([&](Value token, Value other) { return order.toBlockMiddle(what, token, other); });
+  };
+  writtenToMiddle = readToMiddle = sumOf(Decays::Written);
+  Values sums{writtenToMiddle};
+  if (op.getRead() != ReadMode::inclusive)
+    sums.push_back(readToMiddle = sumOf(Decays::Read));
+  return ExceedsOp::create(b.builder, b.loc, b.builder.getI1Type(), sums, b.number(bound));
+}
+
+/// A query is behind the middle, and a key before it; on the other side they grow.
+Value KeyDecays::atMiddle(Rows &rows, Decays::Sum what) {
+  Value loaded = tiles.loadMatrix(rows), sums = what == Decays::Read ? readToMiddle : writtenToMiddle;
+  return b.map(loaded.getType(), {loaded, sums}, [&](ValueRange x, Value token, Value) -> Value {
+    Value second = order.isSecond(token), grown = order.minus(b.number(0), x[1]);
+    bool isQuery = what == Decays::Read;
+    Value exponent = arith::SelectOp::create(b.builder, b.loc, second, isQuery ? x[1] : grown, isQuery ? grown : x[1]);
+    return arith::MulFOp::create(b.builder, b.loc, x[0], order.exp(exponent));
+  });
+}
+
+Value KeyDecays::withDiagonal(Value scores, Rows &query, Rows &key) {
+  if (op.getRead() != ReadMode::inclusive)
+    return scores; // nothing reads it
+  return b.map(scores.getType(), {scores, diagonal(query, key)}, [&](ValueRange x, Value token, Value other) -> Value {
+    return arith::SelectOp::create(b.builder, b.loc, order.equal(token, other), x[1], x[0]);
   });
 }

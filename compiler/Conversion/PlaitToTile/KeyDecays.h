@@ -12,41 +12,63 @@
 
 namespace plait {
 
-/// The scores between tokens are those of pairs in two neighbouring halves, for halves of a half,
-/// a quarter, .. of a block's tokens, and the diagonal. Of such a pair the decay is a product: from
-/// the key to its half's end, and from there to the query. No exponent is positive, whatever the
-/// decays.
+/// There are two ways. Of gentle decays, whose sums over half a block are small, queries and keys
+/// decay to the block's middle: one of the two grows then, by little. Of any decays, the scores
+/// between tokens are those of pairs in two neighbouring halves, for halves of a half, a quarter, ..
+/// of a block's tokens, and the diagonal. Of such a pair the decay is a product: from the key to its
+/// half's end, and from there to the query. No exponent is positive, whatever the decays.
 class KeyDecays {
 public:
   using Value = mlir::Value;
 
   KeyDecays(BlockTiles &tiles, RecurOp op, Decays &order) : tiles(tiles), b(tiles.b), op(op), order(order) {}
 
+  /// e to the sum of the block's decays for each channel, a row beside tiles of a layout.
+  Value whole(tile::MmaAttr parent);
+
+  // Of any decays:
   /// q_t . k_j decayed from j to t for j before t, and undecayed for j = t, which the caller masks.
   Value scores(Rows &query, Rows &key);
   /// Queries decayed from the block's start, keys to its end, in f32.
   Value query(Rows &rows);
   Value key(Rows &rows);
-  /// The sum of the block's decays for each channel, a row beside tiles of a layout.
-  Value total(tile::MmaAttr parent);
+
+  // Of gentle decays, in kernels of bf16:
+  /// Whether they are not: the same in all threads. It comes before what follows.
+  Value isSteep();
+  /// Queries and keys decayed to the block's middle, in f32.
+  Value queryAtMiddle(Rows &rows) { return atMiddle(rows, Decays::Read); }
+  Value keyAtMiddle(Rows &rows) { return atMiddle(rows, Decays::Written); }
+  /// e to the sum of the decays from the block's start to its middle, and from there to its end.
+  Value firstHalf(tile::MmaAttr parent) { return loadRow(firstShared, parent); }
+  Value secondHalf(tile::MmaAttr parent) { return loadRow(secondShared, parent); }
+  /// Scores, with those of a token with itself undecayed.
+  Value withDiagonal(Value scores, Rows &query, Rows &key);
 
 private:
   using Factor = llvm::function_ref<Value()>; ///< emits it, in f32
 
   void share();
-  void shareTotal(Value decays);
+  void shareWhole();
+  void shareHalves();
+  Value shareExp(Value row);
+  Value loadRow(Value shared, tile::MmaAttr parent);
+  Value noScores() { return b.splat(b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()), 0); }
   /// For each token and channel the sum of the decays that count.
   Value sum(Decays::Counts counts);
   Value decayed(Value rows, Value sum);
+  Value atMiddle(Rows &rows, Decays::Sum what);
   Value product(Factor left, int64_t leftParts, Factor right);
   Value halves(Value log, Rows &query, Rows &key);
+  Value diagonal(Rows &query, Rows &key);
 
   BlockTiles &tiles;
   TileBuilder &b;
   RecurOp op;
   Decays &order;
   TileBuilder::Values parts;
-  Value totalShared;
+  Value wholeShared, firstShared, secondShared;
+  Value readToMiddle, writtenToMiddle; ///< sums of each token
 };
 
 } // namespace plait

@@ -8,7 +8,8 @@
 //   O^T    = (S^T Q^T) e^{G_t} + V^T P^T
 //   S^T    = S^T e^{G_C} + (V^T e^{D_j}) K
 //
-// No exponent that is used is positive. S^T, O^T and V^T are split over the
+// No exponent that is used is positive, but for those of gentle decays of key
+// channels (KeyDecays), which are at most 32. S^T, O^T and V^T are split over the
 // warps by channels of values and never leave their registers; only P crosses
 // warps. Decays of key channels and of value channels by themselves are those of
 // KeyDecays and ValueDecays. Values of one column (a normaliser's ones) need no
@@ -42,18 +43,24 @@ private:
   /// Where key channels decay by themselves, or factors have parts, shared memory runs out before
   /// registers do.
   bool isMemoryScarce() { return byKey || tiles.parts() > 1; }
+  FragmentType scoresType() { return b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()); }
+  FragmentType outType() { return b.fragment({b.valueChannels, b.block}, b.f32(), b.channelsAccumulator()); }
   Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
 
   Value loadValues();
   Values partsOf(Value values);
   Value scores(int64_t head);
   Value rawScores(int64_t head);
-  Value computeScores(int64_t head);
+  Value computeScores(int64_t head, Value raw);
   Value bonus(int64_t head);
-  Value readMatrix(int64_t head);
+  Value readMatrix(int64_t head, Value p);
   Value readState(int64_t head);
-  Value decayByKey(MmaAttr layout);
+  Value scaled(Value out);
+  Value timesRow(Value matrix, Value row);
   void writeMatrix();
+  Values emitGentle();
+  Values emitSteep();
+  void runByKey();
   Value readVector(int64_t head);
   void writeVector();
 
@@ -101,13 +108,11 @@ Value RecurEmitter::rawScores(int64_t head) {
   if (byKey)
     return keyDecays.scores(queryRows(head), keyRows());
   ArrayRef<Value> keys = tiles.operands(keyRows());
-  FragmentType type = b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator());
-  return b.multiply(tiles.operands(queryRows(head)), keys, true, b.splat(type, 0));
+  return b.multiply(tiles.operands(queryRows(head)), keys, true, b.splat(scoresType(), 0));
 }
 
 /// P, masked, decayed and scaled.
-Value RecurEmitter::computeScores(int64_t head) {
-  Value raw = rawScores(head);
+Value RecurEmitter::computeScores(int64_t head, Value raw) {
   Type type = raw.getType();
   Values inputs{raw}, sums = decays.sums();
   inputs.append(sums);
@@ -142,16 +147,23 @@ static ScoresKey keyOf(RecurOp op, int64_t head) {
 
 Value RecurEmitter::scores(int64_t head) {
   if (op.getBonus())
-    return computeScores(head);
+    return computeScores(head, rawScores(head));
   Value &scores = known[keyOf(op, head)];
   if (!scores)
-    scores = computeScores(head);
+    scores = computeScores(head, rawScores(head));
   return scores;
+}
+
+Value RecurEmitter::scaled(Value out) {
+  float scale = op.getScale().convertToFloat();
+  if (scale == 1)
+    return out;
+  return b.map(out.getType(), out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
 }
 
 /// What the state gives to O^T of one query head.
 Value RecurEmitter::readState(int64_t head) {
-  FragmentType type = b.fragment({b.valueChannels, b.block}, b.f32(), b.channelsAccumulator());
+  FragmentType type = outType();
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), decays.parts()) : Values(tiles.operands(queryRows(head)));
   Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
@@ -162,15 +174,14 @@ Value RecurEmitter::readState(int64_t head) {
       Value factor = decays.exp(x[1]);
       return multiply(x[0], scale == 1 ? factor : multiply(factor, b.number(scale)));
     });
-  } else if (scale != 1) {
-    out = b.map(type, out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
+  } else {
+    out = scaled(out);
   }
   return valueDecays ? valueDecays.fromStart(out) : out;
 }
 
-/// O^T of one query head.
-Value RecurEmitter::readMatrix(int64_t head) {
-  Value p = scores(head);
+/// O^T of one query head, by its P.
+Value RecurEmitter::readMatrix(int64_t head, Value p) {
   if (valueDecays)
     return valueDecays.addScored(readState(head), p);
   // The queries are read before P takes shared memory where that is scarce; else the state's
@@ -183,17 +194,16 @@ Value RecurEmitter::readMatrix(int64_t head) {
   return b.multiply(partsOf(values), shared, true, out);
 }
 
-/// The state times e to the block's decay of each key channel.
-Value RecurEmitter::decayByKey(MmaAttr layout) {
-  return b.map(state.getType(), {state, keyDecays.total(layout)},
-               [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
+/// A matrix times a row's number in each column.
+Value RecurEmitter::timesRow(Value matrix, Value row) {
+  return b.map(matrix.getType(), {matrix, row}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
 }
 
 void RecurEmitter::writeMatrix() {
   if (!values)
     values = loadValues();
   if (byKey)
-    state = decayByKey(b.channelsAccumulator());
+    state = timesRow(state, keyDecays.whole(b.channelsAccumulator()));
   if (decays) {
     Value total = decays.total(b.channelsAccumulator(), b.valueChannels);
     state = b.map(state.getType(), {state, total},
@@ -205,7 +215,57 @@ void RecurEmitter::writeMatrix() {
     values = valueDecays.toEnd(values);
   }
   Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
-  state = b.multiply(partsOf(values), keys, false, state);
+  // All blocks add to the state: of f32, what tensor cores truncate would show.
+  state = b.multiply(partsOf(values), keys, false, state, /*rounded=*/tiles.parts() > 2);
+}
+
+/// P, O^T and the state: with queries and keys at the middle m of the block,
+///
+///   O^T = (S^T e^{G_m}) Q_m^T + V^T P^T,    S'^T = (S^T e^{G_m} + V^T K_m) e^{G_C - G_m}
+Values RecurEmitter::emitGentle() {
+  Value middle = timesRow(state, keyDecays.firstHalf(b.channelsAccumulator()));
+  Values keys = tiles.share(keyDecays.keyAtMiddle(keyRows()), 1);
+  Values queries = tiles.share(keyDecays.queryAtMiddle(queryRows(0)), decays.parts());
+  Value operand = b.convert(middle, b.bf16(), b.channelsOperand());
+  Value raw = b.splat(scoresType(), 0), out = b.splat(outType(), 0);
+  for (Value part : llvm::reverse(queries)) {
+    raw = b.multiply(part, keys, true, raw);
+    out = b.multiply(operand, part, true, out);
+  }
+  out = scaled(out);
+  Value p = computeScores(0, keyDecays.withDiagonal(raw, queryRows(0), keyRows()));
+  out = b.multiply(values, tiles.share(p, 1), true, out);
+  Value written = b.multiply(values, keys, false, middle);
+  return {p, out, timesRow(written, keyDecays.secondHalf(b.channelsAccumulator()))};
+}
+
+/// The same of any decays.
+Values RecurEmitter::emitSteep() {
+  Value p = computeScores(0, rawScores(0)), out = readMatrix(0, p);
+  writeMatrix();
+  return {p, out, state};
+}
+
+/// The way that a block's decays allow.
+void RecurEmitter::runByKey() {
+  // What loading keeps of rows has to be there before the branches.
+  for (Rows *rows : {&queryRows(0), &keyRows()})
+    tiles.loadMatrix(*rows);
+  Value steep = keyDecays.isSteep(), before = state;
+  auto choice = scf::IfOp::create(b.builder, b.loc, {scoresType(), outType(), state.getType()}, steep,
+                                  /*withElseRegion=*/true);
+  {
+    OpBuilder::InsertionGuard guard(b.builder);
+    b.builder.setInsertionPointToStart(choice.thenBlock());
+    scf::YieldOp::create(b.builder, b.loc, emitSteep());
+    state = before;
+    b.builder.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(b.builder, b.loc, emitGentle());
+  }
+  if (!op.getBonus())
+    known[keyOf(op, 0)] = choice.getResult(0);
+  tiles.set(op.getOut(), 0, {.width = op.getValueDim(), .channels = choice.getResult(1)});
+  state = choice.getResult(2);
 }
 
 /// q_t . z e^{G_t} + the sum over j of P[t,j] v_j, a number for each token.
@@ -233,7 +293,7 @@ Value RecurEmitter::readVector(int64_t head) {
 void RecurEmitter::writeVector() {
   bool writes = !valueRows().isZero;
   if (byKey)
-    state = decayByKey(b.rowsAccumulator());
+    state = timesRow(state, keyDecays.whole(b.rowsAccumulator()));
   if (byKey && !decays && !writes)
     return;
   Value total = decays ? decays.total(b.rowsAccumulator(), b.block) : Value();
@@ -284,8 +344,11 @@ void RecurEmitter::run() {
       valueDecays.hold();
     values = loadValues();
   }
+  // f16 and f32, several query heads and two decays leave no registers for two ways.
+  if (byKey && !valueDecays && tiles.parts() == 1 && heads == 1)
+    return runByKey();
   for (int64_t head = 0; head < heads; ++head)
-    tiles.set(op.getOut(), head, {.width = columns, .channels = readMatrix(head)});
+    tiles.set(op.getOut(), head, {.width = columns, .channels = readMatrix(head, scores(head))});
   writeMatrix();
 }
 

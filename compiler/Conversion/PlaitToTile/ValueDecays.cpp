@@ -26,7 +26,7 @@ using Values = TileBuilder::Values;
 Value ValueDecays::factor(Decays::Counts counts) {
   Value ones = b.alloc({b.block, b.block}, b.bf16());
   b.store(order.ones(b.rowsAccumulator(), counts), ones);
-  Value terms = loadDecays();
+  Value terms = order.bounded(loadDecays());
   Value sums = b.multiply(tiles.split(terms, order.parts(), b.channelsOperand()), ones, /*transposedB=*/true,
                           b.splat(fragmentOf(terms), 0));
   return b.map(sums.getType(), sums, [&](ValueRange x, Value, Value) { return order.exp(x[0]); });

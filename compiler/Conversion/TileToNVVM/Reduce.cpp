@@ -1,4 +1,4 @@
-//===- Reduce.cpp - sums and maxima of rows and columns -------------------===//
+//===- Reduce.cpp - sums and maxima of rows, columns and tiles ------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file lowers reductions: over a thread's registers, then over the lanes of
@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -134,8 +135,35 @@ struct LowerReduce final : TilePattern<ReduceOp> {
   }
 };
 
+/// %steep = tile.exceeds %x over %bound
+///   ==>
+/// %a = math.absf %x0, ..; %most = arith.maximumf %a, ..
+/// %over = arith.cmpf ugt, %most, %bound
+/// %any = nvvm.barrier <or> %over; %steep = arith.cmpi ne, %any, 0
+struct LowerExceeds final : TilePattern<ExceedsOp> {
+  using TilePattern::TilePattern;
+
+  LogicalResult matchAndRewrite(ExceedsOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value most;
+    for (ValueRange source : adaptor.getSources())
+      for (Value element : source) {
+        Value magnitude = math::AbsFOp::create(b, element);
+        most = most ? arith::MaximumFOp::create(b, most, magnitude) : magnitude;
+      }
+    Value over = arith::CmpFOp::create(b, arith::CmpFPredicate::UGT, most, adaptor.getBound()[0]);
+    Type i32 = b.getI32Type();
+    auto either = NVVM::BarrierReductionAttr::get(b.getContext(), NVVM::BarrierReduction::OR);
+    Value any =
+        NVVM::BarrierOp::create(b, i32, Value(), Value(), either, arith::ExtUIOp::create(b, i32, over)).getRes();
+    Value zero = arith::ConstantIntOp::create(b, i32, 0);
+    rewriter.replaceOp(op, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, any, zero).getResult());
+    return success();
+  }
+};
+
 } // namespace
 
 void plait::populateReducePatterns(const TypeConverter &converter, RewritePatternSet &patterns, KernelState &kernel) {
-  patterns.add<LowerReduce>(converter, patterns.getContext(), kernel);
+  patterns.add<LowerReduce, LowerExceeds>(converter, patterns.getContext(), kernel);
 }

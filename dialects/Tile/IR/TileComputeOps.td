@@ -282,4 +282,30 @@ def Tile_ReduceOp : Tile_Op<"reduce"> {
   let hasVerifier = 1;
 }
 
+def Tile_ExceedsOp : Tile_Op<"exceeds"> {
+  let summary = "whether the magnitude of any element is over a bound";
+  let description = [{
+    True in all threads where an element of one of the sources is above the bound,
+    below its negative, or NaN; false in all threads elsewhere. The op waits for
+    all threads, and is a barrier for their accesses of memory.
+
+    Constraints:
+    - exceeds_c1: there is at least one source, and elements are f32.
+
+    Example, of the choice between two ways to compute:
+
+    ```mlir
+    func.func @isSteep(%decays: !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> i1 {
+      %bound = arith.constant 32.0 : f32
+      %steep = tile.exceeds %decays over %bound : !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
+      return %steep : i1
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Tile_FragmentType>:$sources, F32:$bound);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$sources `over` $bound attr-dict `:` qualified(type($sources))";
+  let hasVerifier = 1;
+}
+
 #endif // DIALECTS_TILE_IR_TILECOMPUTEOPS_TD

@@ -255,3 +255,15 @@ LogicalResult ReduceOp::verify() {
     return emitOpError() << "expects a scratch of " << warps << "x" << count << "xf32 of 1 stage, but got " << scratch;
   return success();
 }
+
+// exceeds
+
+LogicalResult ExceedsOp::verify() {
+  // exceeds_c1: sources.
+  if (getSources().empty())
+    return emitOpError() << "expects a source, but got none";
+  for (Type type : getSources().getTypes())
+    if (Type element = cast<FragmentType>(type).getElementType(); !element.isF32())
+      return emitOpError() << "expects sources of f32, but got " << element;
+  return success();
+}

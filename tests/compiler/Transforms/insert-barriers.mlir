@@ -195,6 +195,20 @@ func.func @reductions(%x: !f, %y: !w) attributes {plait.kernel} {
   return
 }
 
+// Where threads agree on a choice, they have waited for each other.
+// CHECK-LABEL: func @choices
+func.func @choices(%x: !f, %y: !w, %bound: f32) attributes {plait.kernel} {
+  %a = tile.alloc at 0 : !s
+  // CHECK: tile.store
+  // CHECK-NEXT: tile.exceeds
+  // CHECK-NEXT: tile.load
+  // CHECK-NEXT: return
+  tile.store %x to %a : !f, !s
+  %c = tile.exceeds %y over %bound : !w
+  %u = tile.load %a : !s -> !f
+  return
+}
+
 // What a reduction leaves in its scratch may be read as well.
 // CHECK-LABEL: func @scratch
 func.func @scratch(%y: !w) attributes {plait.kernel} {

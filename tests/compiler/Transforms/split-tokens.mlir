@@ -53,7 +53,7 @@
 // TILE: func.func @gated_0(
 // TILE: scf.for
 // TILE: tile.load_global {{.*}} -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator
-// TILE: scf.if
+// TILE: scf.if %{{[a-z0-9]+}} {
 // TILE-NEXT: tile.store_global {{.*}} transposed
 
 // WHOLE-NOT: _updates

@@ -242,3 +242,21 @@ func.func @reduce_scratch_stages(%x: !tile.fragment<64x64xf32, #tile.mma<accumul
   %y = tile.reduce add %x along column using %s : !tile.shared<4x64xf32, stages = 2> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
   return
 }
+
+// -----
+
+// exceeds_c1
+func.func @exceeds_nothing(%bound: f32) {
+  // expected-error@+1 {{expects a source, but got none}}
+  %y = "tile.exceeds"(%bound) : (f32) -> i1
+  return
+}
+
+// -----
+
+// exceeds_c1
+func.func @exceeds_element(%x: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 1]>>, %bound: f32) {
+  // expected-error@+1 {{expects sources of f32, but got 'bf16'}}
+  %y = tile.exceeds %x over %bound : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 1]>>
+  return
+}

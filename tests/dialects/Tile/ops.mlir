@@ -100,6 +100,8 @@ func.func @mma(%a: !tile.fragment<64x128xbf16, #a>, %b: !tile.fragment<128x64xbf
   %2 = tile.mma %s[%i], %t, %c : !tile.shared<64x128xbf16, stages = 2>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma (%{{[a-z0-9]+, %[a-z0-9]+}}), (%{{[a-z0-9]+, %[a-z0-9]+, %[a-z0-9]+}}), %{{.*}} : !tile.fragment<64x128xbf16, {{[^!]*}}, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32
   %4 = tile.mma (%a, %a), (%t, %t, %t), %c : !tile.fragment<64x128xbf16, #a>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
+  // CHECK: tile.mma %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} rounded : !tile.shared<64x128xbf16, stages = 2>
+  %5 = tile.mma %s[%i], %t, %c rounded : !tile.shared<64x128xbf16, stages = 2>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma %{{.*}} transposed, %{{.*}}[%{{.*}}] transposed, %{{.*}} : !tile.shared<128x64xbf16>, !tile.shared<64x128xbf16, stages = 2>
   %3 = tile.mma %t transposed, %s[%i] transposed, %c : !tile.shared<128x64xbf16>, !tile.shared<64x128xbf16, stages = 2>, !tile.fragment<64x64xf32, #accumulator>
   return
@@ -135,6 +137,8 @@ func.func @elements(%x: !tile.fragment<64x64xf32, #accumulator>, %y: !tile.fragm
   %5 = tile.reduce add %x along row using %scratch : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #accumulator> -> !tile.fragment<64x1xf32, #column>
   // CHECK: tile.reduce max %{{.*}} along row : !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>> -> !tile.fragment<128x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [8, 1]>>>
   %6 = tile.reduce max %z along row : !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>> -> !tile.fragment<128x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [8, 1]>>>
+  // CHECK: tile.exceeds %{{.*}}, %{{.*}} over %{{.*}} : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>>
+  %7 = tile.exceeds %x, %z over %s : !tile.fragment<64x64xf32, #accumulator>, !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [8, 1]>>
   return
 }
 

@@ -46,6 +46,28 @@ func.func @columns(%x: memref<64x16xf32>, %y: memref<1x16xf32>) attributes {plai
   return
 }
 
+// Each thread's largest magnitude, NaN if there is one; then any thread's answer is that of all.
+// CHECK-LABEL: llvm.func @exceeds(
+func.func @exceeds(%x: memref<64x16xf32>, %y: memref<64x16xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 8>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %bound = arith.constant 32.0 : f32
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c64 : memref<64x16xf32> -> !c
+  %g = tile.load_global %y[%c0, %c0] along 0 rows %c64 : memref<64x16xf32> -> !c
+  // CHECK-COUNT-16: math.absf
+  // CHECK: %[[MOST:.*]] = arith.maximumf
+  // CHECK: %[[OVER:.*]] = arith.cmpf ugt, %[[MOST]], %{{.*}} : f32
+  // CHECK: %[[WORD:.*]] = arith.extui %[[OVER]] : i1 to i32
+  // CHECK: %[[ANY:.*]] = nvvm.barrier #nvvm.reduction<or> %[[WORD]] -> i32
+  // CHECK: %[[ALL:.*]] = arith.cmpi ne, %[[ANY]], %{{.*}} : i32
+  // CHECK: scf.if %[[ALL]]
+  %c = tile.exceeds %f, %g over %bound : !c, !c
+  scf.if %c {
+    tile.store_global %f to %y[%c0, %c0] along 0 rows %c64 : !c, memref<64x16xf32>
+  }
+  return
+}
+
 !few = !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 4]>>
 !few_rows = !tile.fragment<16x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [1, 4]>>>
 
