@@ -68,17 +68,20 @@ llvm::Error PackWriter::add(ModuleOp module, const Target &target, std::vector<p
                       : addCuda(module, *target.cuda(), std::move(entries));
 }
 
-void PackWriter::choose(const SplitModel &model, const std::map<int64_t, std::string> &schedules) {
+void PackWriter::choose(StringRef function, const SplitModel &model, const std::map<int64_t, std::string> &schedules) {
   constexpr int64_t processors = 132; // an H100's
   constexpr int32_t mostItems = 10, mostTokens = 24;
   std::vector<int64_t> choices;
   for (auto &[splits, schedule] : schedules)
     choices.push_back(splits);
+  // A bucket's calls have up to twice as many items; of tokens most have a power of two.
+  auto middle = [](int32_t bucket) { return int64_t(3) << bucket >> 1; };
   for (int32_t items = 0; items <= mostItems; ++items)
     for (int32_t tokens = 0; tokens <= mostTokens; ++tokens)
-      if (int64_t splits = model.choose({int64_t(1) << items, int64_t(1) << tokens, processors}, choices); splits > 1)
+      if (int64_t splits = model.choose({middle(items), int64_t(1) << tokens, processors}, choices); splits > 1)
         for (pack::Entry &entry : manifest.entries)
-          entry.schedules.push_back({items, tokens, schedules.at(splits)});
+          if (entry.name == function)
+            entry.schedules.push_back({items, tokens, schedules.at(splits)});
 }
 
 llvm::Expected<std::vector<uint8_t>> PackWriter::write() {
@@ -135,7 +138,8 @@ static llvm::Error chooseSplits(PackWriter &writer, Compiler &compiler, StringRe
     return module.takeError();
   if (llvm::Error error = compiler.lower(**module, *cuda, "", Stage::Decomposed))
     return error;
-  writer.choose(SplitModel(**module), splitsOf(schedules));
+  for (auto function : (*module)->getOps<func::FuncOp>())
+    writer.choose(function.getName(), SplitModel(function), splitsOf(schedules));
   return llvm::Error::success();
 }
 

@@ -22,8 +22,8 @@ public:
   /// LLVM dialect, with the code of its kernels.
   llvm::Error add(mlir::ModuleOp module, const Target &target, std::vector<pack::Entry> entries);
 
-  /// Leaves the choice among schedules, by their numbers of ranges, to the size of a call.
-  void choose(const SplitModel &model, const std::map<int64_t, std::string> &schedules);
+  /// Leaves the choice among a function's schedules, by their numbers of ranges, to the size of a call.
+  void choose(llvm::StringRef function, const SplitModel &model, const std::map<int64_t, std::string> &schedules);
 
   llvm::Expected<std::vector<uint8_t>> write();
 

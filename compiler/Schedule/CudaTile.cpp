@@ -73,10 +73,11 @@ static bool isCrowded(Operation *function) {
   return crowded;
 }
 
-/// Whether there is nothing but one recurrence of bf16 rows, of at most 128 channels, with scalar
-/// decays, and its normaliser: then a warp has registers for more of its state.
-static bool isRoomy(Operation *function) {
-  int64_t wide = 0;
+/// The channels of the widest rows, where there is nothing but one recurrence of bf16 rows, of at most
+/// 128 channels, with scalar decays, and its normaliser: then a warp has registers for more than the
+/// usual; else none.
+static std::optional<int64_t> roomyWidth(Operation *function) {
+  int64_t wide = 0, width = 0;
   bool roomy = true;
   function->walk([&](Operation *op) {
     roomy &= !isa<ProjectOp, ScanOp>(op);
@@ -85,21 +86,29 @@ static bool isRoomy(Operation *function) {
       return;
     Demands has(recur);
     wide += recur.getValueDim() > 1;
-    roomy &= std::max(recur.getKeyDim(), recur.getValueDim()) <= valueTile && !recur.getBonus() &&
-             !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
+    width = std::max({width, recur.getKeyDim(), recur.getValueDim()});
+    roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
   });
-  return wide == 1 && roomy;
+  return wide == 1 && roomy && width <= valueTile ? std::optional(width) : std::nullopt;
 }
 
 ScheduleParameters plait::chooseCudaTile(Operation *function) {
-  bool crowded = isCrowded(function), roomy = !crowded && isRoomy(function);
-  return {{"block", crowded ? shortChunkTokens : chunkTokens}, {"channels", roomy ? manyChannels : usualChannels}};
+  if (isCrowded(function))
+    return {{"block", shortChunkTokens}, {"channels", usualChannels}};
+  // Measured on an H200: more channels for each warp, but where so few warps were left that each waits
+  // for itself; there longer blocks, and fewer of them.
+  std::optional<int64_t> roomy = roomyWidth(function);
+  if (roomy && *roomy <= fewestChannels)
+    return {{"block", longChunkTokens}, {"channels", usualChannels}};
+  return {{"block", chunkTokens}, {"channels", roomy ? manyChannels : usualChannels}};
 }
 
 std::vector<ScheduleParameters> plait::cudaTileChoices(const ScheduleParameters &usual) {
   if (usual.at("block") == shortChunkTokens)
     return {{}, {{"block", chunkTokens}}};
+  if (usual.at("block") == longChunkTokens)
+    return {{}, {{"block", chunkTokens}}, {{"block", chunkTokens}, {"channels", manyChannels}}};
   if (usual.at("channels") == manyChannels)
     return {{}, {{"channels", usualChannels}}, {{"block", longChunkTokens}, {"channels", usualChannels}}};
-  return {{}};
+  return {{}, {{"block", shortChunkTokens}}};
 }

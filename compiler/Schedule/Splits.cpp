@@ -1,14 +1,17 @@
 //===- Splits.cpp - ranges of tokens that run side by side ----------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file implements the model. Its unit is the time in which a multiprocessor
-// takes one block of tokens, of 32 whatever the kernel's have.
+// This file implements the model, in microseconds that were measured on an H200 with
+// bf16 rows of 64 and 128 channels. Blocks are of 32 tokens, whatever the kernel's
+// have. A CTA alone on a multiprocessor waits for latencies more than for anything
+// else, so that two on one take less than twice as long.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Schedule/Splits.h"
 
 #include "compiler/Schedule/CudaTile.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <limits>
@@ -16,12 +19,12 @@
 using namespace mlir;
 using namespace plait;
 
-// Guesses, measured on no device. Of a token's four rows two are read again, for one of three products.
-// States come from the second-level cache, twice as fast as rows. A second launch is 2.5 us
-// (tools/bench/devices.json), in which a multiprocessor of an H100 reads two to four blocks.
-static constexpr double secondPass = 0.6;
-static constexpr double cachedState = 0.5;
-static constexpr double launch = 4;
+// A second launch, and memory of the stream's order for the states.
+static constexpr double launch = 10;
+// The first pass over a block, for its keys and values alone, by that of the whole recurrence.
+static constexpr double firstPass = 0.5;
+// A multiprocessor's share of the memory's bandwidth, in bytes; states come twice as fast, from the cache.
+static constexpr double bandwidth = 32e3;
 
 bool plait::takesSplits(Operation *function) {
   bool any = false, all = true;
@@ -40,25 +43,53 @@ std::vector<int64_t> plait::splitChoices() {
   return choices;
 }
 
-SplitModel::SplitModel(Operation *function) {
+/// The ops on a row between memory and a recurrence, but for conversions.
+static int64_t opsOnRow(Value rows) {
+  auto map = rows.getDefiningOp<MapRowsOp>();
+  return map ? llvm::count_if(map.getBody().front().without_terminator(),
+                              [](Operation &op) { return !isa<arith::ConstantOp, arith::ExtFOp, arith::TruncFOp>(op); })
+             : 0;
+}
+
+/// How much longer a block takes than one of rows as they are, without decays.
+static double slowdownOf(RecurOp recur) {
+  constexpr double ofOp = 0.375, most = 8, ofHeads = 1.4, ofTokens = 1.9, ofKeys = 4;
+  double slowdown = std::min(most, 1 + ofOp * double(std::max(opsOnRow(recur.getQuery()), opsOnRow(recur.getKey()))));
+  if (!recur.getDecay())
+    return slowdown;
+  int64_t rank = cast<ShapedType>(recur.getDecay().getType()).getRank();
+  return slowdown * (rank < 3 ? ofHeads : rank == 3 ? ofTokens : ofKeys);
+}
+
+SplitModel::SplitModel(Operation *function) : leastTokens(chooseCudaTile(function).at("block")) {
+  double slowdown = 1;
+  int64_t widest = 1;
+  function->walk([&](RecurOp recur) { widest = std::max(widest, recur.getValueDim()); });
   function->walk([&](RecurOp recur) {
     int64_t keys = recur.getKeyDim(), values = std::min(recur.getValueDim(), valueTile);
+    slowdown = std::max(slowdown, slowdownOf(recur));
+    if (recur.getValueDim() == 1 && widest > 1)
+      return; // a normaliser's
     valueTiles = std::max(valueTiles, int64_t(llvm::divideCeil(recur.getValueDim(), valueTile)));
-    constexpr double narrow = 2, wide = 4; // bytes of an element of a row, and of a state
-    stateBlocks = std::max(stateBlocks, wide * keys * values / (narrow * chunkTokens * 2 * (keys + values)));
+    block += 0.43 + 0.0029 * double(keys + values);
+    state += 4 * double(keys * values) / bandwidth;
   });
+  block *= slowdown;
+  shared = 0.5 + 0.4 / slowdown;
 }
 
 double SplitModel::time(const CallSize &size, int64_t splits) const {
   int64_t whole = llvm::divideCeil(size.tokens, chunkTokens);
-  if (splits > 1 && splits > whole)
+  if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, leastTokens)))
     return std::numeric_limits<double>::infinity(); // ranges without tokens
-  double blocks = llvm::divideCeil(whole, splits);
-  double waves = std::max(1.0, double(size.items * valueTiles * splits) / size.processors);
+  double blocks = double(llvm::divideCeil(whole, splits)) * block;
+  double ctas = double(size.items * valueTiles * splits) / double(size.processors);
+  // One multiprocessor with two CTAs makes all wait for it.
+  double waves = ctas <= 1 ? 1 : shared * std::max(2.0, ctas);
   if (splits == 1)
     return waves * blocks;
   // The last range folds all states.
-  return waves * ((1 + secondPass) * blocks + stateBlocks * (1 + cachedState * splits)) + launch;
+  return waves * ((1 + firstPass) * blocks + state * (1 + 0.5 * double(splits))) + launch;
 }
 
 int64_t SplitModel::choose(const CallSize &size, ArrayRef<int64_t> choices) const {

@@ -38,7 +38,7 @@ struct CallSize {
 /// The times of calls, for one function.
 class SplitModel {
 public:
-  /// Reads the head dims of the recurrences in `function`, of any stage.
+  /// Reads the recurrences in `function`, and what maps their rows.
   explicit SplitModel(mlir::Operation *function);
 
   /// The number among `choices`, which has 1, that is fastest by a tenth at least, or 1.
@@ -51,7 +51,11 @@ private:
   double time(const CallSize &size, int64_t splits) const;
 
   int64_t valueTiles = 1;
-  double stateBlocks = 0; ///< bytes of a state over those of a block of tokens
+  int64_t leastTokens; ///< of a range
+  // Microseconds:
+  double block = 0;  ///< of a block of tokens in a CTA that has a multiprocessor to itself
+  double state = 0;  ///< of a state to or from memory
+  double shared = 0; ///< how much longer a CTA takes beside another, shared by the two
 };
 
 } // namespace plait

@@ -94,7 +94,7 @@ def parts(text: str, isa: str, schedule: str) -> dict[str, str]:
 
 
 def scheduled(program: Program, text: str, items: int, tokens: int, device: int) -> str:
-    """The schedule for a bucket of sizes: what was tuned, else the default, which on CUDA a model chooses."""
+    """The schedule for calls of some size: what was tuned, else the default, which on CUDA a model chooses."""
     isa = isa_of(device)
     schedule = tuned(program, text, isa, items, tokens)
     if schedule is not None or device < 0:
@@ -103,16 +103,16 @@ def scheduled(program: Program, text: str, items: int, tokens: int, device: int)
 
 
 def schedules(text: str, items: int, tokens: int, device: int) -> list[str]:
-    """The schedules worth timing for a bucket of sizes, the default first."""
+    """The schedules worth timing for calls of some size, the default first."""
     processors = _plait.cuda_describe(device)["multiprocessors"] if device >= 0 else 1
     try:
-        return _plait.schedules(text, target(isa_of(device)), 1 << items, 1 << tokens, processors)
+        return _plait.schedules(text, target(isa_of(device)), items, tokens, processors)
     except CompileError:
         return [""]  # whose compilation says why, with places in the user's program
 
 
 def tuned(program: Program, text: str, isa: str, items: int, tokens: int) -> Optional[str]:
-    """The schedule that tuning chose for a bucket of sizes; "" is the compiler's default."""
+    """The schedule that tuning chose for the bucket of a size; "" is the compiler's default."""
     if not _has_database():
         return None
     from plait.tuning import tuning_key

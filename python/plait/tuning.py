@@ -61,7 +61,8 @@ def tuning_key(program: Program, text: str, isa: str, items: int, tokens: int) -
     widths = [int(value.shape[-1]) for value in rows[:3]] or [0]
     types = ",".join(value.dtype for value in values)
     kernel = hashlib.sha256(text.encode()).hexdigest()
-    return (kernel, widths[0], widths[-1], types, items, tokens, isa, _plait.COMPILER)
+    buckets = map(_plait.tuning_bucket, (items, tokens))
+    return (kernel, widths[0], widths[-1], types, *buckets, isa, _plait.COMPILER)
 
 
 def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: Optional[Watch] = None) -> Tuning:

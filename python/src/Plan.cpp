@@ -9,6 +9,7 @@
 #include "python/src/CudaArray.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace plait::python {
 
@@ -331,17 +332,23 @@ nb::object Plan::Call::results() {
   return nb::make_tuple(out, tuple);
 }
 
-Plan::Bucket Plan::functionFor(int64_t items, int64_t tokens, int32_t device) {
-  int32_t itemsBucket = plait_tuning_bucket(items), tokensBucket = plait_tuning_bucket(tokens);
+Plan::Bucket Plan::functionFor(Sizes sizes, int32_t device) {
   for (const Bucket &bucket : functions)
-    if (bucket.items == itemsBucket && bucket.tokens == tokensBucket && bucket.device == device)
+    if (bucket.items == sizes.items && bucket.tokens == sizes.tokens && bucket.device == device)
       return bucket;
-  nb::object function = resolve(itemsBucket, tokensBucket, device);
+  nb::object function = resolve(sizes.items, sizes.tokens, device);
   const plait_function *handle = nb::cast<Function &>(function).get();
-  return functions.emplace_back(Bucket{itemsBucket, tokensBucket, device, std::move(function), handle});
+  return functions.emplace_back(Bucket{sizes.items, sizes.tokens, device, std::move(function), handle});
 }
 
-/// B * H and T of a call, from its sequences.
+/// A size without what is behind its first bits.
+static int64_t leadingBits(int64_t size, int bits) {
+  int shift = std::max(0, int(std::bit_width(uint64_t(size))) - bits);
+  return size >> shift << shift;
+}
+
+/// About B * H and T of a call, from its sequences: a few functions serve all calls. Whether heads
+/// are more than multiprocessors can decide between two.
 Plan::Sizes Plan::sizesOf(const Call &call) const {
   int64_t batch = 1, tokens = 1, heads = -1;
   for (size_t i = 0; i < fields.size(); ++i) {
@@ -351,14 +358,13 @@ Plan::Sizes Plan::sizesOf(const Call &call) const {
     heads = heads < 0 ? view.shape[2] : std::min(heads, view.shape[2]);
     batch = view.shape[0], tokens = view.shape[1];
   }
-  return {batch * std::max<int64_t>(heads, 1), tokens};
+  return {leadingBits(batch * std::max<int64_t>(heads, 1), 4), leadingBits(tokens, 1)};
 }
 
 nb::object Plan::run(Inputs &inputs) {
   Call call(*this, inputs);
   call.prepare();
-  auto [items, tokens] = sizesOf(call);
-  Bucket chosen = functionFor(items, tokens, inputs.device());
+  Bucket chosen = functionFor(sizesOf(call), inputs.device());
   plait_call_options options = PLAIT_CALL_OPTIONS;
   options.num_threads = inputs.threads;
   options.cuda_stream = streamOf(inputs.kind, inputs.arrays[0]);
@@ -400,7 +406,7 @@ nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
   nb::list rows;
   for (const plait_timing &timing : timings)
     rows.append(nb::make_tuple(timing.matches != 0, timing.min_ns, timing.median_ns));
-  return nb::make_tuple(plait_tuning_bucket(items), plait_tuning_bucket(tokens), rows);
+  return nb::make_tuple(items, tokens, rows);
 }
 
 } // namespace plait::python

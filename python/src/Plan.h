@@ -51,14 +51,14 @@ struct Output {
 class Plan {
 public:
   /// Fields and outputs as plait.program says them. `resolve(items, tokens, device)` gives
-  /// the Function to use for a bucket of sizes on a device of CUDA, or on the CPU (onHost).
+  /// the Function to use for calls of about these sizes on a device of CUDA, or on the CPU (onHost).
   Plan(nb::object resolve, nb::sequence fields, nb::sequence outputs, nb::sequence captures, int states,
        bool returnsState);
 
   nb::object run(Inputs &inputs);
 
-  /// (items bucket, tokens bucket, [(same bits as the first, shortest ns, median ns)]) of
-  /// functions that take the same arguments, called in turn.
+  /// (items, tokens, [(same bits as the first, shortest ns, median ns)]) of functions that take
+  /// the same arguments, called in turn; sizes are those that `resolve` gets.
   nb::object time(Inputs &inputs, nb::sequence functions);
 
   /// Forgets the functions, so that the next call asks again.
@@ -77,12 +77,13 @@ private:
   Sizes sizesOf(const Call &call) const;
 
   struct Bucket {
-    int32_t items, tokens, device;
+    int64_t items, tokens;
+    int32_t device;
     nb::object function;
     const plait_function *handle;
   };
   /// A copy, so that the function lives through a call that another thread's reset() meets.
-  Bucket functionFor(int64_t items, int64_t tokens, int32_t device);
+  Bucket functionFor(Sizes sizes, int32_t device);
 
   nb::object resolve;
   std::vector<Field> fields;

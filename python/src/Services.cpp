@@ -149,6 +149,7 @@ void bindServices(nb::module_ &module) {
   module.def("cache_put", &cachePut, nb::arg("parts"), nb::arg("pack"));
   module.def("cache_info", &cacheInfo);
   module.def("cache_clear", &cacheClear);
+  module.def("tuning_bucket", &plait_tuning_bucket, nb::arg("size"));
   module.def("tuning_best", &tuningBest, nb::arg("key"));
   module.def("tuning_put", &tuningPut, nb::arg("key"), nb::arg("schedule"), nb::arg("min_ns"), nb::arg("median_ns"),
              nb::arg("checked"), nb::arg("chosen"));

@@ -196,7 +196,7 @@ import numpy as np, plait
 from plait import _plait, jit
 x = plait.Spec((1, 64, 2, 16))
 program = plait.linear_attention.program((x, x, x), {})
-print(repr(jit.tuned(program, program.text(), _plait.target_isa(), 1, 6)))
+print(repr(jit.tuned(program, program.text(), _plait.target_isa(), 2, 64)))
 """
     assert run(tmp_path, code).stdout == chosen.stdout
 
@@ -302,7 +302,7 @@ from plait import _plait, tuning
 x = np.ones((1, 64, 2, 16), np.float32)
 print(plait.linear_attention.explain(x, x, x), "\\n")
 program = plait.linear_attention.program((x, x, x), {})
-key = tuning.tuning_key(program, program.text(), _plait.target_isa(), 1, 6)
+key = tuning.tuning_key(program, program.text(), _plait.target_isa(), 2, 64)
 _plait.tuning_put(key, "block=128,columns=1,rows=8", 1.0, 1.0, True, True)
 plait.linear_attention.dispatcher().reset()
 print(plait.linear_attention.explain(x, x, x))

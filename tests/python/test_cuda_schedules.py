@@ -101,12 +101,14 @@ def schedules(variant: Any, items: int, tokens: int, width: int = 64) -> list[st
 
 
 def test_calls_of_few_heads_are_split() -> None:
-    """Where batches times heads are as many as multiprocessors, or tokens few, one launch is best."""
-    assert schedules(plait.retention, 1, 4096)[0] == "splits=16"
-    assert schedules(plait.retention, 16, 4096)[0] == "splits=8"
+    """Where batches times heads are nearly as many as multiprocessors, or tokens few, one launch is best."""
+    assert schedules(plait.retention, 1, 4096)[0] == "splits=32"
+    assert schedules(plait.retention, 16, 4096)[0] == "splits=16"
     assert schedules(plait.retention, 256, 4096)[0] == schedules(plait.retention, 1, 64)[0] == ""
+    assert schedules(plait.recur, 96, 8192, 128)[0] == schedules(plait.recur, 64, 2048, 128)[0] == ""
+    assert schedules(plait.linear_attention, 64, 2048, 128)[0] == "splits=4"  # maps take longer than a launch
     found = schedules(plait.retention, 1, 256)
-    assert "splits=8" in found and "splits=16" not in found  # of eight blocks
+    assert "splits=4" in found and "splits=8" not in found  # of four blocks
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each
 
 
@@ -190,7 +192,7 @@ def test_other_tiles_of_rows_of_several_widths(
 
 
 def test_decays_of_value_channels_are_not_split() -> None:
-    assert schedules(gated_values, 1, 4096) == [""]
+    assert schedules(gated_values, 1, 4096) == ["", "block=16"]
 
 
 @plait.variant
@@ -226,15 +228,16 @@ def test_where_short_blocks_are_the_default_others_are_tried() -> None:
 
 def test_tuning_and_explaining() -> None:
     """The schedules of a call on a device are timed there, and what was chosen is what calls run."""
-    device = [plait.cuda.array(random(1, 256, 1, 16)) for _ in range(3)]
+    device = [plait.cuda.array(random(1, 1100, 1, 100)) for _ in range(3)]
     tuning = plait.retention.tune(*device)
     schedules = [trial.schedule for trial in tuning.trials]
-    assert schedules[:4] == ["splits=8", "", "splits=2", "splits=4"]  # the default first
-    assert schedules[4:8] == [f"channels=16{splits}" for splits in (",splits=8", "", ",splits=2", ",splits=4")]
-    assert schedules[8:] == [f"block=64,channels=16{splits}" for splits in ("", ",splits=2", ",splits=4")]
+    splits = [",splits=8", "", ",splits=2", ",splits=4", ",splits=16", ",splits=32"]  # the default first
+    assert [f",{schedule}" if schedule else "" for schedule in schedules[:6]] == splits
+    assert schedules[6:12] == [f"channels=16{number}" for number in splits]
+    assert schedules[12:] == [f"block=64,channels=16{number}" for number in splits[:5]]  # of blocks there are 16
     assert all(trial.matches and trial.min_ns > 0 for trial in tuning.trials)
     page = plait.retention.explain(*device)
-    assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 11 that tune() tries" in page
+    assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 17 that tune() tries" in page
     assert f"schedule: {tuning.chosen or 'default'}," in page
 
 

@@ -6,7 +6,7 @@
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %[[START]])
 
 // Sums of decays are sums of rows in which what does not count is 0.
-// CHECK: %[[G:.*]] = tile.load_global %{{.*}} along 1 rows %{{.*}} -> !tile.fragment<32x1xf32
+// CHECK: %[[G:.*]] = tile.load_global %{{.*}} along 1 rows %{{.*}} -> !tile.fragment<64x1xf32
 // CHECK: tile.store %[[G]] to %{{.*}} transposed
 // CHECK: arith.cmpi sle
 // CHECK: %[[READ:.*]] = tile.reduce add %{{.*}} along row
