@@ -45,7 +45,7 @@ _HOMES = {
         name: ("errors", name)
         for name in (
             "Error ArgumentError ShapeError DtypeError TraceError CompileError UnsupportedError "
-            "DamagedError UnavailableError"
+            "DamagedError UnavailableError OutOfMemoryError"
         ).split()
     },
 }

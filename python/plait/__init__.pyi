@@ -15,6 +15,7 @@ from plait.errors import CompileError as CompileError
 from plait.errors import DamagedError as DamagedError
 from plait.errors import DtypeError as DtypeError
 from plait.errors import Error as Error
+from plait.errors import OutOfMemoryError as OutOfMemoryError
 from plait.errors import ShapeError as ShapeError
 from plait.errors import TraceError as TraceError
 from plait.errors import UnavailableError as UnavailableError

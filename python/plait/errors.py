@@ -40,3 +40,7 @@ class DamagedError(Error, ValueError):
 
 class UnavailableError(Error, OSError):
     """The operating system refused: an unwritable folder, a full disk."""
+
+
+class OutOfMemoryError(Error, MemoryError):
+    """The host or a device has too little memory."""

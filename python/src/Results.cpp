@@ -88,7 +88,7 @@ static Result makeOther(DLDataType dtype, const int64_t *shape, int rank) {
     bytes *= extents[i] = static_cast<size_t>(shape[i]);
   void *data = std::aligned_alloc(alignment, (bytes / alignment + 1) * alignment);
   if (!data)
-    throw std::bad_alloc();
+    raise("OutOfMemoryError", "can't allocate " + std::to_string(bytes) + " bytes for a result");
   nb::capsule owner(data, [](void *memory) noexcept { std::free(memory); });
   nb::ndarray<nb::array_api> array(data, static_cast<size_t>(rank), extents, owner, nullptr,
                                    nb::dlpack::dtype{dtype.code, dtype.bits, dtype.lanes});

@@ -28,6 +28,8 @@ static const char *className(plait_code code) {
     return "UnsupportedError";
   case PLAIT_UNAVAILABLE:
     return "UnavailableError";
+  case PLAIT_OUT_OF_MEMORY:
+    return "OutOfMemoryError";
   default:
     return "Error";
   }
@@ -39,8 +41,6 @@ void check(plait_status *status) {
   plait_code code = plait_status_code(status);
   std::string message = plait_status_message(status);
   plait_status_release(status);
-  if (code == PLAIT_OUT_OF_MEMORY)
-    throw std::bad_alloc();
   raise(className(code), message);
 }
 

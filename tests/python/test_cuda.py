@@ -198,6 +198,14 @@ def test_the_assembler_of_a_wheel_is_found(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "V12.9.1" in jit.parts("", "sm_90a", "")["assembler"], "the toolkit's comes first"
 
 
+def run(program: str, **environment: str) -> str:
+    """What a program prints in a process of its own."""
+    package = str(Path(plait.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": package, **environment}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 def test_no_driver() -> None:
     program = (
         "import numpy as np, plait\n"
@@ -207,6 +215,20 @@ def test_no_driver() -> None:
         "    except plait.UnsupportedError as error:\n"
         "        print(error)\n"
     )
-    environment = {"PLAIT_CUDA_DRIVER": "/nowhere/libcuda.so", "PYTHONPATH": str(Path(plait.__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.count("CUDA expects a driver, but can't open it") == 2, done.stdout
+    found = run(program, PLAIT_CUDA_DRIVER="/nowhere/libcuda.so")
+    assert found.count("CUDA expects a driver, but can't open it") == 2, found
+
+
+def test_a_full_device() -> None:
+    """The error says what was asked for, and the device serves on."""
+    program = (
+        "import numpy as np, plait\n"
+        "try:\n"
+        "    plait.cuda.array(np.ones(1 << 20, np.float32))\n"
+        "except MemoryError as error:\n"
+        "    print(isinstance(error, plait.OutOfMemoryError), error)\n"
+        "print(plait.cuda.numpy(plait.cumsum(plait.cuda.array(np.ones((1, 3, 1, 4), np.float32))))[0, :, 0, 0])\n"
+    )
+    found = run(program, PLAIT_CUDA_DRIVER="emulator", PLAIT_EMULATOR_MEMORY="1M")
+    assert found.startswith("True can't allocate 4194304 bytes on CUDA device 0: CUDA_ERROR_OUT_OF_MEMORY (2)")
+    assert found.endswith("[1. 2. 3.]\n")

@@ -183,6 +183,7 @@ def test_calls_with_temporaries_are_captured(monkeypatch: pytest.MonkeyPatch) ->
         replaced = np.ascontiguousarray(V * factor)
         pointer = ctypes.c_void_p(address(v))
         driver.call("cuMemcpyHtoD_v2", pointer, replaced.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(V.nbytes))
+        driver.synchronize()  # the copy may be on its way, and the stream does not wait for it
         driver.call("cuGraphLaunch", executable, stream)
         driver.call("cuStreamSynchronize", stream)
         assert difference(out, plait.linear_attention(Q, K, replaced, causal=False)) < 2e-6

@@ -123,6 +123,8 @@ TEST(CudaDriver, ReportsEachRefusal) {
   });
   fails("cuMemcpyHtoD", "can't copy 1 bytes to CUDA device 0",
         [&] { return plait_cuda_copy_to_device(0, &byte, &byte, 1); });
+  fails("cuStreamSynchronize", "can't copy 1 bytes to CUDA device 0",
+        [&] { return plait_cuda_copy_to_device(0, &byte, &byte, 1); });
   fails("cuMemcpyDtoH", "can't copy 1 bytes from CUDA device 0",
         [&] { return plait_cuda_copy_to_host(0, &byte, &byte, 1); });
 }

@@ -146,6 +146,12 @@ API int cuMemcpyHtoD_v2(device_pointer to, const void *from, size_t size) {
   return depth ? 0 : invalid_context;
 }
 
+API int cuStreamSynchronize(void *stream) {
+  (void)stream;
+  REFUSE("cuStreamSynchronize");
+  return depth ? 0 : invalid_context;
+}
+
 #ifndef FAKE_CUDA_OLD
 API int cuMemcpyDtoH_v2(void *to, device_pointer from, size_t size) {
   REFUSE("cuMemcpyDtoH");

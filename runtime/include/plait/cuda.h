@@ -51,7 +51,7 @@ PLAIT_API plait_status *plait_cuda_allocate(int32_t device, size_t size, void **
 PLAIT_API plait_status *plait_cuda_free(int32_t device, void *data);
 
 /* Copies `size` bytes from host memory to a device, after the work of its default
- * stream, and returns when the host memory may change. */
+ * stream, and returns when they are there, for work of any stream. */
 PLAIT_API plait_status *plait_cuda_copy_to_device(int32_t device, void *to, const void *from, size_t size);
 
 /* The other way; it returns when the bytes are there. */

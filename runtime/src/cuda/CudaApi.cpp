@@ -100,8 +100,11 @@ plait_status *plait_cuda_free(int32_t device, void *data) {
 }
 
 plait_status *plait_cuda_copy_to_device(int32_t device, void *to, const void *from, size_t size) {
-  return copy(device, to, from, size, "to",
-              [=](const Driver &driver) { return driver.copyToDevice(toDevice(to), from, size); });
+  return copy(device, to, from, size, "to", [=](const Driver &driver) {
+    // The driver may return while the bytes are on their way, for which only its default stream waits.
+    Result result = driver.copyToDevice(toDevice(to), from, size);
+    return result == success ? driver.streamSynchronize(nullptr) : result;
+  });
 }
 
 plait_status *plait_cuda_copy_to_host(int32_t device, void *to, const void *from, size_t size) {
