@@ -35,6 +35,8 @@ const ExchangeApi *exchangeOf(PyTypeObject *type) {
 bool borrow(const ExchangeApi &api, PyObject *object, DLTensor &view) {
   if (api.dltensorFromPyObjectNoSync && api.dltensorFromPyObjectNoSync(object, &view) == 0)
     return true;
+  if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_Exception))
+    throw nb::python_error(); // an interrupt
   PyErr_Clear();
   return false;
 }

@@ -136,8 +136,10 @@ static void checkInitial(const Tensor &initial, const Tensor &first, int axis) {
 
 nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::object threads, nb::object out) {
   std::vector<Tensor> inputs(names.size());
+  std::vector<nb::object> held(names.size()); // a view of one lives no longer
   for (size_t i = 0; i < names.size(); ++i) {
-    readArray(names[i], arrays[i], inputs[i]);
+    held[i] = arrays[i];
+    readArray(names[i], held[i], inputs[i]);
     checkLike(names[i], inputs[i], names[0], inputs[0]);
   }
   const Tensor &first = inputs[0];

@@ -164,7 +164,8 @@ static bool readDlpack(PyObject *object, Kind kind, Tensor &tensor, bool lasts) 
   if (kind == Kind::Torch && isTrue(object, gradient))
     return false;
   // The exchange leaves out what __dlpack__ checks and waits for, which is known of PyTorch: the gradient, and work
-  // in its own stream. What it can't describe, __dlpack__ refuses.
+  // in its own stream. What it can't describe, __dlpack__ refuses, as a
+  // layout that is not strided.
   const ExchangeApi *api = kind == Kind::Torch && !lasts ? exchangeOf(Py_TYPE(object)) : nullptr;
   if (DLTensor view; api && borrow(*api, object, view))
     return take(view, tensor);

@@ -260,3 +260,15 @@ def test_places_differ() -> None:
     q, k = library.tensors(*on_device(Q, K))
     with pytest.raises(plait.DtypeError, match="v: expects an array on CUDA device 0 as q, but got one on the CPU"):
         plait.retention(q, k, *library.tensors(V))
+
+
+def test_the_table_of_pytorch() -> None:
+    """Where PyTorch is there, its own table gives the arrays, and __dlpack__ is not called."""
+    torch = pytest.importorskip("torch")
+    if not hasattr(torch.Tensor, "__dlpack_c_exchange_api__"):
+        pytest.skip("an older PyTorch")
+    out = torch.full(V.shape, float("nan"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.Tensor, "__dlpack__", lambda *args, **options: pytest.fail("it is called"))
+        plait.retention(*map(torch.from_numpy, (Q, K, V)), out=out)
+    assert np.allclose(out.numpy(), expected(), atol=1e-5)

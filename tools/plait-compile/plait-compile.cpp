@@ -38,10 +38,9 @@ Options parseOptions(int argc, char **argv) {
   static cl::opt<std::string> input(cl::Positional, cl::desc("<input.mlir, or - for standard input>"), cl::Required);
   static cl::list<std::string> targets(
       "target", cl::cat(category), cl::CommaSeparated, cl::value_desc("name,..."),
-      cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64; for CUDA, of "
-               "kernels in the LLVM dialect (ops of plait have no form there), sm_80, sm_86, sm_89, "
-               "sm_90, sm_90a, sm_100, sm_100a, sm_120, sm_120a. native is this machine's, with "
-               "schedules for its cores. A pack holds all that are named; object, asm, llvm, ptx and "
+      cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64; for CUDA "
+               "sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100, sm_100a, sm_120, sm_120a. native is this "
+               "machine's, with schedules for its cores. A pack holds all that are named; object, asm, llvm, ptx and "
                "cubin take one"));
   static cl::list<std::string> kinds(
       "emit", cl::cat(category), cl::CommaSeparated, cl::value_desc("kind,..."),
