@@ -205,8 +205,9 @@ TEST(CudaPack, LeavesTheNumberOfRangesToTheSizeOfACall) {
   EXPECT_EQ(entry.variants[2].temporaries.size(), 1u) << "without decays no factors";
   EXPECT_EQ(entry.variants[2].launches[1].grid[2].factor, 16);
   EXPECT_EQ(scheduleOf(entry, 0, 13), "splits=16"); // one head, 8192 tokens
-  EXPECT_EQ(scheduleOf(entry, 5, 13), "splits=4");  // 32 heads
-  EXPECT_EQ(scheduleOf(entry, 8, 13), "");          // more heads than multiprocessors
+  EXPECT_EQ(scheduleOf(entry, 4, 11), "splits=4");  // 16 heads, 2048 tokens
+  EXPECT_EQ(scheduleOf(entry, 6, 13), "");          // nearly as many heads as multiprocessors
+  EXPECT_EQ(scheduleOf(entry, 8, 13), "");          // more
   EXPECT_EQ(scheduleOf(entry, 0, 5), "");           // one block
 }
 
