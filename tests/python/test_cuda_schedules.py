@@ -112,6 +112,13 @@ def test_calls_of_few_heads_are_split() -> None:
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each
 
 
+def test_sizes_by_which_schedules_are_chosen() -> None:
+    """Of batches times heads four bits count, of tokens one: 132 multiprocessors are filled by 144, not by 126."""
+    for heads, items in ((63, 120), (66, 128), (72, 144)):
+        x = np.zeros((2, 7, heads, 4), np.float32)
+        assert plait.retention.dispatcher().time((), x, x, x)[:2] == (items, 4)
+
+
 @plait.variant
 def slots(q: Any, k: Any, s: Any, v: Any) -> Any:
     return plait.recur(plait.softmax(plait.recur(q, k, s)), plait.cumsum(s), v)

@@ -42,7 +42,7 @@ def check(q: Any, k: Any, v: Any, bound: float, **options: Any) -> None:
 def test_lengths(width: int) -> None:
     for length in LENGTHS:
         q, k, v = (random(1, length, 2, width) for _ in range(3))
-        check(q, k, v, BOUND_OF_ONE if length == 1 else BOUND, value_decay=gates(*v.shape, steep=STEEP))
+        check(q, k, v, BOUND_OF_ONE if length == 1 else BOUND, value_decay=gates(*v.shape, steep=(*STEEP, -np.inf)))
 
 
 def decay_of(kind: str, k: np.ndarray[Any, Any]) -> dict[str, Any]:

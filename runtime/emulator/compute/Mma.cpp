@@ -18,8 +18,6 @@
 namespace plait::emulator {
 namespace {
 
-constexpr unsigned mostElements = 32 * 32; ///< of a matrix of any shape
-
 template <const Format &F> const std::array<float, 256> &byteTable() {
   static const std::array<float, 256> table = [] {
     std::array<float, 256> values{};

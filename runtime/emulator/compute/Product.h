@@ -28,6 +28,14 @@ constexpr unsigned quadOrder(unsigned column) {
   return column / columnBlock * columnBlock + column % 2 * quad + column % columnBlock / 2;
 }
 
+constexpr unsigned mostElements = 32 * 32; ///< of a matrix of any shape
+
+/// Where the quad of a row in an accumulator is, of every second of eight columns from `column` on.
+template <typename T> T *quadOf(MmaShape shape, T *c, unsigned row, unsigned column, unsigned half) {
+  unsigned element = (column / columnBlock * (shape.m / 8) + row / 8) * 2 + half;
+  return c + element * warpSize + row % 8 * quad;
+}
+
 // By reference: how vectors are passed by value depends on the host.
 template <typename T> void load(Quad<T> &to, const T *from) { std::memcpy(&to, from, sizeof(to)); }
 template <typename T> void store(T *to, const Quad<T> &from) { std::memcpy(to, &from, sizeof(from)); }
@@ -57,10 +65,7 @@ private:
   static constexpr unsigned rows = 4; ///< at a time: sums that do not wait for each other
   static constexpr unsigned mostSteps = 32;
 
-  T *sums(unsigned row, unsigned column, unsigned half) const {
-    unsigned element = (column / columnBlock * (shape.m / 8) + row / 8) * 2 + half;
-    return c + element * warpSize + row % 8 * quad;
-  }
+  T *sums(unsigned row, unsigned column, unsigned half) const { return quadOf(shape, c, row, column, half); }
 
   /// Adds one product after the other.
   void addInOrder(unsigned row, unsigned column, bool isReverse) {

@@ -22,7 +22,6 @@ template <typename T> using Columns [[gnu::vector_size(columnBlock * sizeof(T))]
 // The same code for several instruction sets: each function of one has its own copy.
 #define PLAIT_INLINE [[gnu::always_inline]] inline
 
-constexpr unsigned mostElements = 32 * 32; ///< of a matrix of any shape
 constexpr int mantissaBits = singleFormat.mantissaBits, bias = singleFormat.bias();
 
 // Exponents that keep their meaning in a product: of zero below all others, of infinity and NaN above.
@@ -115,13 +114,8 @@ public:
   }
 
 private:
-  PLAIT_INLINE float *sums(unsigned row, unsigned column, unsigned half) const {
-    unsigned element = (column / columnBlock * (shape.m / 8) + row / 8) * 2 + half;
-    return c + element * warpSize + row % 8 * quad;
-  }
-
   PLAIT_INLINE void addBlock(unsigned row, unsigned column, unsigned place) {
-    float *even = sums(row, column, 0), *odd = sums(row, column, 1);
+    float *even = quadOf(shape, c, row, column, 0), *odd = quadOf(shape, c, row, column, 1);
     Quad<float> left, right;
     load<float>(left, even);
     load<float>(right, odd);

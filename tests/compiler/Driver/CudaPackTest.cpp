@@ -180,12 +180,12 @@ func.func @f(%x: !x {plait.name = "x"}, %o: !x {plait.name = "o"}, %s: !s {plait
 }
 )";
 
-/// The recurrence's entry in a pack with these schedules.
-pack::Entry entryOf(llvm::ArrayRef<std::string> schedules) {
+/// The first entry of a pack of functions with these schedules.
+pack::Entry entryOf(llvm::ArrayRef<std::string> schedules, llvm::StringRef functions = recurrence) {
   Compiler compiler("input", "none");
   std::vector<Target> targets{llvm::cantFail(findTarget("sm_90a"))};
   pack::Pack pack;
-  EXPECT_EQ(pack::Pack::read(llvm::cantFail(compiler.compilePack(recurrence, targets, schedules)), pack), std::nullopt);
+  EXPECT_EQ(pack::Pack::read(llvm::cantFail(compiler.compilePack(functions, targets, schedules)), pack), std::nullopt);
   return pack.manifest().entries[0];
 }
 
@@ -209,6 +209,17 @@ TEST(CudaPack, LeavesTheNumberOfRangesToTheSizeOfACall) {
   EXPECT_EQ(scheduleOf(entry, 6, 13), "");          // nearly as many heads as multiprocessors
   EXPECT_EQ(scheduleOf(entry, 8, 13), "");          // more
   EXPECT_EQ(scheduleOf(entry, 0, 5), "");           // one block
+}
+
+TEST(CudaPack, ChoosesForEachFunctionByItself) {
+  auto [types, function] = recurrence.split("func.func @f");
+  pack::Entry alone = entryOf({"", "splits=4"}),
+              beside = entryOf({"", "splits=4"}, (recurrence + "func.func @g" + function).str());
+  ASSERT_FALSE(alone.schedules.empty());
+  ASSERT_EQ(alone.schedules.size(), beside.schedules.size());
+  for (int32_t items = 0; items <= 8; ++items)
+    for (int32_t tokens : {11, 13})
+      EXPECT_EQ(scheduleOf(alone, items, tokens), scheduleOf(beside, items, tokens));
 }
 
 TEST(CudaPack, ChoosesAmongSchedulesThatDifferInRangesAlone) {

@@ -2,6 +2,7 @@
 
 // Sums of decays to the block's middle, products with zeros and ones, say which way a block goes.
 // CHECK-LABEL: func.func @gated_0(
+// CHECK: %[[BOUND:.*]] = arith.constant 3.200000e+01 : f32
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %
 // CHECK: tile.copy_async %{{.*}} to %[[Q:[0-9]+]]
 // CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
@@ -15,7 +16,7 @@
 // CHECK: math.exp
 // CHECK: tile.store %{{.*}} to %[[FROM:[0-9]+]]
 // CHECK: %[[SUMS:.*]] = tile.mma
-// CHECK: %[[STEEP:.*]] = tile.exceeds %[[SUMS]] over %
+// CHECK: %[[STEEP:.*]] = tile.exceeds %[[SUMS]] over %[[BOUND]] :
 // CHECK: %[[WAY:.*]]:2 = scf.if %[[STEEP]]
 
 // Steep decays are those of halves of halves; a token with itself does not decay.

@@ -160,6 +160,14 @@ TEST(Mma, SmallIntegersAreExactInEachOrder) {
   }
 }
 
+/// Those whose factors have at least 16 bits, and whose sums are f32 or f16.
+std::vector<Product> productsOfFloats() {
+  std::vector<Product> found;
+  std::copy_if(std::begin(products), std::end(products), std::back_inserter(found),
+               [](const Product &p) { return p.a == "f16" || p.a == "bf16" || p.a == "tf32"; });
+  return found;
+}
+
 /// A block of products and c cut off 25 bits below the largest exponent, added, cut off to f32; `least` is the
 /// factors' least exponent.
 double sumTruncated(std::span<const double> a, std::span<const double> b, double c, int least) {
@@ -176,9 +184,7 @@ double sumTruncated(std::span<const double> a, std::span<const double> b, double
 TEST(Mma, TruncatesAlignedTerms) {
   std::mt19937 random(19);
   std::normal_distribution<double> normal;
-  for (const Product &p : products) {
-    if (p.a != "f16" && p.a != "bf16" && p.a != "tf32")
-      continue;
+  for (const Product &p : productsOfFloats()) {
     auto [m, n, k] = p.extents();
     for (int spread : {0, 3, 6}) {
       auto next = [&](const std::string &type) {
@@ -288,9 +294,7 @@ double sumInOrder(std::span<const double> products, double c, MmaOrder order) {
 TEST(Mma, RoundsEachSumInTheOrderAskedFor) {
   std::mt19937 random(17);
   std::normal_distribution<double> normal;
-  for (const Product &p : products) {
-    if (p.a != "f16" && p.a != "bf16" && p.a != "tf32")
-      continue;
+  for (const Product &p : productsOfFloats()) {
     auto [m, n, k] = p.extents();
     Matrix a = fill(m * k, [&]() { return roundTo(p.a, normal(random)); });
     Matrix b = fill(k * n, [&]() { return roundTo(p.b, normal(random)); });
