@@ -11,8 +11,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# Kernels are compiled once a run; PLAIT_TEST_CACHE keeps them between runs.
-os.environ["PLAIT_CACHE_DIR"] = os.environ.get("PLAIT_TEST_CACHE") or tempfile.mkdtemp(prefix="plait-test-")
+# Kernels are compiled once a run, whose processes share them; PLAIT_TEST_CACHE keeps them between runs.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["PLAIT_CACHE_DIR"] = os.environ.get("PLAIT_TEST_CACHE") or tempfile.mkdtemp(prefix="plait-test-")
 
 # Kernels on the emulator are right in any order of warps: each run has another, which the summary says.
 os.environ.setdefault("PLAIT_EMULATOR_ORDER", f"random:{random.SystemRandom().randrange(2**32)}")
