@@ -19,6 +19,15 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
+/// What a CTA may take while there are as many of them on a multiprocessor as with `bytes` each, or
+/// as registers leave: two warps on each scheduler.
+static int64_t roomFor(int64_t bytes, int64_t warps, TargetAttr target) {
+  constexpr int64_t reserved = 1024, mostWarps = 8; // reserved for each CTA
+  int64_t shared = target.getShared() + reserved;
+  int64_t ctas = std::min(shared / (bytes + reserved), std::max<int64_t>(1, mostWarps / warps));
+  return shared / ctas - reserved;
+}
+
 namespace {
 
 struct AllocateSharedPass final : plait::impl::AllocateSharedBase<AllocateSharedPass> {
@@ -33,6 +42,8 @@ struct AllocateSharedPass final : plait::impl::AllocateSharedBase<AllocateShared
           << target.getShared() << " bytes of shared memory for " << target.getIsa() << ", but got " << bytes;
       return signalPassFailure();
     }
+    if (auto warps = kernel->getAttrOfType<IntegerAttr>("tile.warps"); warps && target && target.isCuda())
+      bytes = placeTiles(kernel, roomFor(bytes, warps.getInt(), target));
     kernel->setAttr("tile.shared_bytes", Builder(kernel).getI64IntegerAttr(bytes));
   }
 };

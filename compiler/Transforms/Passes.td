@@ -381,9 +381,10 @@ def AllocateShared : Tile_Pass<"plait-allocate-shared"> {
   let summary = "Place the tiles of a kernel in shared memory";
   let description = [{
     Tiles that are not in use at the same time share bytes; one that is carried
-    from one iteration of a loop to the next is in use all the time. The kernel's
-    `tile.shared_bytes` says how many there are. More than the target's CTA may
-    take are an error.
+    from one iteration of a loop to the next is in use all the time. The smallest
+    have bytes to themselves, which saves barriers, while that leaves room for as
+    many CTAs on a multiprocessor. The kernel's `tile.shared_bytes` says how many
+    bytes there are. More than the target's CTA may take are an error.
 
     ```mlir
     %s = tile.alloc : !tile.shared<64x64xbf16>

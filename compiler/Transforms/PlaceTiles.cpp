@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the placement: when each tile is in use, and the lowest
-// offset that no other has then, the largest tile first.
+// offset that no other has then, the largest tile first. Tiles that share no bytes
+// need fewer barriers: the smallest have theirs to themselves while there is room.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/PlaceTiles.h"
@@ -23,22 +24,27 @@ struct Allocation {
   AllocOp op;
   int64_t bytes, first, last;
   int64_t offset = 0;
+  bool isAlone = false; ///< shares no bytes
 
-  bool meets(const Allocation &other) const { return first <= other.last && other.first <= last; }
+  bool meets(const Allocation &other) const {
+    return isAlone || other.isAlone || (first <= other.last && other.first <= last);
+  }
 };
 
 class Placement {
 public:
   explicit Placement(func::FuncOp kernel);
-  int64_t run();
+  int64_t run(int64_t room);
 
 private:
+  int64_t placeAll();
   Allocation measure(AllocOp op);
   Block *scopeOf(AllocOp op);
   int64_t endOf(CopyAsyncOp copy, Block *scope);
   int64_t place(Allocation &allocation, ArrayRef<Allocation> placed);
 
   func::FuncOp kernel;
+  SmallVector<Allocation> allocations;
   llvm::DenseMap<Operation *, int64_t> numbers; // an op's is greater than those of its bodies
 };
 
@@ -109,20 +115,32 @@ int64_t Placement::place(Allocation &allocation, ArrayRef<Allocation> placed) {
   return allocation.offset + allocation.bytes;
 }
 
-int64_t Placement::run() {
-  SmallVector<Allocation> allocations, placed;
-  kernel.walk([&](AllocOp op) { allocations.push_back(measure(op)); });
-  // Those of one size in the order of the text.
-  llvm::sort(allocations, [&](const Allocation &x, const Allocation &y) {
-    return x.bytes != y.bytes ? x.bytes > y.bytes : numbers.lookup(x.op) < numbers.lookup(y.op);
-  });
+/// Returns the bytes of all.
+int64_t Placement::placeAll() {
+  SmallVector<Allocation> placed;
   int64_t bytes = 0;
   for (Allocation &allocation : allocations) {
+    allocation.offset = 0;
     bytes = std::max(bytes, place(allocation, placed));
-    allocation.op.setOffset(allocation.offset);
     placed.push_back(allocation);
   }
   return bytes;
 }
 
-int64_t plait::placeTiles(func::FuncOp kernel) { return Placement(kernel).run(); }
+int64_t Placement::run(int64_t room) {
+  kernel.walk([&](AllocOp op) { allocations.push_back(measure(op)); });
+  // Those of one size in the order of the text.
+  llvm::sort(allocations, [&](const Allocation &x, const Allocation &y) {
+    return x.bytes != y.bytes ? x.bytes > y.bytes : numbers.lookup(x.op) < numbers.lookup(y.op);
+  });
+  for (Allocation &allocation : llvm::reverse(allocations)) {
+    allocation.isAlone = true;
+    allocation.isAlone = placeAll() <= room;
+  }
+  int64_t bytes = placeAll();
+  for (Allocation &allocation : allocations)
+    allocation.op.setOffset(allocation.offset);
+  return bytes;
+}
+
+int64_t plait::placeTiles(func::FuncOp kernel, int64_t room) { return Placement(kernel).run(room); }

@@ -12,9 +12,10 @@
 
 namespace plait {
 
-/// Gives each tile in shared memory its offset; tiles that are not in use at the same
-/// time share bytes. Returns how many bytes there are.
-int64_t placeTiles(mlir::func::FuncOp kernel);
+/// Gives each tile in shared memory its offset. Tiles that are not in use at the same
+/// time share bytes, but for as many as in `room` bytes need not. Returns how many bytes
+/// there are.
+int64_t placeTiles(mlir::func::FuncOp kernel, int64_t room = 0);
 
 } // namespace plait
 

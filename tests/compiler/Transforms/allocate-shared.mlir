@@ -84,6 +84,44 @@ func.func @copies(%m: memref<64x128xbf16>, %x: !kf) attributes {plait.kernel} {
   return
 }
 
+// While there is room, tiles have bytes of their own: here all, for two CTAs of 4 warps on a multiprocessor.
+!four_k = !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [2, 2]>>
+!four_p = !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [2, 2]>>
+// CHECK-LABEL: func @alone
+// CHECK-SAME: tile.shared_bytes = 24576 : i64
+func.func @alone(%x: !four_k, %y: !four_p) attributes {plait.kernel, tile.warps = 4 : i64} {
+  // CHECK: tile.alloc at 0 : !tile.shared<64x128xbf16>
+  %a = tile.alloc : !k
+  // CHECK: tile.alloc at 16384 : !tile.shared<64x64xbf16>
+  %b = tile.alloc : !p
+  tile.store %x to %a : !four_k, !k
+  %u = tile.load %a : !k -> !four_k
+  tile.store %y to %b : !four_p, !p
+  %v = tile.load %b : !p -> !four_p
+  return
+}
+
+// With more than half of a multiprocessor's 228 KB the second CTA would go: the largest share.
+!large = !tile.shared<192x256xbf16>
+!largef = !tile.fragment<192x256xbf16, #tile.mma<accumulator, warps = [4, 1]>>
+// CHECK-LABEL: func @crowded
+// CHECK-SAME: tile.shared_bytes = 106496 : i64
+func.func @crowded(%x: !largef, %y: !four_p, %z: !four_k) attributes {plait.kernel, tile.warps = 4 : i64} {
+  // CHECK: tile.alloc at 0 : !tile.shared<192x256xbf16>
+  %a = tile.alloc : !large
+  // CHECK: tile.alloc at 0 : !tile.shared<64x128xbf16>
+  %b = tile.alloc : !k
+  // CHECK: tile.alloc at 98304 : !tile.shared<64x64xbf16>
+  %c = tile.alloc : !p
+  tile.store %x to %a : !largef, !large
+  %u = tile.load %a : !large -> !largef
+  tile.store %z to %b : !four_k, !k
+  %v = tile.load %b : !k -> !four_k
+  tile.store %y to %c : !four_p, !p
+  %w = tile.load %c : !p -> !four_p
+  return
+}
+
 // CHECK-LABEL: func @host
 // CHECK-NOT: tile.shared_bytes
 func.func @host() {
