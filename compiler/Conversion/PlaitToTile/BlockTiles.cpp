@@ -108,8 +108,9 @@ Rows &BlockTiles::rows(Value buffer, int64_t head) {
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
   rows.width = widthOf(buffer);
-  if (rows.width > 1) {
-    rows.shared = fetch(buffer, head, tileWidth(buffer));
+  // Numbers of less than 4 bytes have no copies beside other work.
+  if (rows.width > 1 || typeOf(buffer).getElementType().isF32()) {
+    rows.shared = fetch(buffer, head, rows.width > 1 ? tileWidth(buffer) : 1);
     return rows;
   }
   Place place = headOf(buffer, head);
@@ -131,7 +132,7 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
     return rows;
   FragmentType type = b.fragment({b.block, b.padded(1)}, b.f32(), b.rowsAccumulator());
   rows.width = 1;
-  rows.fragment = b.map(type, narrow.fragment, [&](ValueRange x, Value, Value channel) -> Value {
+  rows.fragment = b.map(type, tokenColumn(narrow), [&](ValueRange x, Value, Value channel) -> Value {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, channel, b.index(0));
     return arith::SelectOp::create(b.builder, b.loc, first, x[0], b.number(0));
   });
@@ -234,14 +235,19 @@ ArrayRef<Value> BlockTiles::operands(Rows &rows) {
   return rows.parts;
 }
 
-Value BlockTiles::tokenColumn(Rows &rows) { return rows.fragment; }
+Value BlockTiles::tokenColumn(Rows &rows) {
+  if (!rows.fragment)
+    rows.fragment = b.load(rows.shared, b.column(b.block, b.rowsAccumulator()));
+  return rows.fragment;
+}
 
-Value BlockTiles::tokenRow(Rows &rows, MmaAttr parent) {
+Value BlockTiles::tokenRow(Rows &rows, FragmentType type) {
   if (!rows.shared) {
     rows.shared = b.alloc({1, b.block}, b.f32());
     b.store(rows.fragment, rows.shared, /*transposed=*/true);
   }
-  return b.load(rows.shared, b.row(b.block, parent));
+  bool isColumn = cast<SharedType>(rows.shared.getType()).getShape().columns == 1;
+  return b.load(rows.shared, type, /*transposed=*/isColumn);
 }
 
 Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
@@ -263,6 +269,10 @@ Value BlockTiles::scalar(Value buffer, int64_t head) {
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
   Place place = headOf(buffer, head);
+  // All blocks have one number.
+  auto loop = start->getParentOfType<scf::ForOp>();
+  if (loop && llvm::all_of(place.indices, [&](Value index) { return loop.isDefinedOutsideOfLoop(index); }))
+    b.builder.setInsertionPoint(loop);
   Value loaded = memref::LoadOp::create(b.builder, b.loc, place.root, place.indices);
   return loaded.getType().isF32() ? loaded : arith::ExtFOp::create(b.builder, b.loc, b.f32(), loaded).getResult();
 }
@@ -305,7 +315,8 @@ void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
   IntegerAttr along = b.builder.getI64IntegerAttr(1);
   Value values;
   if (rows.width == 1) {
-    values = b.convert(rows.fragment, element, fragmentOf(rows.fragment).getLayout());
+    Value column = tokenColumn(rows);
+    values = b.convert(column, element, fragmentOf(column).getLayout());
   } else {
     Value staged = rows.shared;
     if (!staged || cast<SharedType>(staged.getType()).getElementType() != element) {

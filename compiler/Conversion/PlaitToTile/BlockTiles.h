@@ -84,8 +84,8 @@ public:
   mlir::Value channelRows(Rows &rows);
   /// Of rows of one channel the column beside tiles with tokens as rows.
   mlir::Value tokenColumn(Rows &rows);
-  /// The row beside tiles of a layout whose columns are tokens.
-  mlir::Value tokenRow(Rows &rows, tile::MmaAttr parent);
+  /// The same as a row of a type.
+  mlir::Value tokenRow(Rows &rows, tile::FragmentType type);
 
   // Rows as factors of products, in bf16:
   /// Whether they lie in shared memory as such, and as exact as they are.

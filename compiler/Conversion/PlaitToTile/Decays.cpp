@@ -1,9 +1,9 @@
 //===- Decays.cpp - sums of a block's decays ------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file implements the sums: for each token the sum of a row in which what
-// does not count is 0. Between two tokens it is a difference of two sums, which
-// in f32 is that of exact ones and of small ones.
+// This file implements the sums: each warp adds for itself, a lane for each token or
+// two, and deals them as they are needed. Between two tokens the sum is a difference
+// of two, which in f32 is that of exact ones and of small ones.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/PlaitToTile/Decays.h"
@@ -88,15 +88,15 @@ Value Decays::partOf(Value decay, Part part) {
 }
 
 /// The decay of each token; tokens past the block's have none.
-Value Decays::decayRow(MmaAttr layout, Part part) {
+Value Decays::decayRow(FragmentType type, Part part) {
   TileBuilder::Values decays;
   if (ofColumn())
-    decays.push_back(tiles.tokenRow(tiles.rows(op.getValueDecay(), 0), layout));
+    decays.push_back(tiles.tokenRow(tiles.rows(op.getValueDecay(), 0), type));
   if (ofTokens())
-    decays.push_back(tokenDecayRow(layout));
+    decays.push_back(tokenDecayRow(type));
   if (decays.size() == 1 && part == Whole)
     return decays[0];
-  return b.map(decays[0].getType(), decays, [&](ValueRange g, Value, Value) -> Value {
+  return b.map(type, decays, [&](ValueRange g, Value, Value) -> Value {
     Value sum = g[0];
     if (g.size() == 2)
       sum = arith::AddFOp::create(b.builder, b.loc, g[0], g[1]);
@@ -104,36 +104,57 @@ Value Decays::decayRow(MmaAttr layout, Part part) {
   });
 }
 
-Value Decays::tokenDecayRow(MmaAttr layout) {
+Value Decays::tokenDecayRow(FragmentType type) {
   if (cast<MemRefType>(op.getDecay().getType()).getRank() == 3)
-    return tiles.tokenRow(tiles.rows(op.getDecay(), 0), layout);
+    return tiles.tokenRow(tiles.rows(op.getDecay(), 0), type);
   Value decay = tiles.scalar(op.getDecay(), 0);
-  return b.map(b.row(b.block, layout), {}, [&](ValueRange, Value, Value token) {
+  return b.map(type, {}, [&](ValueRange, Value, Value token) {
     return select(arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, token, tiles.tokens()), decay);
   });
 }
 
-Value Decays::column(Sum sum, Part part) {
-  if (sum == Read && op.getRead() == ReadMode::inclusive)
-    sum = Written;
-  Value &known = columns[sum][part];
-  if (known)
-    return known;
-  FragmentType square = b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator());
-  Value terms = b.map(square, decayRow(b.rowsAccumulator(), part), [&](ValueRange g, Value token, Value other) {
-    Value counts = sum == Later ? before(token, other, false) : before(other, token, sum == Written);
-    return select(counts, g[0]);
-  });
-  return known = b.reduce(terms, Direction::row);
+Value Decays::times(Value decay, Value count) {
+  Value narrow = arith::IndexCastOp::create(b.builder, b.loc, b.builder.getI32Type(), count);
+  Value number = arith::SIToFPOp::create(b.builder, b.loc, b.f32(), narrow);
+  return arith::MulFOp::create(b.builder, b.loc, decay, number);
 }
 
-Value Decays::row(Sum sum, MmaAttr parent, Part part) {
-  Value &place = shared[sum][part];
-  if (!place) {
-    place = b.alloc({1, b.block}, b.f32());
-    b.store(column(sum, part), place, /*transposed=*/true);
+Value Decays::count(Sum sum, Value token) {
+  Value tokens = tiles.tokens(), same = b.index(1);
+  if ((sum == Later) == op.getReverse()) {
+    Value count = sum == Written ? arith::AddIOp::create(b.builder, b.loc, token, same).getResult() : token;
+    return arith::MinSIOp::create(b.builder, b.loc, count, tokens);
   }
-  return b.load(place, b.row(b.block, parent));
+  Value count = arith::SubIOp::create(b.builder, b.loc, tokens, token);
+  if (sum != Written)
+    count = arith::SubIOp::create(b.builder, b.loc, count, same);
+  return arith::MaxSIOp::create(b.builder, b.loc, count, b.index(0));
+}
+
+Value Decays::sumRow(Sum sum, Part part) {
+  if (!isUniform())
+    return b.cumsum(decayRow(b.lanes(), part), /*exclusive=*/sum != Written,
+                    /*reverse=*/(sum == Later) != op.getReverse());
+  Value decay = tiles.scalar(op.getDecay(), 0);
+  decay = part == Whole ? least(decay) : partOf(decay, part);
+  return b.map(b.lanes(), {}, [&](ValueRange, Value, Value token) { return times(decay, count(sum, token)); });
+}
+
+Value Decays::inLanes(Sum sum, Part part) {
+  if (sum == Read && op.getRead() == ReadMode::inclusive)
+    sum = Written;
+  Value &row = known[sum][part];
+  if (!row)
+    row = sumRow(sum, part);
+  return row;
+}
+
+Value Decays::factor(Sum sum, FragmentType type, float scale) {
+  Value factors = b.map(b.lanes(), inLanes(sum), [&](ValueRange g, Value, Value) -> Value {
+    Value factor = exp(g[0]);
+    return scale == 1 ? factor : arith::MulFOp::create(b.builder, b.loc, factor, b.number(scale)).getResult();
+  });
+  return b.shuffle(factors, type);
 }
 
 TileBuilder::Values Decays::sums() {
@@ -144,7 +165,8 @@ TileBuilder::Values Decays::sums() {
   if (tiles.parts() > 2) // what a difference loses shows in f32
     parts = {Coarse, Fine};
   for (Part part : parts)
-    sums.append({column(Read, part), row(Written, b.rowsAccumulator(), part)});
+    sums.append({b.shuffle(inLanes(Read, part), b.column(b.block, b.rowsAccumulator())),
+                 b.shuffle(inLanes(Written, part), b.row(b.block, b.rowsAccumulator()))});
   return sums;
 }
 
@@ -153,19 +175,18 @@ Value Decays::between(ValueRange sums) {
   return sums.size() == 2 ? first : arith::AddFOp::create(b.builder, b.loc, first, minus(sums[2], sums[3])).getResult();
 }
 
-Value Decays::total(MmaAttr parent, int64_t rows) {
-  Value all = b.map(b.fragment({rows, b.block}, b.f32(), parent), decayRow(parent, Whole),
-                    [](ValueRange g, Value, Value) { return g[0]; });
-  return b.reduce(all, Direction::row);
+Value Decays::total(FragmentType type) {
+  Value factors = b.map(b.lanes(), inLanes(Written), [&](ValueRange g, Value, Value) -> Value { return exp(g[0]); });
+  return b.shuffleOne(factors, op.getReverse() ? 0 : b.block - 1, type);
 }
 
 Value Decays::scaleValues(Value values) {
   FragmentType type = fragmentOf(values);
-  Value later = row(Later, cast<MmaAttr>(type.getLayout()));
+  Value later = factor(Later, b.row(b.block, cast<MmaAttr>(type.getLayout())));
   return b.map(type, {values, later}, [&](ValueRange x, Value, Value) -> Value {
     bool narrow = !x[0].getType().isF32();
     Value y = narrow ? arith::ExtFOp::create(b.builder, b.loc, b.f32(), x[0]).getResult() : x[0];
-    y = arith::MulFOp::create(b.builder, b.loc, y, exp(x[1]));
+    y = arith::MulFOp::create(b.builder, b.loc, y, x[1]);
     return narrow ? arith::TruncFOp::create(b.builder, b.loc, x[0].getType(), y).getResult() : y;
   });
 }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file declares the sums of a scalar decay over the tokens of a block, and
-// the comparisons of tokens in the direction in which a recurrence goes. Pairs of
+// the comparisons of tokens in the direction in which a recurrence goes. Where all
+// tokens of a head decay alike, a sum is a multiple. Pairs of
 // tokens fall into those of two neighbouring halves, for halves of a half, a
 // quarter, .. of a block: any decay between is one to the middle times one from it.
 //===----------------------------------------------------------------------===//
@@ -34,14 +35,12 @@ public:
   /// for an operand, but at least two. One would be the largest of the errors of bf16 kernels.
   int64_t parts() { return std::max<int64_t>(2, tiles.parts()); }
 
-  /// A sum of each token, as a row beside tiles of a layout.
-  Value row(Sum sum, tile::MmaAttr parent) { return row(sum, parent, Whole); }
-  Value readColumn() { return column(Read, Whole); }
-  Value laterColumn() { return column(Later, Whole); }
+  /// `scale` e to a sum of each token, as a row or a column.
+  Value factor(Sum sum, tile::FragmentType type, float scale = 1);
   /// What `between` takes for each pair of tokens, beside tiles of rowsAccumulator; nothing without decays.
   TileBuilder::Values sums();
-  /// The sum over all tokens, once for each of the rows of a layout's tiles.
-  Value total(tile::MmaAttr parent, int64_t rows);
+  /// e to the sum over all tokens, in each place of a row or column.
+  Value total(tile::FragmentType type);
   /// V^T with each token's decay from there to the block's end.
   Value scaleValues(Value values);
 
@@ -83,19 +82,27 @@ private:
 
   bool ofTokens() { return op.getDecay() && mlir::cast<mlir::MemRefType>(op.getDecay().getType()).getRank() < 4; }
   bool ofColumn() { return op.getValueDecay() && op.getValueDim() == 1; }
+  /// Whether one number, of the head, is each token's decay.
+  bool isUniform() {
+    return op.getDecay() && mlir::cast<mlir::MemRefType>(op.getDecay().getType()).getRank() < 3 && !ofColumn();
+  }
+  Value times(Value decay, Value count);
+  /// How many decays a token's sum has.
+  Value count(Sum sum, Value token);
   /// The number of the half, of 2^log tokens, in which a token is.
   Value half(Value token, Value log);
-  Value row(Sum sum, tile::MmaAttr parent, Part part);
-  Value column(Sum sum, Part part);
-  Value decayRow(tile::MmaAttr layout, Part part);
+  /// A sum of each token in the lanes of each warp.
+  Value inLanes(Sum sum, Part part = Whole);
+  Value sumRow(Sum sum, Part part);
+  Value decayRow(tile::FragmentType type, Part part);
   Value partOf(Value decay, Part part);
   Value least(Value decay);
-  Value tokenDecayRow(tile::MmaAttr layout);
+  Value tokenDecayRow(tile::FragmentType type);
 
   BlockTiles &tiles;
   TileBuilder &b;
   RecurOp op;
-  Value columns[3][3], shared[3][3];
+  Value known[3][3]; ///< what sumRow gives
 };
 
 } // namespace plait

@@ -181,7 +181,7 @@ Value MapRowsEmitter::leafOf(Value value) {
   }
   Rows &rows = inputRows(argument);
   if (length == 1)
-    return transposed ? tiles.tokenRow(rows, b.channelsAccumulator()) : tiles.tokenColumn(rows);
+    return transposed ? tiles.tokenRow(rows, b.row(b.block, b.channelsAccumulator())) : tiles.tokenColumn(rows);
   return transposed ? tiles.transposedMatrix(rows) : tiles.matrix(rows);
 }
 

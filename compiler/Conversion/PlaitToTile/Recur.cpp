@@ -40,12 +40,13 @@ private:
   Rows &keyRows() { return tiles.matrixRows(op.getKey(), 0); }
   Rows &valueRows() { return tiles.rows(op.getValue(), 0); }
   int64_t keyWidth() { return b.padded(op.getKeyDim()); }
-  /// Where key channels decay by themselves, or factors have parts, shared memory runs out before
-  /// registers do.
-  bool isMemoryScarce() { return byKey || tiles.parts() > 1; }
   FragmentType scoresType() { return b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()); }
   FragmentType outType() { return b.fragment({b.valueChannels, b.block}, b.f32(), b.channelsAccumulator()); }
-  Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
+  float scale() { return op.getScale().convertToFloat(); }
+  /// A product that an fma may take up.
+  Value multiply(Value x, Value y) {
+    return arith::MulFOp::create(b.builder, b.loc, x, y, arith::FastMathFlags::contract);
+  }
 
   Value loadValues();
   Values partsOf(Value values);
@@ -56,12 +57,13 @@ private:
   Value readMatrix(int64_t head, Value p);
   Value readState(int64_t head);
   Value scaled(Value out);
-  Value timesRow(Value matrix, Value row);
+  Value timesVector(Value matrix, Value vector);
   void writeMatrix();
   Values emitGentle();
   Values emitSteep();
   void runByKey();
   Value readVector(int64_t head);
+  Values weights();
   void writeVector();
 
   BlockTiles &tiles;
@@ -118,7 +120,6 @@ Value RecurEmitter::computeScores(int64_t head, Value raw) {
   inputs.append(sums);
   if (op.getBonus())
     inputs.push_back(bonus(head));
-  float scale = op.getScale().convertToFloat();
   return b.map(type, inputs, [&](ValueRange x, Value token, Value other) -> Value {
     Value keep = decays.before(other, token, op.getRead() == ReadMode::inclusive), y = x[0];
     if (decays)
@@ -128,7 +129,7 @@ Value RecurEmitter::computeScores(int64_t head, Value raw) {
       Value same = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, token, other);
       y = arith::SelectOp::create(b.builder, b.loc, same, x.back(), y);
     }
-    return scale == 1 ? y : multiply(y, b.number(scale));
+    return scale() == 1 ? y : multiply(y, b.number(scale()));
   });
 }
 
@@ -155,10 +156,9 @@ Value RecurEmitter::scores(int64_t head) {
 }
 
 Value RecurEmitter::scaled(Value out) {
-  float scale = op.getScale().convertToFloat();
-  if (scale == 1)
+  if (scale() == 1)
     return out;
-  return b.map(out.getType(), out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale)); });
+  return b.map(out.getType(), out, [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(scale())); });
 }
 
 /// What the state gives to O^T of one query head.
@@ -167,16 +167,10 @@ Value RecurEmitter::readState(int64_t head) {
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), decays.parts()) : Values(tiles.operands(queryRows(head)));
   Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
-  float scale = op.getScale().convertToFloat();
-  if (decays) {
-    Value read = decays.row(Decays::Read, b.channelsAccumulator());
-    out = b.map(type, {out, read}, [&](ValueRange x, Value, Value) {
-      Value factor = decays.exp(x[1]);
-      return multiply(x[0], scale == 1 ? factor : multiply(factor, b.number(scale)));
-    });
-  } else {
+  if (decays)
+    out = timesVector(out, decays.factor(Decays::Read, b.row(b.block, b.channelsAccumulator()), scale()));
+  else
     out = scaled(out);
-  }
   return valueDecays ? valueDecays.fromStart(out) : out;
 }
 
@@ -184,30 +178,26 @@ Value RecurEmitter::readState(int64_t head) {
 Value RecurEmitter::readMatrix(int64_t head, Value p) {
   if (valueDecays)
     return valueDecays.addScored(readState(head), p);
-  // The queries are read before P takes shared memory where that is scarce; else the state's
-  // product runs while warps wait for P.
-  Value read = isMemoryScarce() ? readState(head) : Value();
+  // Before P is stored: the products of the scores and of the state then run side by side.
+  Value out = readState(head);
   Values shared = tiles.share(p, tiles.parts());
-  Value out = read ? read : readState(head);
   if (!values)
     values = loadValues();
   return b.multiply(partsOf(values), shared, true, out);
 }
 
-/// A matrix times a row's number in each column.
-Value RecurEmitter::timesRow(Value matrix, Value row) {
-  return b.map(matrix.getType(), {matrix, row}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
+/// A matrix times the number of a row or column beside each element.
+Value RecurEmitter::timesVector(Value matrix, Value vector) {
+  return b.map(matrix.getType(), {matrix, vector}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
 }
 
 void RecurEmitter::writeMatrix() {
   if (!values)
     values = loadValues();
   if (byKey)
-    state = timesRow(state, keyDecays.whole(b.channelsAccumulator()));
+    state = timesVector(state, keyDecays.whole(b.channelsAccumulator()));
   if (decays) {
-    Value total = decays.total(b.channelsAccumulator(), b.valueChannels);
-    state = b.map(state.getType(), {state, total},
-                  [&](ValueRange x, Value, Value) { return multiply(x[0], decays.exp(x[1])); });
+    state = timesVector(state, decays.total(b.column(b.valueChannels, b.channelsAccumulator())));
     values = decays.scaleValues(values);
   }
   if (valueDecays) {
@@ -223,7 +213,7 @@ void RecurEmitter::writeMatrix() {
 ///
 ///   O^T = (S^T e^{G_m}) Q_m^T + V^T P^T,    S'^T = (S^T e^{G_m} + V^T K_m) e^{G_C - G_m}
 Values RecurEmitter::emitGentle() {
-  Value middle = timesRow(state, keyDecays.firstHalf(b.channelsAccumulator()));
+  Value middle = timesVector(state, keyDecays.firstHalf(b.channelsAccumulator()));
   Values keys = tiles.share(keyDecays.keyAtMiddle(keyRows()), 1);
   Values queries = tiles.share(keyDecays.queryAtMiddle(queryRows(0)), decays.parts());
   Value operand = b.convert(middle, b.bf16(), b.channelsOperand());
@@ -236,7 +226,7 @@ Values RecurEmitter::emitGentle() {
   Value p = computeScores(0, keyDecays.withDiagonal(raw, queryRows(0), keyRows()));
   out = b.multiply(values, tiles.share(p, 1), true, out);
   Value written = b.multiply(values, keys, false, middle);
-  return {p, out, timesRow(written, keyDecays.secondHalf(b.channelsAccumulator()))};
+  return {p, out, timesVector(written, keyDecays.secondHalf(b.channelsAccumulator()))};
 }
 
 /// The same of any decays.
@@ -272,52 +262,60 @@ void RecurEmitter::runByKey() {
 Value RecurEmitter::readVector(int64_t head) {
   Value p = scores(head), given = p; // of keys that there are not, scores are 0
   if (!valueRows().isOne)
-    given = b.map(p.getType(), {p, tiles.tokenRow(valueRows(), b.rowsAccumulator())},
-                  [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
-  Value inside = b.reduce(given, Direction::row);
+    given = timesVector(p, tiles.tokenRow(valueRows(), b.row(b.block, b.rowsAccumulator())));
   Value q = byKey ? keyDecays.query(queryRows(head)) : tiles.loadMatrix(queryRows(head));
-  Value before = b.reduce(
-      b.map(q.getType(), {q, state}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); }), Direction::row);
-  float scale = op.getScale().convertToFloat();
-  Values inputs{inside, before};
-  if (decays)
-    inputs.push_back(decays.readColumn());
-  return b.map(inside.getType(), inputs, [&](ValueRange x, Value, Value) -> Value {
-    Value y = scale == 1 ? x[1] : multiply(x[1], b.number(scale));
-    if (decays)
-      y = multiply(y, decays.exp(x[2]));
-    return arith::AddFOp::create(b.builder, b.loc, x[0], y);
+  Value before = timesVector(q, state);
+  before = decays ? timesVector(before, decays.factor(Decays::Read, b.column(b.block, b.rowsAccumulator()), scale()))
+                  : scaled(before);
+  // Where fewer warps split the scores, others hold them again.
+  auto warps = [&](Value x) { return b.rowsAccumulator().warpsAlong(Direction::column, fragmentOf(x).getShape()); };
+  if (warps(given) == warps(before))
+    return b.reduce({given, before}, Direction::row);
+  Values sums{b.reduce(given, Direction::row), b.reduce(before, Direction::row)};
+  return b.map(sums[0].getType(), sums, [&](ValueRange x, Value, Value) -> Value {
+    return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
   });
 }
 
+/// What a token's key counts in z: its value, decayed to the block's end, as factors of products.
+Values RecurEmitter::weights() {
+  FragmentType type = b.fragment({b.block, b.block}, b.bf16(), b.rowsOperand()), row = b.row(b.block, b.rowsOperand());
+  if (valueRows().isOne && !decays)
+    return {b.splat(type, 1)};
+  Values inputs;
+  if (!valueRows().isOne)
+    inputs.push_back(tiles.tokenRow(valueRows(), row));
+  if (decays)
+    inputs.push_back(decays.factor(Decays::Later, row));
+  Value weight = inputs[0];
+  if (inputs.size() > 1)
+    weight = b.map(row, inputs, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
+  Values parts;
+  for (int64_t i = 0; i < decays.parts(); ++i) {
+    parts.push_back(b.map(type, weight, [&](ValueRange x, Value, Value) -> Value {
+      return arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
+    }));
+    weight = b.map(row, weight, [&](ValueRange x, Value, Value) -> Value {
+      Value rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
+      return arith::SubFOp::create(b.builder, b.loc, x[0], arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
+    });
+  }
+  return parts;
+}
+
+/// z e^{G_C} + the sum over j of v_j e^{D_j} k_j, by products with rows that are all the same.
 void RecurEmitter::writeVector() {
   bool writes = !valueRows().isZero;
   if (byKey)
-    state = timesRow(state, keyDecays.whole(b.rowsAccumulator()));
-  if (byKey && !decays && !writes)
+    state = timesVector(state, keyDecays.whole(b.rowsAccumulator()));
+  if (decays)
+    state = timesVector(state, decays.total(fragmentOf(state)));
+  if (!writes)
     return;
-  Value total = decays ? decays.total(b.rowsAccumulator(), b.block) : Value();
-  Values inputs{state};
-  if (total)
-    inputs.push_back(total);
-  if (writes)
-    inputs.push_back(byKey ? keyDecays.key(keyRows()) : tiles.loadMatrix(keyRows()));
-  if (writes && !valueRows().isOne)
-    inputs.push_back(tiles.tokenColumn(valueRows()));
-  if (writes && decays)
-    inputs.push_back(decays.laterColumn());
-  // The old state is one more term of the first row's.
+  Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
   FragmentType type = b.fragment({b.block, keyWidth()}, b.f32(), b.rowsAccumulator());
-  Value terms = b.map(type, inputs, [&](ValueRange x, Value row, Value) -> Value {
-    Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, row, b.index(0));
-    Value old = decays.select(first, total ? multiply(x[0], decays.exp(x[1])) : x[0]);
-    if (!writes)
-      return old;
-    x = x.drop_front(total ? 2 : 1);
-    Value y = valueRows().isOne ? x[0] : multiply(x[0], x[1]);
-    return arith::AddFOp::create(b.builder, b.loc, decays ? multiply(y, decays.exp(x.back())) : y, old);
-  });
-  state = b.reduce(terms, Direction::column);
+  Value rows = b.map(type, state, [&](ValueRange z, Value, Value) { return z[0]; });
+  state = b.reduce(b.multiply(weights(), keys, false, rows, /*rounded=*/true), Direction::column, ReduceKind::any);
 }
 
 /// Whether anything but its writer uses a buffer: the caller, or a later op.
@@ -339,7 +337,9 @@ void RecurEmitter::run() {
       tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});
     return writeVector();
   }
-  if (isMemoryScarce()) {
+  // Where key channels decay by themselves, or factors have parts, shared memory runs out before
+  // registers do.
+  if (byKey || tiles.parts() > 1) {
     if (valueDecays)
       valueDecays.hold();
     values = loadValues();

@@ -24,6 +24,11 @@ FragmentType TileBuilder::row(int64_t columns, MmaAttr parent) const {
                            SliceAttr::get(builder.getContext(), Direction::row, parent));
 }
 
+FragmentType TileBuilder::lanes() const {
+  auto layout = BlockedAttr::get(builder.getContext(), std::max<int64_t>(1, block / warpSize), warps);
+  return fragment({1, block}, Float32Type::get(builder.getContext()), layout);
+}
+
 Value TileBuilder::number(double value) {
   return arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
 }
@@ -49,18 +54,32 @@ Value TileBuilder::convert(Value source, Type element, LayoutInterface layout) {
   return to == source.getType() ? source : ConvertOp::create(builder, loc, to, source).getResult();
 }
 
-Value TileBuilder::reduce(Value source, Direction along, ReduceKind kind) {
-  FragmentType type = fragmentOf(source);
+Value TileBuilder::reduce(ValueRange sources, Direction along, ReduceKind kind) {
+  FragmentType type = fragmentOf(sources[0]);
   auto layout = cast<MmaAttr>(type.getLayout());
   bool rows = along == Direction::row;
-  Type result = rows ? column(type.getShape().rows, layout) : row(type.getShape().columns, layout);
+  int64_t count = rows ? type.getShape().rows : type.getShape().columns;
+  Type result = rows ? column(count, layout) : row(count, layout);
   // Warps that hold parts of one row are those that hold different columns.
   int64_t parts = layout.warpsAlong(rows ? Direction::column : Direction::row, type.getShape());
   Value scratch;
-  if (parts > 1)
-    scratch = alloc({parts, rows ? type.getShape().rows : type.getShape().columns}, f32());
-  return ReduceOp::create(builder, loc, result, ReduceKindAttr::get(builder.getContext(), kind), source,
+  if (parts > 1 && kind != ReduceKind::any)
+    scratch = alloc({parts, count}, f32());
+  return ReduceOp::create(builder, loc, result, ReduceKindAttr::get(builder.getContext(), kind), sources,
                           DirectionAttr::get(builder.getContext(), along), scratch);
+}
+
+Value TileBuilder::cumsum(Value row, bool exclusive, bool reverse) {
+  auto unitIf = [&](bool is) { return is ? builder.getUnitAttr() : UnitAttr(); };
+  return CumsumOp::create(builder, loc, row.getType(), row, unitIf(exclusive), unitIf(reverse));
+}
+
+Value TileBuilder::shuffle(Value row, FragmentType type) {
+  return ShuffleOp::create(builder, loc, type, row, IntegerAttr());
+}
+
+Value TileBuilder::shuffleOne(Value row, int64_t at, FragmentType type) {
+  return ShuffleOp::create(builder, loc, type, row, builder.getI64IntegerAttr(at));
 }
 
 Value TileBuilder::alloc(Shape shape, Type element) {

@@ -57,6 +57,9 @@ public:
   tile::FragmentType column(int64_t rows, tile::MmaAttr parent) const;
   tile::FragmentType row(int64_t columns, tile::MmaAttr parent) const;
 
+  /// The row of a number for each token that every warp has, in its lanes.
+  tile::FragmentType lanes() const;
+
   mlir::Type f32() { return builder.getF32Type(); }
   mlir::Type bf16() { return builder.getBF16Type(); }
   Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(builder, loc, value); }
@@ -65,8 +68,15 @@ public:
   Value map(mlir::Type result, mlir::ValueRange inputs, ElementFn element);
   Value splat(tile::FragmentType type, double value);
   Value convert(Value source, mlir::Type element, tile::LayoutInterface layout);
-  /// The sum of each row (a column vector) or of each column.
-  Value reduce(Value source, tile::Direction along, tile::ReduceKind kind = tile::ReduceKind::add);
+  /// The sum of each row (a column vector) or of each column, of sources beside or below each other.
+  Value reduce(mlir::ValueRange sources, tile::Direction along, tile::ReduceKind kind = tile::ReduceKind::add);
+
+  /// Of a row of `lanes` the sums up to each token, or from it on.
+  Value cumsum(Value row, bool exclusive, bool reverse);
+  /// Such a row as a row or a column of another layout.
+  Value shuffle(Value row, tile::FragmentType type);
+  /// One of its numbers in each place of a row or a column.
+  Value shuffleOne(Value row, int64_t at, tile::FragmentType type);
 
   /// Shared memory, for the whole kernel.
   Value alloc(tile::Shape shape, mlir::Type element);

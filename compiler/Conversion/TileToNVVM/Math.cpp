@@ -1,12 +1,14 @@
 //===- Math.cpp - functions that the GPU approximates ---------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file lowers the functions that convert-math-to-polynomial leaves for CUDA.
-// Subnormal numbers count as zero.
+// This file lowers the functions that convert-math-to-polynomial leaves for CUDA, for
+// which subnormal numbers count as zero, and quotients, which are at most 2 ulp off:
+// of a rounded one the rare cases take branches.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/TileToNVVM/Patterns.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -37,6 +39,7 @@ private:
 
 void plait::populateMathPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
+  patterns.add<LowerApproximation<arith::DivFOp>>(converter, context, "llvm.nvvm.div.full");
   patterns.add<LowerApproximation<math::Exp2Op>>(converter, context, "llvm.nvvm.ex2.approx.ftz.f32");
   patterns.add<LowerApproximation<math::RsqrtOp>>(converter, context, "llvm.nvvm.rsqrt.approx.ftz.f");
 }

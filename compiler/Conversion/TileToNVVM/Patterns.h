@@ -55,6 +55,7 @@ void populateElementwisePatterns(const mlir::TypeConverter &converter, mlir::Rew
                                  KernelState &kernel);
 void populateReducePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns,
                             KernelState &kernel);
+void populateLanePatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns, KernelState &kernel);
 /// Functions for which the GPU has an approximation.
 void populateMathPatterns(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 

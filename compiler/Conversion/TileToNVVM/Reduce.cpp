@@ -24,15 +24,15 @@ namespace {
 class Reduction {
 public:
   Reduction(ThreadMath &threads, ImplicitLocOpBuilder &b, ReduceOp op)
-      : threads(threads), b(b), kind(op.getKind()), source(op.getSource().getType()), result(op.getResult().getType()),
-        along(op.getDirection() == Direction::row ? 0 : 1) {}
+      : threads(threads), b(b), kind(op.getKind()), result(op.getResult().getType()),
+        along(op.getDirection() == Direction::row ? 0 : 1), sums(result.registers()) {}
 
-  /// Over the registers that a thread has of each line.
-  void reduceRegisters(ValueRange values);
+  /// Over the registers that a thread has of each line of a source.
+  void reduceRegisters(FragmentType source, ValueRange values);
   /// Over the lanes that hold parts of the same lines.
   void reduceLanes();
   /// Over the warps that do, through the tile at `start`.
-  void reduceWarps(SharedType type, Value start);
+  void reduceWarps(FragmentType source, SharedType type, Value start);
   ArrayRef<Value> values() const { return sums; }
 
 private:
@@ -43,7 +43,7 @@ private:
   ThreadMath &threads;
   ImplicitLocOpBuilder &b;
   ReduceKind kind;
-  FragmentType source, result;
+  FragmentType result;
   unsigned along; // the coordinate that stays
   SmallVector<Value> sums;
   int64_t lanes = 0; // the bits of the lane's number that are gone
@@ -52,16 +52,17 @@ private:
 } // namespace
 
 Value Reduction::combine(Value x, Value y) {
+  if (kind == ReduceKind::any)
+    return x;
   if (kind == ReduceKind::add)
-    return arith::AddFOp::create(b, x, y);
+    return arith::AddFOp::create(b, x, y, arith::FastMathFlags::contract);
   return arith::MaximumFOp::create(b, x, y);
 }
 
-void Reduction::reduceRegisters(ValueRange values) {
+void Reduction::reduceRegisters(FragmentType source, ValueRange values) {
   llvm::DenseMap<AffineExpr, int64_t> registers;
   for (int64_t reg : llvm::seq(result.registers()))
     registers[placeOf(reg)] = reg;
-  sums.resize(result.registers());
   for (auto [reg, value] : llvm::enumerate(values)) {
     Value &sum = sums[registers.at(source.getLayout().coordinateMap(source.getShape(), reg).getResult(along))];
     sum = sum ? combine(sum, value) : value;
@@ -83,7 +84,7 @@ void Reduction::reduceLanes() {
   }
 }
 
-void Reduction::reduceWarps(SharedType type, Value start) {
+void Reduction::reduceWarps(FragmentType source, SharedType type, Value start) {
   auto layout = cast<MmaAttr>(source.getLayout());
   AffineExpr thread = b.getAffineDimExpr(0), warp = thread.floorDiv(warpSize);
   AffineExpr number =
@@ -126,10 +127,13 @@ struct LowerReduce final : TilePattern<ReduceOp> {
   LogicalResult matchAndRewrite(ReduceOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     Reduction reduction(kernel.threads, b, op);
-    reduction.reduceRegisters(adaptor.getSource());
-    reduction.reduceLanes();
+    for (auto [source, values] : llvm::zip(op.getSources(), adaptor.getSources()))
+      reduction.reduceRegisters(cast<FragmentType>(source.getType()), values);
+    if (op.getKind() != ReduceKind::any)
+      reduction.reduceLanes();
     if (op.getScratch())
-      reduction.reduceWarps(op.getScratch().getType(), adaptor.getScratch()[0]);
+      reduction.reduceWarps(cast<FragmentType>(op.getSources()[0].getType()), op.getScratch().getType(),
+                            adaptor.getScratch()[0]);
     rewriter.replaceOpWithMultiple(op, {reduction.values()});
     return success();
   }

@@ -72,7 +72,7 @@ static LogicalResult checkOp(Operation *op) {
   auto dim = dyn_cast<memref::DimOp>(op);
   if (dim && !dim.getConstantIndex())
     return op->emitOpError("expects a constant dimension in a kernel, but got another");
-  if (isa<math::Exp2Op, math::RsqrtOp>(op) && !op->getResult(0).getType().isF32())
+  if (isa<arith::DivFOp, math::Exp2Op, math::RsqrtOp>(op) && !op->getResult(0).getType().isF32())
     return op->emitOpError("expects f32 in a kernel, but got ") << op->getResult(0).getType();
   return success();
 }
@@ -118,11 +118,12 @@ LogicalResult ConvertTileToNVVM::convert(func::FuncOp kernel) {
   populateMmaPatterns(types, patterns, state);
   populateElementwisePatterns(types, patterns, state);
   populateReducePatterns(types, patterns, state);
+  populateLanePatterns(types, patterns, state);
   populateMathPatterns(types, patterns);
   ConversionTarget target(*context);
   target
       .addLegalDialect<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, NVVM::NVVMDialect, scf::SCFDialect>();
-  target.addIllegalOp<math::Exp2Op, math::RsqrtOp>();
+  target.addIllegalOp<arith::DivFOp, math::Exp2Op, math::RsqrtOp>();
   scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns, target);
   ConversionConfig config;
   config.allowPatternRollback = false;

@@ -241,25 +241,28 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<[
   let assemblyFormat = "$values attr-dict `:` type($values)";
 }
 
-def Tile_ReduceOp : Tile_Op<"reduce"> {
+def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
   let summary = "sum or maximum of each row or column";
   let description = [{
     `along row` goes along each row and gives a column vector, one number for
-    each row; `along column` goes down each column and gives a row vector. All
-    threads that hold elements of a row or column get its number, and the same
-    bits.
+    each row; `along column` goes down each column and gives a row vector. Several
+    sources are taken as one tile, beside or below each other. All threads that
+    hold elements of a row or column get its number, and the same bits. `any` is
+    one of the elements, where all are the same.
 
     Where warps split what is gone along, they exchange through `scratch`: a
     shared tile of one row for each of those warps, and one column for each
-    number. The op waits for all threads between writing and reading it.
+    number. The op waits for all threads between writing and reading it. `any`
+    needs no exchange.
 
     Constraints:
     - reduce_c1: elements are f32.
-    - reduce_c2: the source has an mma layout.
-    - reduce_c3: the result has the shape and the slice of the source's layout
+    - reduce_c2: the sources have one mma layout, equally many rows (columns), and
+      as many warps that split them.
+    - reduce_c3: the result has the shape and the slice of the sources' layout
       that the direction gives.
-    - reduce_c4: a scratch is given where warps split the direction, and only
-      there.
+    - reduce_c4: a scratch is given where warps split the direction, but for `any`,
+      and only there.
     - reduce_c5: the scratch is f32 of the shape above, with one stage.
 
     Example:
@@ -272,13 +275,76 @@ def Tile_ReduceOp : Tile_Op<"reduce"> {
     }
     ```
   }];
-  let arguments = (ins Tile_ReduceKindAttr:$kind, Tile_FragmentType:$source, Tile_DirectionAttr:$direction,
+  let arguments = (ins Tile_ReduceKindAttr:$kind, Variadic<Tile_FragmentType>:$sources, Tile_DirectionAttr:$direction,
                        Arg<Optional<Tile_SharedType>, "", Tile_ReadsShared # Tile_WritesShared>:$scratch);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = [{
-    $kind $source `along` $direction (`using` $scratch^ `:` qualified(type($scratch)))? attr-dict `:`
-    qualified(type($source)) `->` qualified(type($result))
+    $kind $sources `along` $direction (`using` $scratch^ `:` qualified(type($scratch)))? attr-dict `:`
+    qualified(type($sources)) `->` qualified(type($result))
   }];
+  let hasVerifier = 1;  let extraClassDeclaration = [{
+    /// How many warps hold parts of one row or column of a source.
+    int64_t splittingWarps(FragmentType source);
+  }];
+}
+
+def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "sums of a row up to each of its elements";
+  let description = [{
+    Element c of the result is the sum of those up to c, itself with them or, with
+    `exclusive`, without; with `reverse` it is the sum of those from c on. Each warp
+    adds for itself, by exchanges among its lanes, and no thread waits for another
+    warp's.
+
+    Constraints:
+    - cumsum_c1: the source is one row of f32 in the layout `blocked`.
+    - cumsum_c2: its pieces are at most 32 and a power of two: each warp has all.
+
+    Example, of the decays from each token to the end of a block:
+
+    ```mlir
+    func.func @later(%decays: !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>>)
+        -> !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>> {
+      %sums = tile.cumsum %decays exclusive reverse : !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>>
+      return %sums : !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>>
+    }
+    ```
+  }];
+  let arguments = (ins Tile_FragmentType:$source, UnitAttr:$exclusive, UnitAttr:$reverse);
+  let results = (outs Tile_FragmentType:$result);
+  let assemblyFormat = [{
+    $source (`exclusive` $exclusive^)? (`reverse` $reverse^)? attr-dict `:` qualified(type($source))
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ShuffleOp : Tile_Op<"shuffle", [Pure]> {
+  let summary = "a row that each warp holds, dealt to its lanes in another layout";
+  let description = [{
+    The result is the source, or the column that is its transpose, in any layout:
+    each thread takes its elements from the lanes of its warp that hold them. With
+    `at` all elements of the result are that one of the source.
+
+    Constraints:
+    - shuffle_c1: the source is one row of f32 in the layout `blocked`.
+    - shuffle_c2: its pieces are at most 32 and a power of two: each warp has all.
+    - shuffle_c3: the result is a row or a column of f32, of as many but with `at`.
+    - shuffle_c4: both are of as many warps.
+    - shuffle_c5: `at` is the number of an element of the source.
+
+    Example:
+
+    ```mlir
+    func.func @beside(%row: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 4>>)
+        -> !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>> {
+      %column = tile.shuffle %row : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 4>> -> !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>
+      return %column : !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>
+    }
+    ```
+  }];
+  let arguments = (ins Tile_FragmentType:$source, OptionalAttr<I64Attr>:$at);
+  let results = (outs Tile_FragmentType:$result);
+  let assemblyFormat = "$source (`at` $at^)? attr-dict `:` qualified(type($source)) `->` qualified(type($result))";
   let hasVerifier = 1;
 }
 

@@ -39,6 +39,11 @@ static void printPartType(OpAsmPrinter &printer, Operation *, TypeRange types, O
 #define GET_OP_CLASSES
 #include "dialects/Tile/IR/TileOps.cpp.inc"
 
+int64_t ReduceOp::splittingWarps(FragmentType source) {
+  Direction across = getDirection() == Direction::row ? Direction::column : Direction::row;
+  return cast<MmaAttr>(source.getLayout()).warpsAlong(across, source.getShape());
+}
+
 void MmaOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   for (MutableOperandRange parts : {getAMutable(), getBMutable()})
     for (OpOperand &part : parts)

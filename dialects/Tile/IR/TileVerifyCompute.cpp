@@ -6,6 +6,8 @@
 
 #include "dialects/Tile/IR/TileVerify.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace plait::tile;
 
@@ -224,26 +226,44 @@ LogicalResult GatherOp::verifyRegions() { return verifyBody(*this, {IndexType::g
 
 // reduce
 
+/// reduce_c1 and c2: sources that are one tile.
+static LogicalResult verifySources(ReduceOp op) {
+  if (op.getSources().empty())
+    return op.emitOpError() << "expects a source, but got none";
+  bool rows = op.getDirection() == Direction::row;
+  auto first = cast<FragmentType>(op.getSources()[0].getType());
+  for (Type type : op.getSources().getTypes()) {
+    auto source = cast<FragmentType>(type);
+    if (!source.getElementType().isF32())
+      return op.emitOpError() << "expects a source of f32, but got " << source.getElementType();
+    if (!isa<MmaAttr>(source.getLayout()))
+      return op.emitOpError() << "expects a source in a layout of mma, but got " << source.getLayout();
+    Shape shape = source.getShape(), of = first.getShape();
+    if (source.getLayout() != first.getLayout() || (rows ? shape.rows != of.rows : shape.columns != of.columns) ||
+        op.splittingWarps(source) != op.splittingWarps(first))
+      return op.emitOpError() << "expects sources in one layout, of equally many " << (rows ? "rows" : "columns")
+                              << " and split over as many warps, but got " << first << " and " << source;
+  }
+  return success();
+}
+
 LogicalResult ReduceOp::verify() {
-  FragmentType source = getSource().getType(), result = getResult().getType();
-  Direction across = getDirection() == Direction::row ? Direction::column : Direction::row;
-  // reduce_c1: elements.
-  if (!source.getElementType().isF32())
-    return emitOpError() << "expects a source of f32, but got " << source.getElementType();
-  // reduce_c2: the layout.
-  auto layout = dyn_cast<MmaAttr>(source.getLayout());
-  if (!layout)
-    return emitOpError() << "expects a source in a layout of mma, but got " << source.getLayout();
+  // reduce_c1 and c2.
+  if (failed(verifySources(*this)))
+    return failure();
   // reduce_c3: a number for each row or column.
+  auto source = cast<FragmentType>(getSources()[0].getType());
+  FragmentType result = getResult().getType();
   bool rows = getDirection() == Direction::row;
   int64_t count = rows ? source.getShape().rows : source.getShape().columns;
   SmallVector<int64_t> dims = rows ? SmallVector<int64_t>{count, 1} : SmallVector<int64_t>{1, count};
-  auto expected =
-      FragmentType::get(getContext(), dims, source.getElementType(), SliceAttr::get(getContext(), across, layout));
+  Direction across = rows ? Direction::column : Direction::row;
+  auto slice = SliceAttr::get(getContext(), across, cast<MmaAttr>(source.getLayout()));
+  auto expected = FragmentType::get(getContext(), dims, source.getElementType(), slice);
   if (result != expected)
     return emitOpError() << "expects a result of type " << expected << ", but got " << result;
   // reduce_c4: a scratch where warps exchange.
-  int64_t warps = layout.warpsAlong(across, source.getShape());
+  int64_t warps = getKind() == ReduceKind::any ? 1 : splittingWarps(source);
   if ((warps > 1) != static_cast<bool>(getScratch()))
     return emitOpError() << "expects " << (warps > 1 ? "a scratch" : "no scratch") << " for " << warps
                          << " warps in the direction, but got " << (warps > 1 ? "none" : "one");
@@ -253,6 +273,42 @@ LogicalResult ReduceOp::verify() {
   SharedType scratch = getScratch().getType();
   if (scratch.getShape() != Shape{warps, count} || !scratch.getElementType().isF32() || scratch.getStages() != 1)
     return emitOpError() << "expects a scratch of " << warps << "x" << count << "xf32 of 1 stage, but got " << scratch;
+  return success();
+}
+
+// Rows in lanes
+
+/// cumsum_c1 and c2, shuffle_c1 and c2: a row that each warp holds.
+static LogicalResult verifyRowInLanes(Operation *op, FragmentType source) {
+  auto layout = dyn_cast<BlockedAttr>(source.getLayout());
+  if (!layout || source.getShape().rows != 1 || !source.getElementType().isF32())
+    return op->emitOpError() << "expects a row of f32 in layout `blocked`, but got " << source;
+  int64_t pieces = source.getShape().columns / layout.getVector();
+  if (pieces > warpSize || !llvm::isPowerOf2_64(pieces))
+    return op->emitOpError() << "expects pieces that are a power of two of at most " << warpSize << ", but got "
+                             << pieces;
+  return success();
+}
+
+LogicalResult CumsumOp::verify() { return verifyRowInLanes(*this, getSource().getType()); }
+
+LogicalResult ShuffleOp::verify() {
+  FragmentType source = getSource().getType(), result = getResult().getType();
+  if (failed(verifyRowInLanes(*this, source)))
+    return failure();
+  // shuffle_c3: the same numbers.
+  Shape shape = source.getShape(), to = result.getShape();
+  bool isVector = getAt() ? to.rows == 1 || to.columns == 1 : to == shape || to == shape.transposed();
+  if (!isVector || !result.getElementType().isF32())
+    return emitOpError() << "expects a result of " << (getAt() ? "" : std::to_string(shape.columns) + " ")
+                         << "f32 in a row or a column, but got " << result;
+  // shuffle_c4: the same threads.
+  int64_t warps = source.getLayout().warpCount(), others = result.getLayout().warpCount();
+  if (warps != others)
+    return emitOpError() << "expects a result over " << warps << " warps, but got " << others;
+  // shuffle_c5: the element.
+  if (IntegerAttr at = getAtAttr(); at && (at.getInt() < 0 || at.getInt() >= shape.columns))
+    return emitOpError() << "expects an element `at` 0.." << shape.columns - 1 << ", but got " << at.getInt();
   return success();
 }
 

@@ -200,6 +200,42 @@ func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.blocked<vector = 4,
 
 // -----
 
+// reduce_c2
+func.func @reduce_rows(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, %y: !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
+  // expected-error@+1 {{expects sources in one layout, of equally many rows and split over as many warps, but got}}
+  %z = tile.reduce add %x, %y along row : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c2: of 8 columns both warps hold all, of 64 each a half.
+func.func @reduce_split(%x: !tile.fragment<64x8xf32, #tile.mma<accumulator, warps = [4, 2]>>, %y: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{expects sources in one layout, of equally many rows and split over as many warps, but got}}
+  %z = tile.reduce add %y, %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, !tile.fragment<64x8xf32, #tile.mma<accumulator, warps = [4, 2]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
+  return
+}
+
+// -----
+
+// reduce_c2
+func.func @reduce_nothing(%s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{expects a source, but got none}}
+  %z = "tile.reduce"() <{kind = #tile<reduce_kind add>, direction = #tile<direction row>, operandSegmentSizes = array<i32: 0, 0>}> : () -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c4
+func.func @reduce_any(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, %s: !tile.shared<4x64xf32>) {
+  // expected-error@+1 {{expects no scratch for 1 warps in the direction, but got one}}
+  %y = tile.reduce any %x along column using %s : !tile.shared<4x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
 // reduce_c3
 func.func @reduce_direction(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
   // expected-error@+1 {{expects a result of type '!tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>', but got '!tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>'}}
@@ -258,5 +294,86 @@ func.func @exceeds_nothing(%bound: f32) {
 func.func @exceeds_element(%x: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 1]>>, %bound: f32) {
   // expected-error@+1 {{expects sources of f32, but got 'bf16'}}
   %y = tile.exceeds %x over %bound : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 1]>>
+  return
+}
+
+// -----
+
+// cumsum_c1
+func.func @cumsum_rows(%x: !tile.fragment<2x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects a row of f32 in layout `blocked`, but got '!tile.fragment<2x32xf32, #tile.blocked<vector = 1, warps = 2>>'}}
+  %y = tile.cumsum %x : !tile.fragment<2x32xf32, #tile.blocked<vector = 1, warps = 2>>
+  return
+}
+
+// -----
+
+// cumsum_c1
+func.func @cumsum_layout(%x: !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>) {
+  // expected-error@+1 {{expects a row of f32 in layout `blocked`, but got}}
+  %y = tile.cumsum %x : !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
+  return
+}
+
+// -----
+
+// cumsum_c2
+func.func @cumsum_pieces(%x: !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects pieces that are a power of two of at most 32, but got 64}}
+  %y = tile.cumsum %x exclusive reverse : !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 2>>
+  return
+}
+
+// -----
+
+// shuffle_c1
+func.func @shuffle_element(%x: !tile.fragment<1x32xbf16, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects a row of f32 in layout `blocked`, but got}}
+  %y = tile.shuffle %x : !tile.fragment<1x32xbf16, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
+  return
+}
+
+// -----
+
+// shuffle_c2
+func.func @shuffle_pieces(%x: !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects pieces that are a power of two of at most 32, but got 64}}
+  %y = tile.shuffle %x : !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
+  return
+}
+
+// -----
+
+// shuffle_c3
+func.func @shuffle_shape(%x: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects a result of 32 f32 in a row or a column, but got '!tile.fragment<1x16xf32}}
+  %y = tile.shuffle %x : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
+  return
+}
+
+// -----
+
+// shuffle_c3
+func.func @shuffle_one(%x: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects a result of f32 in a row or a column, but got '!tile.fragment<32x16xf32}}
+  %y = tile.shuffle %x at 3 : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<32x16xf32, #tile.mma<accumulator, warps = [2, 1]>>
+  return
+}
+
+// -----
+
+// shuffle_c4
+func.func @shuffle_warps(%x: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects a result over 2 warps, but got 4}}
+  %y = tile.shuffle %x : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// shuffle_c5
+func.func @shuffle_at(%x: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // expected-error@+1 {{expects an element `at` 0..31, but got 32}}
+  %y = tile.shuffle %x at 32 : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
   return
 }

@@ -142,6 +142,19 @@ func.func @elements(%x: !tile.fragment<64x64xf32, #accumulator>, %y: !tile.fragm
   return
 }
 
+// CHECK-LABEL: func @lanes
+func.func @lanes(%x: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // CHECK: tile.cumsum %{{.*}} : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>
+  %0 = tile.cumsum %x : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>
+  // CHECK: tile.cumsum %{{.*}} exclusive reverse : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>
+  %1 = tile.cumsum %x exclusive reverse : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>
+  // CHECK: tile.shuffle %{{.*}} : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 1]>>>
+  %2 = tile.shuffle %0 : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 1]>>>
+  // CHECK: tile.shuffle %{{.*}} at 31 : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 1]>>>
+  %3 = tile.shuffle %1 at 31 : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 1]>>>
+  return
+}
+
 // CHECK-LABEL: func @program_id
 func.func @program_id() -> index {
   // CHECK: tile.program_id 2 : index

@@ -5,26 +5,31 @@
 // CHECK: %[[START:.*]] = tile.load_global %{{.*}} along 2 rows %{{.*}} transposed : {{.*}} -> !tile.fragment<64x64xf32
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %[[START]])
 
-// Sums of decays are sums of rows in which what does not count is 0.
-// CHECK: %[[G:.*]] = tile.load_global %{{.*}} along 1 rows %{{.*}} -> !tile.fragment<64x1xf32
-// CHECK: tile.store %[[G]] to %{{.*}} transposed
-// CHECK: arith.cmpi sle
-// CHECK: %[[READ:.*]] = tile.reduce add %{{.*}} along row
+// Decays are copied like other rows; each warp sums them up for itself.
+// CHECK: tile.copy_async %{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
+// CHECK: %[[DECAYS:.*]] = tile.load %[[G]] transposed : {{.*}} -> !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>>
+// CHECK: %[[SUMS:.*]] = tile.cumsum %[[DECAYS]] :
+// CHECK: %[[READ:.*]] = tile.shuffle %[[SUMS]] {{.*}} -> !tile.fragment<64x1xf32
+// CHECK: %[[WRITTEN:.*]] = tile.shuffle %[[SUMS]] {{.*}} -> !tile.fragment<1x64xf32
 
 // Scores: masked before the exponential, which is of a difference.
-// CHECK: tile.map %{{.*}}, %[[READ]], %{{.*}} {
+// CHECK: tile.map %{{.*}}, %[[READ]], %[[WRITTEN]] {
 // CHECK: arith.subf
 // CHECK: arith.select
 // CHECK: math.exp
 
 // What the state gives, and the state, are scaled; so are the values that are written to it.
 // CHECK: %[[OLD:.*]] = tile.mma %{{.*}}, %{{.*}} transposed
-// CHECK: tile.map %[[OLD]], %{{.*}} {
+// CHECK: %[[FACTORS:.*]] = tile.map %[[SUMS]] {
 // CHECK: math.exp
-// CHECK: tile.map %[[S]], %{{.*}} {
+// CHECK: %[[TO_READ:.*]] = tile.shuffle %[[FACTORS]] :
+// CHECK: tile.map %[[OLD]], %[[TO_READ]] {
+// CHECK: tile.store
+// CHECK: %[[TOTAL:.*]] = tile.shuffle %[[FACTORS]] at 63
+// CHECK: tile.map %[[S]], %[[TOTAL]] {
+// CHECK: %[[LATER:.*]] = tile.cumsum %{{.*}} exclusive reverse
+// CHECK: tile.map %[[LATER]] {
 // CHECK: math.exp
-// CHECK: arith.cmpi slt
-// CHECK: tile.reduce add %{{.*}} along row
 // CHECK: scf.yield
 // CHECK: tile.store_global %[[END]] to %{{.*}} along 2 rows %{{.*}} transposed
 func.func @gated(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},
@@ -37,12 +42,18 @@ func.func @gated(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
   return %out, %state : tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>
 }
 
-// A decay of a head is one number, which tokens past the block's have not.
+// A decay of a head is one number, loaded once; a sum is a multiple of it, of as many as there are tokens.
 // CHECK-LABEL: func.func @per_head_0(
 // CHECK: %[[DECAY:.*]] = memref.load
+// CHECK: scf.for
+// CHECK: %[[LEAST:.*]] = arith.maximumf %[[DECAY]]
+// CHECK-NOT: tile.cumsum
 // CHECK: tile.map {
-// CHECK: arith.cmpi slt
-// CHECK: arith.select %{{.*}}, %[[DECAY]]
+// CHECK: arith.maxsi
+// CHECK: %[[COUNT:.*]] = arith.sitofp
+// CHECK: arith.mulf %[[LEAST]], %[[COUNT]]
+// CHECK-NOT: tile.cumsum
+// CHECK: scf.yield
 func.func @per_head(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},
                     %v: tensor<?x?x?x64xbf16> {plait.name = "v"}, %g: tensor<?xf32> {plait.name = "g"},
                     %o: tensor<?x?x?x64xbf16> {plait.name = "o"}, %s: tensor<?x?x64x64xf32> {plait.name = "s"})

@@ -16,13 +16,16 @@
 // CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
 // CHECK: tile.copy_async %{{.*}} to %[[V:[0-9]+]]
 
-// Queries are read where they lie; S^T becomes an operand behind the scores, V^T serves two products.
+// Queries are read where they lie; no store is between the products of scores and of the state, which can run
+// side by side. V^T serves two products.
 // CHECK: %[[P:.*]] = tile.mma %[[Q]], %[[K]] transposed
 // CHECK: tile.map %[[P]]
 // CHECK: arith.cmpi sle
-// CHECK: tile.store %{{.*}} to %[[SCORES:[0-9]+]]
+// CHECK-NOT: tile.store
 // CHECK: %[[ST:.*]] = tile.convert %[[S]]
+// CHECK-NOT: tile.store
 // CHECK: %[[OLD:.*]] = tile.mma %[[ST]], %[[Q]] transposed
+// CHECK: tile.store %{{.*}} to %[[SCORES:[0-9]+]]
 // CHECK: %[[VT:.*]] = tile.load %[[V]] transposed
 // CHECK: %[[O:.*]] = tile.mma %[[VT]], %[[SCORES]] transposed, %[[OLD]]
 // CHECK: %[[NEXT:.*]] = tile.mma %[[VT]], %[[K]], %[[S]]

@@ -43,11 +43,14 @@ func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?
 // CHECK: %[[MASKED:.*]] = tile.map %[[SCORES]]
 // CHECK-COUNT-3: = tile.mma
 // CHECK-NOT: = tile.mma
-// CHECK: tile.reduce add %[[MASKED]] along row
-// CHECK: tile.reduce add %{{.*}} along row
-// A normaliser's values are ones: keys are summed as they are.
+// CHECK: %[[READ:.*]] = tile.map %{{.*}}, %[[Z:[a-z0-9]+]] {
+// CHECK: tile.reduce add %[[MASKED]], %[[READ]] along row
+
+// The keys, which are weighed with 1, are summed by products into rows that are all the same.
 // CHECK-NOT: arith.mulf
-// CHECK: tile.reduce add %{{.*}} along column
+// CHECK: %[[ROWS:.*]] = tile.map %[[Z]] {
+// CHECK: %[[SUMS:.*]] = tile.mma %{{.*}}, %{{.*}}, %[[ROWS]] rounded
+// CHECK: tile.reduce any %[[SUMS]] along column
 // CHECK: tile.map %{{.*}} {
 // CHECK: arith.divf
 func.func @normalized(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},

@@ -59,7 +59,11 @@ func.func @slots(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 
 // The decay of a single channel is one of tokens, beside which there may be another.
 // CHECK-LABEL: func.func @column_0(
-// CHECK-COUNT-2: tile.load_global %{{.*}} -> !tile.fragment<32x1xf32
+// CHECK: tile.copy_async %{{.*}} to %[[W:[0-9]+]] : memref<?x?x?x1xf32
+// CHECK: tile.copy_async %{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
+// CHECK-DAG: %[[OF_COLUMN:.*]] = tile.load %[[W]] transposed
+// CHECK-DAG: %[[OF_TOKENS:.*]] = tile.load %[[G]] transposed
+// CHECK: tile.map %[[OF_COLUMN]], %[[OF_TOKENS]] {
 // CHECK: arith.addf
 // CHECK-NOT: arith.xori
 func.func @column(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %v: tensor<?x?x?x1xf32> {plait.name = "v"},

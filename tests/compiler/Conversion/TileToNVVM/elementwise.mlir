@@ -91,8 +91,10 @@ func.func @approximations(%x: memref<f32>) attributes {plait.kernel, tile.warps 
   %v = memref.load %x[] : memref<f32>
   // CHECK: %[[E:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[V]]) : (f32) -> f32
   %e = math.exp2 %v : f32
-  // CHECK: llvm.call_intrinsic "llvm.nvvm.rsqrt.approx.ftz.f"(%[[E]]) : (f32) -> f32
+  // CHECK: %[[R:.*]] = llvm.call_intrinsic "llvm.nvvm.rsqrt.approx.ftz.f"(%[[E]]) : (f32) -> f32
   %r = math.rsqrt %e : f32
+  // CHECK: llvm.call_intrinsic "llvm.nvvm.div.full"(%[[E]], %[[R]]) : (f32, f32) -> f32
+  %q = arith.divf %e, %r : f32
   return
 }
 

@@ -46,6 +46,37 @@ func.func @columns(%x: memref<64x16xf32>, %y: memref<1x16xf32>) attributes {plai
   return
 }
 
+// Two sources are one: a thread's elements of both, then the lanes once for each of two rows.
+!wide = !tile.fragment<64x32xf32, #tile.mma<accumulator, warps = [4, 1]>>
+// CHECK-LABEL: llvm.func @beside(
+func.func @beside(%x: memref<64x16xf32>, %z: memref<64x32xf32>, %y: memref<64x1xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 8, 4>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c64 : memref<64x16xf32> -> !c
+  %g = tile.load_global %z[%c0, %c0] along 0 rows %c64 : memref<64x32xf32> -> !wide
+  // CHECK-COUNT-22: arith.addf %{{.*}}, %{{.*}} fastmath<contract>
+  // CHECK-COUNT-4: nvvm.shfl.sync bfly
+  // CHECK-NOT: nvvm.shfl
+  %r = tile.reduce add %f, %g along row : !c, !wide -> !rows
+  tile.store_global %r to %y[%c0, %c0] along 0 rows %c64 : !rows, memref<64x1xf32>
+  return
+}
+
+// Of equal rows each thread takes its first, whatever warps split them.
+// CHECK-LABEL: llvm.func @any(
+func.func @any(%x: memref<64x16xf32>, %y: memref<1x16xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 4>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c64 : memref<64x16xf32> -> !c
+  // CHECK-NOT: arith.addf
+  // CHECK-NOT: nvvm.shfl
+  // CHECK-NOT: nvvm.barrier0
+  // CHECK: llvm.return
+  %r = tile.reduce any %f along column : !c -> !columns
+  tile.store_global %r to %y[%c0, %c0] : !columns, memref<1x16xf32>
+  return
+}
+
 // Each thread's largest magnitude, NaN if there is one; then any thread's answer is that of all.
 // CHECK-LABEL: llvm.func @exceeds(
 func.func @exceeds(%x: memref<64x16xf32>, %y: memref<64x16xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 8>} {
