@@ -143,6 +143,25 @@ def test_gentle_and_steep_decays_of_key_channels(dtype: Any, read: str, reverse:
     assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
 
 
+@pytest.mark.parametrize("dtype", BOUNDS)
+@pytest.mark.parametrize("reverse", (False, True))
+@pytest.mark.parametrize("of_tokens", (False, True))
+def test_scalar_decays_that_end_or_grow(dtype: Any, reverse: bool, of_tokens: bool) -> None:
+    """One of -inf is an end, also of a head: then each token sees itself alone."""
+    q, k, v = (random(1, 150, 3, 64, dtype=dtype) for _ in range(3))
+    decays = np.array([-0.1, -np.inf, 0.01], np.float32)
+    if of_tokens:
+        decays = -np.abs(random(1, 150, 3, dtype=np.float32)) / 10
+        decays[:, 70:73, 0] = -np.inf
+        decays[:, 100:110, 2] = 0.25
+    options = {"reverse": reverse, "scale": 0.5, "initial_state": random(1, 3, 64, 64, dtype=np.float32)}
+    given = {**options, "initial_state": plait.cuda.array(options["initial_state"])}
+    device = map(plait.cuda.array, (q, k, v))
+    out, state = plait.recur(*device, decay=plait.cuda.array(decays), output_final_state=True, **given)
+    expected, last = reference.recur(q, k, v, decay=decays, **options)
+    assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
+
+
 def test_the_state_of_a_normalised_variant() -> None:
     """State and normaliser lie side by side in rows of one more channel than 16 bytes hold."""
     q, k, v = (random(1, 70, 2, 32) for _ in range(3))

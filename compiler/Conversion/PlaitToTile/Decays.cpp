@@ -83,6 +83,8 @@ Value Decays::least(Value decay) { return arith::MaximumFOp::create(b.builder, b
 /// ulp, at 1.5 * 2^13, rounds to them.
 Value Decays::partOf(Value decay, Part part) {
   Value least = this->least(decay), shift = b.number(1.5 * (1 << 13));
+  if (part == Whole)
+    return least;
   Value coarse = minus(arith::AddFOp::create(b.builder, b.loc, least, shift), shift);
   return part == Coarse ? coarse : minus(least, coarse);
 }
@@ -94,13 +96,8 @@ Value Decays::decayRow(FragmentType type, Part part) {
     decays.push_back(tiles.tokenRow(tiles.rows(op.getValueDecay(), 0), type));
   if (ofTokens())
     decays.push_back(tokenDecayRow(type));
-  if (decays.size() == 1 && part == Whole)
-    return decays[0];
   return b.map(type, decays, [&](ValueRange g, Value, Value) -> Value {
-    Value sum = g[0];
-    if (g.size() == 2)
-      sum = arith::AddFOp::create(b.builder, b.loc, g[0], g[1]);
-    return part == Whole ? sum : partOf(sum, part);
+    return partOf(g.size() == 1 ? g[0] : arith::AddFOp::create(b.builder, b.loc, g[0], g[1]).getResult(), part);
   });
 }
 
@@ -135,8 +132,7 @@ Value Decays::sumRow(Sum sum, Part part) {
   if (!isUniform())
     return b.cumsum(decayRow(b.lanes(), part), /*exclusive=*/sum != Written,
                     /*reverse=*/(sum == Later) != op.getReverse());
-  Value decay = tiles.scalar(op.getDecay(), 0);
-  decay = part == Whole ? least(decay) : partOf(decay, part);
+  Value decay = partOf(tiles.scalar(op.getDecay(), 0), part);
   return b.map(b.lanes(), {}, [&](ValueRange, Value, Value token) { return times(decay, count(sum, token)); });
 }
 

@@ -202,7 +202,7 @@ func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.blocked<vector = 4,
 
 // reduce_c2
 func.func @reduce_rows(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, %y: !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
-  // expected-error@+1 {{expects sources in one layout, of equally many rows and split over as many warps, but got}}
+  // expected-error@+1 {{expects sources in one layout, of equally many rows and split over as many warps, but got '!tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>' and '!tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [4, 1]>>'}}
   %z = tile.reduce add %x, %y along row : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>, !tile.fragment<128x64xf32, #tile.mma<accumulator, warps = [4, 1]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 1]>>>
   return
 }
@@ -211,7 +211,7 @@ func.func @reduce_rows(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warp
 
 // reduce_c2: of 8 columns both warps hold all, of 64 each a half.
 func.func @reduce_split(%x: !tile.fragment<64x8xf32, #tile.mma<accumulator, warps = [4, 2]>>, %y: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<2x64xf32>) {
-  // expected-error@+1 {{expects sources in one layout, of equally many rows and split over as many warps, but got}}
+  // expected-error@+1 {{expects sources in one layout, of equally many rows and split over as many warps, but got '!tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>' and '!tile.fragment<64x8xf32, #tile.mma<accumulator, warps = [4, 2]>>'}}
   %z = tile.reduce add %y, %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>, !tile.fragment<64x8xf32, #tile.mma<accumulator, warps = [4, 2]>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
   return
 }

@@ -8,7 +8,9 @@
 // Decays are copied like other rows; each warp sums them up for itself.
 // CHECK: tile.copy_async %{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
 // CHECK: %[[DECAYS:.*]] = tile.load %[[G]] transposed : {{.*}} -> !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>>
-// CHECK: %[[SUMS:.*]] = tile.cumsum %[[DECAYS]] :
+// CHECK: %[[BOUNDED:.*]] = tile.map %[[DECAYS]] {
+// CHECK: arith.maximumf
+// CHECK: %[[SUMS:.*]] = tile.cumsum %[[BOUNDED]] :
 // CHECK: %[[READ:.*]] = tile.shuffle %[[SUMS]] {{.*}} -> !tile.fragment<64x1xf32
 // CHECK: %[[WRITTEN:.*]] = tile.shuffle %[[SUMS]] {{.*}} -> !tile.fragment<1x64xf32
 

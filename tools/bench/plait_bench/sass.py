@@ -1,0 +1,114 @@
+"""Machine code of sm_80 to sm_120 in a cubin: instructions, and what the assembler says about when each may start.
+
+NVIDIA documents neither the encoding nor these fields. They are as Jia et al. 2018, "Dissecting the NVIDIA Volta GPU
+Architecture via Microbenchmarking" (arXiv 1804.06826), section 2, and the disassembler of the CUDA Toolkit show them.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+#: The instructions that a model has to tell apart, by the lowest 12 bits.
+OPCODES = {
+    0x23C: "HMMA",
+    0x83B: "LDSM",
+    0x844: "STSM",
+    0x984: "LDS",
+    0x388: "STS",
+    0x988: "STS",
+    0x981: "LDG",
+    0x986: "STG",
+    0xFAE: "LDGSTS",
+    0x983: "LDL",
+    0x387: "STL",
+    0x987: "STL",
+    0x308: "MUFU",
+    0xF89: "SHFL",
+    0x589: "SHFL",
+    0x989: "SHFL",
+    0x919: "S2R",
+    0x3C2: "R2UR",
+    0x2CA: "R2UR",
+    0x91A: "DEPBAR",
+    0xB1D: "BAR",
+    0x947: "BRA",
+}
+NO_BARRIER = 7
+
+
+class Instruction(NamedTuple):
+    """One machine instruction, and its control fields."""
+
+    #: A name of OPCODES, or "".
+    name: str
+    #: Clocks from its start to that of the warp's next instruction.
+    stall: int
+    #: The scoreboard that it frees when its result is there, and when its operands are read; NO_BARRIER for none.
+    writes: int
+    reads: int
+    #: A bit for each scoreboard that it waits for.
+    waits: int
+    #: Bytes of a thread that it moves, where that can be told from the encoding.
+    bytes: int
+    #: How many instructions a branch goes on from the next one; 0 for others.
+    jump: int
+
+
+def sections(cubin: bytes) -> dict[str, bytes]:
+    """The code of each kernel and device function in a cubin, by name."""
+    start, size, count, names = struct.unpack_from("<Q10xHHH", cubin, 40)
+    headers = [struct.unpack_from("<IIQQQQ", cubin, start + size * i) for i in range(count)]
+    strings = headers[names][4]
+    found = {}
+    for name, _, _, _, offset, length in headers:
+        at = strings + name
+        text = cubin[at : cubin.index(b"\0", at)].decode()
+        if text.startswith(".text."):
+            found[text.removeprefix(".text.")] = cubin[offset : offset + length]
+    return found
+
+
+def _bytes(name: str, low: int, high: int) -> int:
+    """What a thread moves between registers and memory."""
+    if name in ("LDSM", "STSM"):
+        return 4 << (high >> 8 & 3)  # 1, 2 or 4 matrices
+    if name in ("LDS", "STS", "LDG", "STG", "LDGSTS"):
+        return (1, 1, 2, 2, 4, 8, 16, 16)[high >> 9 & 7]
+    return 0
+
+
+def decode(code: bytes, capability: int) -> list[Instruction]:
+    """The instructions of a section, for ten times the compute capability."""
+    found = []
+    for low, high in struct.iter_unpack("<QQ", code):
+        name = OPCODES.get(low & 0xFFF, "")
+        control = high >> 41
+        jump = 0
+        if name == "BRA":
+            words = low >> 34 | (high & 0x3FFFF) << 30
+            words -= (words >> 47) << 48
+            jump = (words << 8 | low >> 16 & 0xFF if capability >= 90 else words) // 4
+        found.append(
+            Instruction(
+                name,
+                stall=control & 15,
+                writes=control >> 5 & 7,
+                reads=control >> 8 & 7,
+                waits=control >> 11 & 63,
+                bytes=_bytes(name, low, high),
+                jump=jump,
+            )
+        )
+    return found
+
+
+def main_loop(code: list[Instruction]) -> list[Instruction]:
+    """The loop with the most tensor-core instructions, the shortest of such; empty where there is none."""
+    loops = []
+    for i, instruction in enumerate(code):
+        first = i + 1 + instruction.jump
+        if instruction.jump < 0 and first >= 0:
+            loops.append(code[first : i + 1])
+    return max(loops, key=lambda body: (sum(one.name == "HMMA" for one in body), -len(body)), default=[])
