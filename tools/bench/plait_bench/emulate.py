@@ -6,7 +6,6 @@ from __future__ import annotations
 import ctypes
 import json
 import re
-import struct
 import subprocess
 import tempfile
 from functools import cache
@@ -19,6 +18,7 @@ import numpy as np
 import plait
 from plait import _plait, jit
 from plait.jit import assembler
+from plait_bench import sass
 from plait_bench.roofline import Work
 from plait_bench.workloads import generator
 
@@ -32,11 +32,14 @@ _INSTRUCTION = re.compile(r"^\s+(@!?%\w+\s+)?[a-z][\w.:]*(\s.*)?;", re.MULTILINE
 
 
 class Code(NamedTuple):
-    """Kernels as machine code: registers of a thread and bytes spilled at most, machine instructions to one of PTX."""
+    """Kernels as machine code: registers of a thread and bytes spilled at most, machine instructions to one of PTX, and
+    the main loop of each.
+    """
 
     registers: int
     spilled: int
     growth: float
+    loops: list[list[sass.Instruction]]
 
 
 @cache
@@ -97,15 +100,9 @@ def machine_code(variant: Any, dim: int, arch: str, splits: int) -> Code:
             raise RuntimeError(f"expects what ptxas says of {min(splits, 2)} kernels, but got {done.stderr!r}")
         lines = len(_INSTRUCTION.findall(out.with_suffix(".ptx").read_text()))
         registers, spilled = (max(map(int, numbers)) for numbers in zip(*said))
-        return Code(registers, spilled, instructions(out.with_suffix(".cubin").read_bytes()) / lines)
-
-
-def instructions(cubin: bytes) -> int:
-    """Machine instructions of 16 bytes in a cubin: the sizes of its sections .text.NAME."""
-    start, size, count, names = struct.unpack_from("<Q10xHHH", cubin, 40)
-    sections = [struct.unpack_from("<IIQQQQ", cubin, start + size * i) for i in range(count)]
-    strings = sections[names][4]
-    return sum(length // 16 for name, _, _, _, _, length in sections if cubin[strings + name :].startswith(b".text."))
+        capability = int(arch.removeprefix("sm_").rstrip("a"))
+        kernels = [sass.decode(code, capability) for code in sass.sections(out.with_suffix(".cubin").read_bytes())]
+        return Code(registers, spilled, sum(map(len, kernels)) / lines, [sass.main_loop(code) for code in kernels])
 
 
 def work(variant: Any, shape: tuple[int, int, int, int], code: Code, splits: int) -> Work:

@@ -9,7 +9,9 @@ this with measured times.
 
 from __future__ import annotations
 
-from plait_bench.roofline import ISSUED, SPECIAL, WAVEFRONT, Device
+import math
+
+from plait_bench.roofline import ISSUED, SPECIAL, WAVEFRONT, Device, Work, estimate, resident
 from plait_bench.sass import NO_BARRIER, Instruction
 
 #: Clocks to the result. Those of shared memory and shuffles are of Luo et al. 2024, "Benchmarking and Dissecting the
@@ -88,16 +90,36 @@ def clocks(device: Device, body: list[Instruction], threads: int, blocks: int) -
     scheduler = _Scheduler(device, body, max(1, threads // (32 * ISSUED)), blocks)
     ends = []
     while len(ends) <= ITERATIONS:
+        # Of warps that can start, the one that is behind.
         ready = [
-            (scheduler.start(warp), i, j)
+            (scheduler.start(warp), warp.passes, warp.at, i, j)
             for i, block in enumerate(scheduler.blocks)
             for j, warp in enumerate(block)
             if not warp.waiting
         ]
-        time, i, j = min(ready)
+        time, *_, i, j = min(ready)
         warp = scheduler.blocks[i][j]
         passes = warp.passes
         scheduler.run(scheduler.blocks[i], warp, time)
         if i == j == 0 and warp.passes > passes:
             ends.append(time)
     return (ends[-1] - ends[0]) / ITERATIONS
+
+
+def simulate(device: Device, work: Work, loops: list[list[Instruction]]) -> float:
+    """Seconds of a call: its launches' main loops on the busiest multiprocessor, or the memory, if that is slower.
+
+    Each branch that goes forward is taken for one that is not: where a loop has two ways, for both.
+    """
+    most, held = math.ceil(work.blocks / device.multiprocessors), resident(device, work)
+    # The copies of a block of tokens are one group, and those of the first are started before the loop.
+    iterations = work.rounds / work.launches - 1
+    total = sum(
+        most // held * clocks(device, loop, work.threads, held)
+        + (clocks(device, loop, work.threads, most % held) if most % held else 0)
+        for loop in loops
+        if loop
+    )
+    parts = estimate(device, work).parts
+    seconds = max(iterations * total / device.clock, parts["memory"], parts["L2 port"])
+    return work.launches * device.launch + seconds

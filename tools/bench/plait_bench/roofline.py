@@ -115,10 +115,9 @@ def resources(device: Device, work: Work) -> dict[str, float]:
 
 
 class Estimate(NamedTuple):
-    """Seconds of a call: where all resources work at once, and where those of a multiprocessor take turns."""
+    """Seconds of a call whose resources all work at once."""
 
-    overlapped: float
-    serial: float
+    time: float
     #: What is busiest, and how long.
     bound: str
     parts: dict[str, float]
@@ -128,11 +127,7 @@ def estimate(device: Device, work: Work) -> Estimate:
     """The modelled time of one call."""
     parts = resources(device, work)
     bound = max(parts, key=lambda name: parts[name])
-    launches = work.launches * device.launch
-    turns = sum(seconds for name, seconds in parts.items() if name not in ("memory", "L2 port"))
-    return Estimate(
-        launches + parts[bound], launches + max(parts["memory"], parts["L2 port"], turns), bound, parts
-    )
+    return Estimate(work.launches * device.launch + parts[bound], bound, parts)
 
 
 def minimum(device: Device, shape: tuple[int, int, int, int], element: int = 2) -> float:

@@ -56,18 +56,16 @@ class Instruction(NamedTuple):
     jump: int
 
 
-def sections(cubin: bytes) -> dict[str, bytes]:
-    """The code of each kernel and device function in a cubin, by name."""
+def sections(cubin: bytes) -> list[bytes]:
+    """The code of each kernel in a cubin, with what it calls: its sections .text.NAME."""
     start, size, count, names = struct.unpack_from("<Q10xHHH", cubin, 40)
     headers = [struct.unpack_from("<IIQQQQ", cubin, start + size * i) for i in range(count)]
     strings = headers[names][4]
-    found = {}
-    for name, _, _, _, offset, length in headers:
-        at = strings + name
-        text = cubin[at : cubin.index(b"\0", at)].decode()
-        if text.startswith(".text."):
-            found[text.removeprefix(".text.")] = cubin[offset : offset + length]
-    return found
+    return [
+        cubin[offset : offset + length]
+        for name, _, _, _, offset, length in headers
+        if cubin[strings + name :].startswith(b".text.")
+    ]
 
 
 def _bytes(name: str, low: int, high: int) -> int:
