@@ -99,6 +99,13 @@ void BarrierPlacement::visit(Operation &op, History &history) {
   history.pending.insert(accesses.begin(), accesses.end());
 }
 
+/// Whether the body is known to run.
+static bool isEntered(scf::ForOp loop) {
+  llvm::APInt lower, upper;
+  return matchPattern(loop.getLowerBound(), m_ConstantInt(&lower)) &&
+         matchPattern(loop.getUpperBound(), m_ConstantInt(&upper)) && lower.slt(upper);
+}
+
 /// The body may follow itself, until nothing new comes around.
 void BarrierPlacement::visitLoop(scf::ForOp loop, History &history) {
   Region &body = loop.getRegion();
@@ -111,8 +118,10 @@ void BarrierPlacement::visitLoop(scf::ForOp loop, History &history) {
     walk(*loop.getBody(), after);
     entry.merge(after.passEdge(yielded, carried, body));
   } while (!(entry == before));
-  history = history.passEdge(loop.getInits(), results, body);
-  history.merge(after.passEdge(yielded, results, body));
+  History skipped = history.passEdge(loop.getInits(), results, body);
+  history = after.passEdge(yielded, results, body);
+  if (!isEntered(loop))
+    history.merge(skipped);
 }
 
 /// What needs a barrier in one branch gets it before both.

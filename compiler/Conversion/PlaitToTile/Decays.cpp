@@ -119,8 +119,10 @@ Value Decays::times(Value decay, Value count) {
 Value Decays::count(Sum sum, Value token) {
   Value tokens = tiles.tokens(), same = b.index(1);
   if ((sum == Later) == op.getReverse()) {
-    Value count = sum == Written ? arith::AddIOp::create(b.builder, b.loc, token, same).getResult() : token;
-    return arith::MinSIOp::create(b.builder, b.loc, count, tokens);
+    if (sum != Written)
+      return token;
+    // Up to the last place it is the block's.
+    return arith::MinSIOp::create(b.builder, b.loc, arith::AddIOp::create(b.builder, b.loc, token, same), tokens);
   }
   Value count = arith::SubIOp::create(b.builder, b.loc, tokens, token);
   if (sum != Written)

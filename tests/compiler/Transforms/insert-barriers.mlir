@@ -102,6 +102,38 @@ func.func @loop(%x: !f, %n: index) attributes {plait.kernel} {
   return
 }
 
+// Behind a loop that runs its barrier serves, but for one that may not.
+// CHECK-LABEL: func @behind_loops
+func.func @behind_loops(%x: !f, %n: index) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %a = tile.alloc at 0 : !s
+  %b = tile.alloc at 8192 : !s
+  tile.store %x to %a : !f, !s
+  // CHECK: scf.for %{{.*}} = %c0 to %c4
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.load
+  // CHECK-NEXT: }
+  // CHECK-NEXT: tile.load
+  scf.for %i = %c0 to %c4 step %c1 {
+    %u = tile.load %a : !s -> !f
+  }
+  %v = tile.load %a : !s -> !f
+  tile.store %x to %b : !f, !s
+  // CHECK: scf.for %{{.*}} = %c0 to %arg1
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.load
+  // CHECK-NEXT: }
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.load
+  scf.for %i = %c0 to %n step %c1 {
+    %w = tile.load %b : !s -> !f
+  }
+  %y = tile.load %b : !s -> !f
+  return
+}
+
 // One barrier serves what has arrived and what the next copy overwrites.
 // CHECK-LABEL: func @stages
 func.func @stages(%m: memref<?x64xbf16>, %n: index) attributes {plait.kernel} {
