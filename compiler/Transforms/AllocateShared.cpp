@@ -9,7 +9,9 @@
 
 #include "compiler/Transforms/PlaceTiles.h"
 #include "dialects/Plait/IR/PlaitDialect.h"
-#include "dialects/Tile/IR/TileDialect.h"
+#include "dialects/Tile/IR/TileOps.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace plait {
 #define GEN_PASS_DEF_ALLOCATESHARED
@@ -19,12 +21,26 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
-/// What a CTA may take while there are as many of them on a multiprocessor as with `bytes` each, or
-/// as registers leave: two warps on each scheduler.
-static int64_t roomFor(int64_t bytes, int64_t warps, TargetAttr target) {
-  constexpr int64_t reserved = 1024, mostWarps = 8; // reserved for each CTA
-  int64_t shared = target.getShared() + reserved;
-  int64_t ctas = std::min(shared / (bytes + reserved), std::max<int64_t>(1, mostWarps / warps));
+/// How many warps registers leave on a multiprocessor: of its 65536 ptxas gives a thread 120 to 170
+/// where loops carry up to 32 in fragments, and more than 190 where they carry more.
+static int64_t mostWarps(func::FuncOp kernel) {
+  int64_t most = 0;
+  kernel.walk([&](scf::ForOp loop) {
+    int64_t carried = 0;
+    for (Type type : loop.getResultTypes())
+      if (auto fragment = dyn_cast<tile::FragmentType>(type))
+        carried += fragment.registers();
+    most = std::max(most, carried);
+  });
+  return most > 32 ? 8 : 12;
+}
+
+/// What a CTA may take while as many of them fit a multiprocessor as with `bytes` each, or as
+/// registers leave.
+static int64_t roomFor(int64_t bytes, int64_t warps, func::FuncOp kernel) {
+  constexpr int64_t reserved = 1024; // for each CTA
+  int64_t shared = TargetAttr::of(kernel).getShared() + reserved;
+  int64_t ctas = std::min(shared / (bytes + reserved), std::max<int64_t>(1, mostWarps(kernel) / warps));
   return shared / ctas - reserved;
 }
 
@@ -43,7 +59,7 @@ struct AllocateSharedPass final : plait::impl::AllocateSharedBase<AllocateShared
       return signalPassFailure();
     }
     if (auto warps = kernel->getAttrOfType<IntegerAttr>("tile.warps"); warps && target && target.isCuda())
-      bytes = placeTiles(kernel, roomFor(bytes, warps.getInt(), target));
+      bytes = placeTiles(kernel, roomFor(bytes, warps.getInt(), kernel));
     kernel->setAttr("tile.shared_bytes", Builder(kernel).getI64IntegerAttr(bytes));
   }
 };

@@ -50,6 +50,8 @@ def test_fields() -> None:
     first, second = sass.decode(matrices + vector, 90)
     assert first == sass.Instruction("LDSM", 4, 2, 3, 0b100001, 16, 0)
     assert (second.name, second.bytes) == ("LDS", 16)
+    assert [sass.decode(word(opcode), 90)[0].bytes for opcode in (0xF89, 0x983, 0x23C)] == [4, 4, 0]
+    assert sass.decode(word(0x23C), 90)[0].writes == sass.NO_SCOREBOARD
 
 
 @pytest.mark.parametrize("capability", (80, 90))

@@ -6,6 +6,10 @@ Whatever the emulator reports (races, accesses out of bounds, copies read too ea
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,12 +91,42 @@ def test_lengths(width: int, gate: str) -> None:
 
 
 def test_shared_memory_of_small_devices() -> None:
-    """100 KB hold f32 rows of 256 channels and their decays; two query heads as well are an error with both numbers."""
+    """100 KB hold f32 rows of 256 channels and their decays; two query heads or a normaliser as well are an error with
+    both numbers.
+    """
     x, pair = plait.Spec((1, 64, 1, 256), "f32"), plait.Spec((1, 64, 2, 256), "f32")
     for variant, rows in ((plait.retention, (pair, x, x)), (plait.linear_attention, (x, x, x)), (plait.gla, (x,) * 4)):
         assert _plait.compile(variant.program(rows, {}).text(), "sm_120a", "")
-    with pytest.raises(plait.CompileError, match=r"at most 101376 bytes of shared memory for sm_120a, but got \d{6}"):
-        _plait.compile(plait.gla.program((pair, x, x, x), {}).text(), "sm_120a", "")
+    normalised = plait.recur.program((x, x, x), {"decay": x, "normalize": plait.sum_eps(1e-6)})
+    message = r"at most 101376 bytes of shared memory for sm_120a, but got \d{6}"
+    for program in (plait.gla.program((pair, x, x, x), {}), normalised):
+        with pytest.raises(plait.CompileError, match=message):
+            _plait.compile(program.text(), "sm_120a", "")
+
+
+#: A program of its own, since a process has one device.
+ON_ANOTHER_DEVICE = """
+import plait
+import reference
+from emulated import BOUNDS, error, random
+
+for dtype, bound in BOUNDS.items():
+    q, k, v = (random(1, 70, 2, 64, dtype=dtype) for _ in range(3))
+    out = plait.retention(*map(plait.cuda.array, (q, k, v)))
+    assert error(out, reference.retention(q, k, v)[0]) < bound, dtype
+"""
+
+
+@pytest.mark.parametrize("architecture", ("sm_80", "sm_120a"))
+def test_other_architectures(architecture: str) -> None:
+    """Code for sm_100 and later has instructions that others have not: sums of f16 and f32."""
+    if os.environ.get("PLAIT_CUDA_DRIVER", "emulator") != "emulator":
+        pytest.skip("a device has one architecture")
+    folders = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    settings = {"PLAIT_EMULATOR_ARCH": architecture, "PYTHONPATH": os.pathsep.join(folders)}
+    command = [sys.executable, "-c", ON_ANOTHER_DEVICE]
+    done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_queries_that_decay_are_not_rounded_to_bf16() -> None:
@@ -141,6 +175,22 @@ def test_gentle_and_steep_decays_of_key_channels(dtype: Any, read: str, reverse:
     out, state = plait.recur(*device, decay=plait.cuda.array(decays), output_final_state=True, **given)
     expected, last = reference.recur(q, k, v, decay=decays, **options)
     assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
+
+
+@pytest.mark.parametrize("dtype", BOUNDS)
+@pytest.mark.parametrize("reverse", (False, True))
+@pytest.mark.parametrize("heads", (1, 2))
+def test_normalisers_beside_decays_of_key_channels(dtype: Any, reverse: bool, heads: int) -> None:
+    """A head is steep, the other gentle, and a token shared by both ends in a normaliser's sum, too."""
+    q = np.abs(random(1, 100, 2 * heads, 48, dtype=np.float32)).astype(dtype)
+    k = np.abs(random(1, 100, 2, 48, dtype=np.float32)).astype(dtype)
+    v = random(1, 100, 2, 40, dtype=dtype)
+    decays = -np.abs(random(*k.shape, dtype=np.float32)) / 20
+    decays[:, 60:, 1] *= 60
+    device, gates = map(plait.cuda.array, (q, k, v)), plait.cuda.array(decays)
+    out = plait.recur(*device, decay=gates, reverse=reverse, normalize=plait.sum_eps(1e-6))
+    expected = reference.attention(q, k, v, decay=decays, reverse=reverse, normalize="sum", eps=1e-6)[0]
+    assert error(out, expected) < BOUNDS[dtype]
 
 
 @pytest.mark.parametrize("dtype", BOUNDS)

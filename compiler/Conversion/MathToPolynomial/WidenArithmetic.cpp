@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the arithmetic of regions on f16 and bf16. Sums,
-// products, quotients and roots in f32 round again to what they round to once.
+// products, quotients and roots that are rounded to f32 round again to what they
+// round to once; CUDA's quotients and roots, which are not, do but for ties.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/MathToPolynomial/WidenArithmetic.h"

@@ -236,8 +236,12 @@ ArrayRef<Value> BlockTiles::operands(Rows &rows) {
 }
 
 Value BlockTiles::tokenColumn(Rows &rows) {
-  if (!rows.fragment)
+  if (!rows.fragment) {
+    // Where they were copied: before all that may use it.
+    OpBuilder::InsertionGuard guard(b.builder);
+    b.builder.setInsertionPoint(start);
     rows.fragment = b.load(rows.shared, b.column(b.block, b.rowsAccumulator()));
+  }
   return rows.fragment;
 }
 

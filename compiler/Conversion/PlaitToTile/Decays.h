@@ -3,9 +3,9 @@
 //
 // This file declares the sums of a scalar decay over the tokens of a block, and
 // the comparisons of tokens in the direction in which a recurrence goes. Where all
-// tokens of a head decay alike, a sum is a multiple. Pairs of
-// tokens fall into those of two neighbouring halves, for halves of a half, a
-// quarter, .. of a block: any decay between is one to the middle times one from it.
+// tokens of a head decay alike, a sum is a multiple. Pairs of tokens fall into those
+// of two neighbouring halves, for halves of a half, a quarter, .. of a block: any
+// decay between is one to the middle times one from it.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_CONVERSION_PLAITTOTILE_DECAYS_H

@@ -20,6 +20,7 @@ static Value number(ImplicitLocOpBuilder &b, int64_t value) {
 
 /// What another lane of the warp has: `by` lanes up or down, or lane `by` itself.
 static Value exchange(ImplicitLocOpBuilder &b, Value value, Value by, NVVM::ShflKind kind) {
+  // The last lane that is read in the direction.
   Value last = number(b, kind == NVVM::ShflKind::up ? 0 : warpSize - 1);
   return NVVM::ShflOp::create(b, value.getType(), number(b, -1), value, by, last, kind, UnitAttr());
 }

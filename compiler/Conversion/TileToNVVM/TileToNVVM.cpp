@@ -33,15 +33,16 @@ namespace {
 struct KernelTypes final : TypeConverter {
   explicit KernelTypes(MLIRContext *context) {
     addConversion([](Type type) { return type; });
+    // The vectors may have the types of an op's results before this one.
     addConversion([](FragmentType type, SmallVectorImpl<Type> &types) {
-      types = registerTypes(type);
+      llvm::append_range(types, registerTypes(type));
       return success();
     });
     addConversion([](SharedType type) { return IntegerType::get(type.getContext(), 32); });
     addConversion([](TokenType, SmallVectorImpl<Type> &) { return success(); });
     addConversion([](MemRefType type, SmallVectorImpl<Type> &types) {
-      types.assign(1 + 2 * type.getRank(), IntegerType::get(type.getContext(), 64));
-      types[0] = LLVM::LLVMPointerType::get(type.getContext(), /*addressSpace=*/1);
+      types.push_back(LLVM::LLVMPointerType::get(type.getContext(), /*addressSpace=*/1));
+      types.append(2 * type.getRank(), IntegerType::get(type.getContext(), 64));
       return success();
     });
   }

@@ -98,15 +98,19 @@ static int64_t spilledBytes(const Cubin &cubin) {
 }
 
 llvm::Expected<Cubin> plait::Assembler::assemble(llvm::StringRef ptx, const CudaTarget &target) const {
-  // What ptxas does by default for speed may take more registers than there are.
-  auto usual = run(ptx, {"-v", "-arch=" + target.isa});
-  if (!usual || spilledBytes(*usual) == 0)
-    return usual;
-  auto frugal = run(ptx, {"-v", "-arch=" + target.isa, "--register-usage-level=0"});
-  if (frugal && spilledBytes(*frugal) < spilledBytes(*usual))
-    return frugal;
-  llvm::consumeError(frugal.takeError()); // what there is works
-  return usual;
+  auto best = run(ptx, {"-v", "-arch=" + target.isa});
+  // What ptxas does by default for speed may take more registers than there are. Which other level
+  // takes fewer is not in its order.
+  for (const char *level : {"0", "10"}) {
+    if (!best || spilledBytes(*best) == 0)
+      return best;
+    auto other = run(ptx, {"-v", "-arch=" + target.isa, std::string("--register-usage-level=") + level});
+    if (!other)
+      llvm::consumeError(other.takeError()); // what there is works
+    else if (spilledBytes(*other) < spilledBytes(*best))
+      best = std::move(other);
+  }
+  return best;
 }
 
 llvm::Expected<Cubin> plait::Assembler::run(llvm::StringRef ptx, std::vector<std::string> options) const {

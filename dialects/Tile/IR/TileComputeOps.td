@@ -242,13 +242,13 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<[
 }
 
 def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
-  let summary = "sum or maximum of each row or column";
+  let summary = "sum or maximum of each row or column, or any of its equal elements";
   let description = [{
     `along row` goes along each row and gives a column vector, one number for
     each row; `along column` goes down each column and gives a row vector. Several
     sources are taken as one tile, beside or below each other. All threads that
     hold elements of a row or column get its number, and the same bits. `any` is
-    one of the elements, where all are the same.
+    one of the elements: of such that differ, threads may get different ones.
 
     Where warps split what is gone along, they exchange through `scratch`: a
     shared tile of one row for each of those warps, and one column for each
@@ -282,7 +282,8 @@ def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
     $kind $sources `along` $direction (`using` $scratch^ `:` qualified(type($scratch)))? attr-dict `:`
     qualified(type($sources)) `->` qualified(type($result))
   }];
-  let hasVerifier = 1;  let extraClassDeclaration = [{
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
     /// How many warps hold parts of one row or column of a source.
     int64_t splittingWarps(FragmentType source);
   }];

@@ -23,7 +23,7 @@ def Tile_Direction : Tile_Enum<"Direction", "a line of a tile: a row (one index 
 ]>;
 def Tile_DirectionAttr : EnumAttr<Tile_Dialect, Tile_Direction, "direction">;
 
-def Tile_ReduceKind : Tile_Enum<"ReduceKind", "the operator that a reduction repeats", [
+def Tile_ReduceKind : Tile_Enum<"ReduceKind", "the operator that a reduction repeats, or any of equal elements", [
   I32EnumCase<"add", 0>, I32EnumCase<"max", 1>, I32EnumCase<"any", 2>
 ]>;
 def Tile_ReduceKindAttr : EnumAttr<Tile_Dialect, Tile_ReduceKind, "reduce_kind">;

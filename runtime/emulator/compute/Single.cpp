@@ -57,6 +57,17 @@ float fmaRounded(const Operation &operation, float a, float b, float c) {
   return sumRounded(operation, double(flushIf(operation, a)) * flushIf(operation, b), flushIf(operation, c));
 }
 
+// Forms whose first operands have 16 bits, which f32 holds exactly.
+template <typename T> float addMixed(const Operation &operation, T a, float b) {
+  return addRounded(operation, float(widen(a)), b);
+}
+template <typename T> float subMixed(const Operation &operation, T a, float b) {
+  return subRounded(operation, float(widen(a)), b);
+}
+template <typename T> float fmaMixed(const Operation &operation, T a, T b, float c) {
+  return fmaRounded(operation, float(widen(a)), float(widen(b)), c);
+}
+
 float divideRounded(const Operation &operation, float a, float b) {
   return finishFloat<float>(operation, divideToOdd(flushIf(operation, a), flushIf(operation, b)),
                             roundingOf(operation));
@@ -114,14 +125,26 @@ Operation::Run choose(std::string_view opcode, Rounding rounding, uint32_t flags
   return rounding == Rounding::Even ? chooseNearest(opcode, flags) : chooseRounded(opcode);
 }
 
+template <typename T> Operation::Run chooseMixed(std::string_view opcode) {
+  return opcode == "add"   ? &map<addMixed<T>>
+         : opcode == "sub" ? &map<subMixed<T>>
+         : opcode == "fma" ? &map<fmaMixed<T>>
+                           : nullptr;
+}
+
 Operation decodeArithmetic(Decoder &decoder) {
   const std::string &opcode = decoder.source().opcode;
   std::optional<Rounding> rounding = decoder.takeRounding();
-  uint32_t flags = decoder.takeFlag("ftz", ftz) | decoder.takeFlag("sat", sat);
+  uint32_t flags = decoder.takeFlag("sat", sat);
   bool isFma = opcode == "fma" || opcode == "mad";
   if (isFma && !rounding)
     decoder.refuse();
   Rounding mode = rounding.value_or(Rounding::Even);
+  if (unsigned narrow = decoder.takeOneOf({"f16", "bf16"}); narrow < 2) {
+    Operation::Run run = narrow == 0 ? chooseMixed<Half>(opcode) : chooseMixed<Bfloat>(opcode);
+    return decoder.finish(run, 1, isFma ? 3 : 2, flags | uint32_t(mode));
+  }
+  flags |= decoder.takeFlag("ftz", ftz);
   return decoder.finish(choose(opcode, mode, flags), 1, isFma ? 3 : 2, flags | uint32_t(mode));
 }
 

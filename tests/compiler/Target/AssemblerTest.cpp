@@ -104,10 +104,11 @@ TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
   EXPECT_EQ(cubin->report.warnings, std::vector<std::string>{"ptxas warning : -v -arch=sm_90a -o"});
 }
 
-TEST_F(AssemblerTest, KeepsWhatSpillsLess) {
-  // Usual code spills 32 bytes; the frugal kind, with one more argument, as many as the test wants.
-  auto assemble = [&](int64_t frugal) {
+TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
+  // Usual code spills 32 bytes; the other kinds, with one more argument, as many as the test wants.
+  auto assemble = [&](int64_t frugal, int64_t other) {
     std::string body = "bytes=32\n[ \"$3\" = --register-usage-level=0 ] && { bytes=" + std::to_string(frugal) +
+                       "; shift; }\n[ \"$3\" = --register-usage-level=10 ] && { bytes=" + std::to_string(other) +
                        "; shift; }\n"
                        "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
                        "echo 'ptxas info    : Function properties for k'\n"
@@ -116,15 +117,16 @@ TEST_F(AssemblerTest, KeepsWhatSpillsLess) {
                        "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
     return llvm::cantFail(assembleWith(body));
   };
-  for (auto [frugal, kept] : {std::pair<int64_t, int64_t>{8, 8}, {0, 0}, {32, 32}, {40, 32}}) {
-    Cubin cubin = assemble(frugal);
+  using Case = std::array<int64_t, 3>;
+  for (auto [frugal, other, kept] : {Case{8, 40, 8}, {8, 4, 4}, {0, 40, 0}, {32, 32, 32}, {40, 36, 32}, {40, 0, 0}}) {
+    Cubin cubin = assemble(frugal, other);
     EXPECT_EQ(cubin.report.kernels.at(0).spillStores, kept);
     EXPECT_EQ(llvm::StringRef(cubin.code.data(), cubin.code.size()).drop_front(4), std::to_string(kept));
   }
 }
 
 TEST_F(AssemblerTest, KeepsWhatSpillsIfThereIsNoOther) {
-  auto cubin = assembleWith("[ \"$3\" = --register-usage-level=0 ] && exit 1\n"
+  auto cubin = assembleWith("case \"$3\" in --register-usage-level=*) exit 1 ;; esac\n"
                             "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
                             "echo '    0 bytes stack frame, 32 bytes spill stores, 0 bytes spill loads'\n"
                             "printf '\\177ELF' > \"$4\"\n");

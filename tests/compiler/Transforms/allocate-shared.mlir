@@ -84,7 +84,7 @@ func.func @copies(%m: memref<64x128xbf16>, %x: !kf) attributes {plait.kernel} {
   return
 }
 
-// While there is room, tiles have bytes of their own: here all, for two CTAs of 4 warps on a multiprocessor.
+// While there is room, tiles have bytes of their own: here all, for three CTAs of 4 warps on a multiprocessor.
 !four_k = !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [2, 2]>>
 !four_p = !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [2, 2]>>
 // CHECK-LABEL: func @alone
@@ -101,7 +101,7 @@ func.func @alone(%x: !four_k, %y: !four_p) attributes {plait.kernel, tile.warps 
   return
 }
 
-// With more than half of a multiprocessor's 228 KB the second CTA would go: the largest share.
+// With more than half of a multiprocessor's 228 KB the second CTA would go: the largest share bytes.
 !large = !tile.shared<192x256xbf16>
 !largef = !tile.fragment<192x256xbf16, #tile.mma<accumulator, warps = [4, 1]>>
 // CHECK-LABEL: func @crowded
@@ -119,6 +119,45 @@ func.func @crowded(%x: !largef, %y: !four_p, %z: !four_k) attributes {plait.kern
   %v = tile.load %b : !k -> !four_k
   tile.store %y to %c : !four_p, !p
   %w = tile.load %c : !p -> !four_p
+  return
+}
+
+// Three CTAs of 72 KB fit, or two of 88 KB: which, what a loop carries says.
+!third = !tile.shared<144x256xbf16>
+!thirdf = !tile.fragment<144x256xbf16, #tile.blocked<vector = 8, warps = 4>>
+!few = !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>
+!many = !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 1]>>
+// CHECK-LABEL: func @three_ctas
+// CHECK-SAME: tile.shared_bytes = 73728 : i64
+func.func @three_ctas(%x: !thirdf, %y: !four_k, %carried: !few, %n: index) attributes {plait.kernel, tile.warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = tile.alloc : !third
+  %b = tile.alloc : !k
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %carried) -> (!few) {
+    tile.store %x to %a : !thirdf, !third
+    %u = tile.load %a : !third -> !thirdf
+    tile.store %y to %b : !four_k, !k
+    %v = tile.load %b : !k -> !four_k
+    scf.yield %s : !few
+  }
+  return
+}
+
+// CHECK-LABEL: func @two_ctas
+// CHECK-SAME: tile.shared_bytes = 90112 : i64
+func.func @two_ctas(%x: !thirdf, %y: !four_k, %carried: !many, %n: index) attributes {plait.kernel, tile.warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = tile.alloc : !third
+  %b = tile.alloc : !k
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %carried) -> (!many) {
+    tile.store %x to %a : !thirdf, !third
+    %u = tile.load %a : !third -> !thirdf
+    tile.store %y to %b : !four_k, !k
+    %v = tile.load %b : !k -> !four_k
+    scf.yield %s : !many
+  }
   return
 }
 

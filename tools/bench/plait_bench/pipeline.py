@@ -12,13 +12,15 @@ from __future__ import annotations
 import math
 
 from plait_bench.roofline import ISSUED, SPECIAL, WAVEFRONT, Device, Work, estimate, resident
-from plait_bench.sass import NO_BARRIER, Instruction
+from plait_bench.sass import Instruction
 
 #: Clocks to the result. Those of shared memory and shuffles are of Luo et al. 2024, "Benchmarking and Dissecting the
 #: Nvidia Hopper GPU Architecture via Microbenchmarking" (arXiv 2402.13499), and of Jia et al. 2018; others are guesses
 #: of no weight.
 LATENCIES = {"LDSM": 33, "LDS": 30, "SHFL": 24, "MUFU": 24, "R2UR": 12, "STS": 20, "STSM": 20, "STG": 20, "LDGSTS": 20}
 OTHER_LATENCY = 30
+#: What does not pass the port of shared memory.
+GLOBAL = ("LDG", "STG")
 #: Clocks in which operands are read.
 READING = 12
 #: Clocks from the last warp's arrival at a barrier until all go on: fits the recurrence of 1, 8192, 96, 128.
@@ -63,13 +65,13 @@ class _Scheduler:
             self.tensor = time + self.hmma
         if one.name == "MUFU":
             self.special = time + SPECIAL * ISSUED
-        latency = self.global_latency if one.name in ("LDG", "LDL") else LATENCIES.get(one.name, OTHER_LATENCY)
+        latency = self.global_latency if one.name == "LDG" else LATENCIES.get(one.name, OTHER_LATENCY)
         done, read = time + latency, time + READING
-        if one.bytes and one.name not in ("LDG", "STG"):
+        if one.bytes and one.name not in GLOBAL:
             self.port = max(self.port, time) + ISSUED * 32 * one.bytes / WAVEFRONT
             done, read = max(done, self.port + latency), max(read, self.port)
         for scoreboard, free in ((one.writes, done), (one.reads, read)):
-            if scoreboard < NO_BARRIER - 1:
+            if scoreboard < len(warp.scoreboards):
                 warp.scoreboards[scoreboard] = max(warp.scoreboards[scoreboard], free)
         warp.ready = time + max(one.stall, 1)
         if one.name == "BAR":

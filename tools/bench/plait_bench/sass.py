@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-#: The instructions that a model has to tell apart, by the lowest 12 bits.
+#: The instructions that plait_bench.pipeline tells apart, by the lowest 12 bits.
 OPCODES = {
     0x23C: "HMMA",
     0x83B: "LDSM",
@@ -28,14 +28,14 @@ OPCODES = {
     0xF89: "SHFL",
     0x589: "SHFL",
     0x989: "SHFL",
-    0x919: "S2R",
     0x3C2: "R2UR",
     0x2CA: "R2UR",
     0x91A: "DEPBAR",
     0xB1D: "BAR",
     0x947: "BRA",
 }
-NO_BARRIER = 7
+#: In place of a scoreboard's number.
+NO_SCOREBOARD = 7
 
 
 class Instruction(NamedTuple):
@@ -45,12 +45,12 @@ class Instruction(NamedTuple):
     name: str
     #: Clocks from its start to that of the warp's next instruction.
     stall: int
-    #: The scoreboard that it frees when its result is there, and when its operands are read; NO_BARRIER for none.
+    #: The scoreboard that it frees when its result is there, and when its operands are read; NO_SCOREBOARD for none.
     writes: int
     reads: int
     #: A bit for each scoreboard that it waits for.
     waits: int
-    #: Bytes of a thread that it moves, where that can be told from the encoding.
+    #: Bytes of a thread that it moves; of a shuffle those that pass between lanes.
     bytes: int
     #: How many instructions a branch goes on from the next one; 0 for others.
     jump: int
@@ -68,13 +68,13 @@ def sections(cubin: bytes) -> list[bytes]:
     ]
 
 
-def _bytes(name: str, low: int, high: int) -> int:
-    """What a thread moves between registers and memory."""
+def _bytes(name: str, high: int) -> int:
+    """What a thread moves between registers and memory, or lanes."""
     if name in ("LDSM", "STSM"):
         return 4 << (high >> 8 & 3)  # 1, 2 or 4 matrices
     if name in ("LDS", "STS", "LDG", "STG", "LDGSTS"):
         return (1, 1, 2, 2, 4, 8, 16, 16)[high >> 9 & 7]
-    return 0
+    return 4 if name in ("SHFL", "LDL", "STL") else 0
 
 
 def decode(code: bytes, capability: int) -> list[Instruction]:
@@ -95,7 +95,7 @@ def decode(code: bytes, capability: int) -> list[Instruction]:
                 writes=control >> 5 & 7,
                 reads=control >> 8 & 7,
                 waits=control >> 11 & 63,
-                bytes=_bytes(name, low, high),
+                bytes=_bytes(name, high),
                 jump=jump,
             )
         )

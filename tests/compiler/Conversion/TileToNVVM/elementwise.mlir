@@ -119,3 +119,24 @@ func.func @odd(%x: memref<16x8xf32>, %y: memref<16x8xf16>, %v: memref<16x1xf32>,
   tile.store_global %b to %w[%c0, %c0] along 0 rows %c16 : !tile.fragment<16x1xbf16, #tile.blocked<vector = 1, warps = 1>>, memref<16x1xbf16>
   return
 }
+
+// Fragments that a branch gives are first of one type, then of another that nothing before has had.
+// CHECK-LABEL: llvm.func @branches(
+// CHECK: scf.if %{{.*}} -> (f32, f32, f32, f32, f32, f32, f32, f32)
+func.func @branches(%x: memref<?x8xf32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = memref.dim %x, %c0 : memref<?x8xf32>
+  %some = arith.cmpi sgt, %n, %c0 : index
+  %y:2 = scf.if %some -> (!tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>, !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [1, 1]>>>) {
+    %a = tile.splat %zero : f32 -> !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
+    %b = tile.splat %zero : f32 -> !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [1, 1]>>>
+    scf.yield %a, %b : !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>, !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [1, 1]>>>
+  } else {
+    %one = arith.constant 1.0 : f32
+    %a = tile.splat %one : f32 -> !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
+    %b = tile.splat %one : f32 -> !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [1, 1]>>>
+    scf.yield %a, %b : !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>, !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [1, 1]>>>
+  }
+  return
+}

@@ -81,6 +81,16 @@ TEST(Single, RoundsToNearestByDefault) {
   });
 }
 
+TEST(Single, OperandsOf16Bits) {
+  // All but the last: f16 1.5 is 3e00, bf16 1.5 is 3fc0.
+  EXPECT_EQ(evaluate("sub.rn.f32.f16 %r0, %h1, %r2", {0x3e00, 0x40400000}), 0xbfc00000u); // 1.5 - 3
+  EXPECT_EQ(evaluate("sub.f32.bf16 %r0, %h1, %r2", {0x3fc0, 0x40400000}), 0xbfc00000u);
+  EXPECT_EQ(evaluate("add.rn.sat.f32.f16 %r0, %h1, %r2", {0x3e00, 0x40400000}), 0x3f800000u);
+  EXPECT_EQ(evaluate("add.rn.f32.f16 %r0, %h1, %r2", {0x0001, 0x3f800000}), 0x3f800000u); // 2^-24 is half an ulp
+  EXPECT_EQ(evaluate("add.rp.f32.f16 %r0, %h1, %r2", {0x0001, 0x3f800000}), 0x3f800001u);
+  EXPECT_EQ(evaluate("fma.rn.f32.bf16 %r0, %h1, %h2, %r3", {0x3fc0, 0x4000, 0xbf800000}), 0x40000000u); // 1.5 2 - 1
+}
+
 TEST(Single, ExactZerosOfTwoSigns) {
   EXPECT_EQ(evaluate("add.rm.f32 %r0, %r1, %r2", {0x3f800000, 0xbf800000}), 0x80000000u);
   EXPECT_EQ(evaluate("add.rm.f32 %r0, %r1, %r2", {0, 0}), 0u);
