@@ -107,7 +107,7 @@ def test_calls_of_few_heads_are_split() -> None:
     assert schedules(plait.retention, 256, 4096)[0] == schedules(plait.retention, 1, 64)[0] == ""
     assert schedules(plait.recur, 96, 8192, 128)[0] == schedules(plait.recur, 64, 2048, 128)[0] == ""
     assert schedules(plait.linear_attention, 64, 2048, 128)[0] == "splits=4"  # maps take longer than a launch
-    found = schedules(plait.retention, 1, 256)
+    found = schedules(plait.linear_attention, 1, 256)
     assert "splits=4" in found and "splits=8" not in found  # of four blocks
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each
 

@@ -82,9 +82,10 @@ Value Decays::least(Value decay) { return arith::MaximumFOp::create(b.builder, b
 /// The multiples of 64 tokens sum up to less than the 2^14 below which f32 holds them all. Their
 /// ulp, at 1.5 * 2^13, rounds to them.
 Value Decays::partOf(Value decay, Part part) {
-  Value least = this->least(decay), shift = b.number(1.5 * (1 << 13));
+  Value least = this->least(decay);
   if (part == Whole)
     return least;
+  Value shift = b.number(1.5 * (1 << 13));
   Value coarse = minus(arith::AddFOp::create(b.builder, b.loc, least, shift), shift);
   return part == Coarse ? coarse : minus(least, coarse);
 }
