@@ -21,8 +21,9 @@ namespace plait {
 using namespace mlir;
 using namespace plait;
 
-/// How many warps registers leave on a multiprocessor: of its 65536 ptxas gives a thread 120 to 170
-/// where loops carry up to 32 in fragments, and more than 190 where they carry more.
+/// The warps of a multiprocessor whose CTAs need not share bytes: three for each scheduler, or two where
+/// loops carry more than 32 registers in fragments. Then ptxas takes 171 to 255 of a thread's 255 (sm_80
+/// and sm_90a, 64 and 128 channels), and else mostly 123 to 166; where it takes less, a fourth CTA may go.
 static int64_t mostWarps(func::FuncOp kernel) {
   int64_t most = 0;
   kernel.walk([&](scf::ForOp loop) {
@@ -36,7 +37,7 @@ static int64_t mostWarps(func::FuncOp kernel) {
 }
 
 /// What a CTA may take while as many of them fit a multiprocessor as with `bytes` each, or as
-/// registers leave.
+/// have those warps.
 static int64_t roomFor(int64_t bytes, int64_t warps, func::FuncOp kernel) {
   constexpr int64_t reserved = 1024; // for each CTA
   int64_t shared = TargetAttr::of(kernel).getShared() + reserved;

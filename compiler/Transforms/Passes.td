@@ -383,9 +383,9 @@ def AllocateShared : Tile_Pass<"plait-allocate-shared"> {
     Tiles that are not in use at the same time share bytes; one that is carried
     from one iteration of a loop to the next is in use all the time. The smallest
     have bytes to themselves, which saves barriers, while that leaves room for as
-    many CTAs on a multiprocessor, or for as many as registers leave: of three
-    warps for each scheduler, or of two where loops carry more than 32 registers.
-    The kernel's `tile.shared_bytes` says how many
+    many CTAs on a multiprocessor, or for as many as have three warps for each
+    scheduler: two where loops carry more than 32 registers in fragments. The
+    kernel's `tile.shared_bytes` says how many
     bytes there are. More than the target's CTA may take are an error.
 
     ```mlir

@@ -208,12 +208,16 @@ TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterfac
   for (int64_t i = 0; i < count; ++i) {
     parts.push_back(b.convert(value, b.bf16(), layout));
     if (i + 1 < count)
-      value = b.map(value.getType(), value, [&](ValueRange x, Value, Value) -> Value {
-        Value rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
-        return arith::SubFOp::create(b.builder, b.loc, x[0], arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
-      });
+      value = rest(value);
   }
   return parts;
+}
+
+Value BlockTiles::rest(Value value) {
+  return b.map(value.getType(), value, [&](ValueRange x, Value, Value) -> Value {
+    Value rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
+    return arith::SubFOp::create(b.builder, b.loc, x[0], arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
+  });
 }
 
 TileBuilder::Values BlockTiles::share(Value matrix, int64_t count) {

@@ -94,7 +94,9 @@ public:
   llvm::ArrayRef<mlir::Value> operands(Rows &rows);
   /// `value` in `count` numbers whose sum rounds to it.
   TileBuilder::Values split(mlir::Value value, int64_t count, tile::LayoutInterface layout);
-  /// The same as tiles in shared memory.
+  /// What rounding to bf16 leaves of a value.
+  mlir::Value rest(mlir::Value value);
+  /// The parts as tiles in shared memory.
   TileBuilder::Values share(mlir::Value matrix, int64_t count);
 
   // What is not rows, in f32:

@@ -295,10 +295,7 @@ Values RecurEmitter::weights() {
     parts.push_back(b.map(type, weight, [&](ValueRange x, Value, Value) -> Value {
       return arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
     }));
-    weight = b.map(row, weight, [&](ValueRange x, Value, Value) -> Value {
-      Value rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
-      return arith::SubFOp::create(b.builder, b.loc, x[0], arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
-    });
+    weight = tiles.rest(weight);
   }
   return parts;
 }
