@@ -24,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("emulator")
 
 LENGTHS = (1, 31, 32, 33, 63, 64, 65, 200)
 
+
 def f64_recurrence(q: Any, k: Any, v: Any, decays: Any, normalize: bool) -> tuple[Any, Any]:
     """The recurrence as it is defined, one token after the other; `decays` is [B, T, H, K]."""
     q, k, v, decays = (np.asarray(x, np.float64) for x in (q, k, v, decays))
@@ -180,17 +181,33 @@ def test_gentle_and_steep_decays_of_key_channels(dtype: Any, read: str, reverse:
 @pytest.mark.parametrize("dtype", BOUNDS)
 @pytest.mark.parametrize("reverse", (False, True))
 @pytest.mark.parametrize("heads", (1, 2))
-def test_normalisers_beside_decays_of_key_channels(dtype: Any, reverse: bool, heads: int) -> None:
-    """A head is steep, the other gentle, and a token shared by both ends in a normaliser's sum, too."""
+@pytest.mark.parametrize("shape", ((2,), (1, 100, 2), (1, 100, 2, 48)))
+def test_normalisers_beside_decays(dtype: Any, reverse: bool, heads: int, shape: tuple[int, ...]) -> None:
+    """What a normaliser's keys count is as exact as its sums. Of decays of key channels a head ends steep."""
     q = np.abs(random(1, 100, 2 * heads, 48, dtype=np.float32)).astype(dtype)
     k = np.abs(random(1, 100, 2, 48, dtype=np.float32)).astype(dtype)
     v = random(1, 100, 2, 40, dtype=dtype)
-    decays = -np.abs(random(*k.shape, dtype=np.float32)) / 20
-    decays[:, 60:, 1] *= 60
+    decays = -np.abs(random(*shape, dtype=np.float32)) / 20
+    if len(shape) == 4:
+        decays[:, 60:, 1] *= 60
     device, gates = map(plait.cuda.array, (q, k, v)), plait.cuda.array(decays)
     out = plait.recur(*device, decay=gates, reverse=reverse, normalize=plait.sum_eps(1e-6))
     expected = reference.attention(q, k, v, decay=decays, reverse=reverse, normalize="sum", eps=1e-6)[0]
     assert error(out, expected) < BOUNDS[dtype]
+
+
+@pytest.mark.parametrize("dtype", BOUNDS)
+@pytest.mark.parametrize("reverse", (False, True))
+@pytest.mark.parametrize("decays", (False, True))
+def test_values_of_one_channel(dtype: Any, reverse: bool, decays: bool) -> None:
+    """Its state adds keys by products, whose factors are the values, decayed or as they are."""
+    q, k, v = (random(1, 100, 2, width, dtype=dtype) for width in (48, 48, 1))
+    gates = -np.abs(random(1, 100, 2, dtype=np.float32)) / 20 if decays else None
+    given = {"decay": plait.cuda.array(gates)} if decays else {}
+    device = map(plait.cuda.array, (q, k, v))
+    out, state = plait.recur(*device, reverse=reverse, output_final_state=True, **given)
+    expected, last = reference.recur(q, k, v, decay=gates, reverse=reverse)
+    assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
 
 
 @pytest.mark.parametrize("dtype", BOUNDS)
