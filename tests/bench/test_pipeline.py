@@ -67,7 +67,14 @@ def test_the_loop_with_most_products() -> None:
         *("", "HMMA", "HMMA", "BRA", "HMMA", "BRA"),
     ]
     assert len(sass.main_loop(sass.decode(code[:-16], 90))) == 3
-    assert sass.main_loop(sass.decode(other + hmma, 90)) == []
+    # Of a loop in a loop the inner one.
+    assert len(sass.main_loop(sass.decode(other + hmma + branch(-2, 90) + other + branch(-5, 90), 90))) == 2
+    assert sass.main_loop(sass.decode(other + hmma + branch(-1, 90), 90)) == []
+
+
+def test_other_architectures_are_refused() -> None:
+    with pytest.raises(ValueError, match="expects machine code of sm_80 to sm_90, but got that of sm_100"):
+        sass.decode(word(0x23C), 100)
 
 
 def test_stalls_add_up_and_two_blocks_fill_them() -> None:
@@ -88,6 +95,11 @@ def test_pipes_take_turns() -> None:
 def test_scoreboards_and_barriers_wait() -> None:
     load = [one("LDS", writes=1, width=4), one(waits=2)]
     assert pipeline.clocks(H100, load, 128, 1) == pytest.approx(4 + pipeline.LATENCIES["LDS"] + 1, abs=1)
+    load = [one("LDG", writes=1, width=4), one(waits=2)]
+    assert pipeline.clocks(H100, load, 128, 1) == pytest.approx(H100.latency + 1, abs=1)
+    # Copies are waited for an iteration after their start, and stores to memory pass no port.
+    assert pipeline.clocks(H100, [one("LDGSTS", writes=1, width=4), one("DEPBAR", waits=2)], 128, 1) == 2
+    assert pipeline.clocks(H100, [one("STG", width=16)] * 8, 128, 2) == 16
     assert pipeline.clocks(H100, [one("BAR"), one()], 128, 1) == pipeline.BARRIER + 1
     # A block's two warps go on together; another block's are not held up.
     assert pipeline.clocks(H100, [one("BAR"), one()], 256, 1) == pytest.approx(pipeline.BARRIER + 2, abs=1)

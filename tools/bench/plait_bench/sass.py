@@ -1,7 +1,8 @@
-"""Machine code of sm_80 to sm_120 in a cubin: instructions, and what the assembler says about when each may start.
+"""Machine code of sm_80 to sm_90 in a cubin: instructions, and what the assembler says about when each may start.
 
-NVIDIA documents neither the encoding nor these fields. They are as Jia et al. 2018, "Dissecting the NVIDIA Volta GPU
-Architecture via Microbenchmarking" (arXiv 1804.06826), section 2, and the disassembler of the CUDA Toolkit show them.
+NVIDIA documents neither the encoding nor these fields. The fields are those that Jia et al. 2018 found, "Dissecting the
+NVIDIA Volta GPU Architecture via Microbenchmarking" (arXiv 1804.06826); opcodes, widths and branches were read off
+what nvdisasm prints of these very kernels. Later architectures have other ones.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -79,6 +80,8 @@ def _bytes(name: str, high: int) -> int:
 
 def decode(code: bytes, capability: int) -> list[Instruction]:
     """The instructions of a section, for ten times the compute capability."""
+    if not 80 <= capability <= 90:
+        raise ValueError(f"expects machine code of sm_80 to sm_90, but got that of sm_{capability}")
     found = []
     for low, high in struct.iter_unpack("<QQ", code):
         name = OPCODES.get(low & 0xFFF, "")
@@ -107,6 +110,6 @@ def main_loop(code: list[Instruction]) -> list[Instruction]:
     loops = []
     for i, instruction in enumerate(code):
         first = i + 1 + instruction.jump
-        if instruction.jump < 0 and first >= 0:
+        if instruction.jump < -1 and first >= 0:  # code ends in a branch to itself
             loops.append(code[first : i + 1])
     return max(loops, key=lambda body: (sum(one.name == "HMMA" for one in body), -len(body)), default=[])
