@@ -169,7 +169,7 @@ def test_gentle_and_steep_decays_of_key_channels(dtype: Any, read: str, reverse:
     decays[:, 70:100, 0, 5] = -3
     decays[:, 140, 1] = -80
     decays[:, 240, 1, :8] = -np.inf
-    decays[:, 200:210, 1, 7] = 0.5
+    decays[:, 200:210, 1, 7] = 0.1  # with more, few numbers are most of the error of bf16
     options = {"read": read, "reverse": reverse, "scale": 0.5, "initial_state": random(1, 2, 64, 64, dtype=np.float32)}
     given = {**options, "initial_state": plait.cuda.array(options["initial_state"])}
     device = map(plait.cuda.array, (q, k, v))
