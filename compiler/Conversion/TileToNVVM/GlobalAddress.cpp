@@ -41,17 +41,28 @@ static Value constant64(ImplicitLocOpBuilder &b, int64_t value) {
 
 plait::GlobalAddress::GlobalAddress(ThreadMath &threads, ImplicitLocOpBuilder &b, const GlobalTile &tile)
     : threads(threads), b(b), tile(tile), last(tile.type.getRank() - 1) {
+  if (threads.isAtEntry())
+    loop = b.getInsertionBlock()->getParent()->getParentOfType<LoopLikeOpInterface>();
+  findLimits();
+}
+
+/// Whether an index is the same in all iterations.
+bool plait::GlobalAddress::isFixed(Value index) { return !loop || loop.isDefinedOutsideOfLoop(index); }
+
+/// The place of the tile's indices, those that are fixed or the others.
+Value plait::GlobalAddress::addIndices(Value pointer, bool fixed) {
   Value offset;
   for (auto [dimension, index] : llvm::enumerate(tile.indices)) {
-    if (matchPattern(index, m_Zero()))
+    if (matchPattern(index, m_Zero()) || isFixed(index) != fixed)
       continue;
     Value part = arith::MulIOp::create(b, wide(b, index), stride(dimension));
     offset = offset ? arith::AddIOp::create(b, offset, part).getResult() : part;
   }
-  origin = tile.memory[0];
-  if (offset)
-    origin = LLVM::GEPOp::create(b, origin.getType(), tile.type.getElementType(), origin, offset);
-  findLimits();
+  return offset ? step(pointer, offset) : pointer;
+}
+
+Value plait::GlobalAddress::step(Value from, Value by) {
+  return LLVM::GEPOp::create(b, from.getType(), tile.type.getElementType(), from, by);
 }
 
 Value plait::GlobalAddress::stride(int64_t dimension) {
@@ -112,16 +123,19 @@ int64_t plait::GlobalAddress::wholeWidth() const {
 Value plait::GlobalAddress::pointer(AffineExpr row, AffineExpr column) {
   SplitExpr r(row), c(column);
   auto wideValue = [&](AffineExpr expr) { return arith::ExtUIOp::create(b, b.getI64Type(), threads.value(b, expr)); };
-  auto step = [&](Value from, Value by) {
-    return LLVM::GEPOp::create(b, from.getType(), tile.type.getElementType(), from, by);
-  };
   Value &base = bases[{r.base, c.base}];
   if (!base) {
-    base = origin;
+    // What is the same in all iterations is made before the loop.
+    OpBuilder::InsertPoint here = b.saveInsertionPoint();
+    if (loop)
+      b.setInsertionPoint(loop);
+    base = addIndices(tile.memory[0], /*fixed=*/true);
     if (last >= 0 && threads.bits(c.base) != 0)
       base = step(base, arith::MulIOp::create(b, wideValue(c.base), stride(last)));
     if (tile.along && threads.bits(r.base) != 0)
       base = step(base, arith::MulIOp::create(b, wideValue(r.base), stride(*tile.along)));
+    b.restoreInsertionPoint(here);
+    base = addIndices(base, /*fixed=*/false);
   }
   Value at = base;
   if (tile.along && r.constant != 0)

@@ -13,6 +13,7 @@
 #include "dialects/Tile/IR/TileDialect.h"
 
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 namespace plait {
 
@@ -57,6 +58,9 @@ public:
 
 private:
   mlir::Value stride(int64_t dimension);
+  bool isFixed(mlir::Value index);
+  mlir::Value addIndices(mlir::Value pointer, bool fixed);
+  mlir::Value step(mlir::Value from, mlir::Value by);
   mlir::Value limit(mlir::Value end, int64_t dimension, int64_t most);
   mlir::Value sumOf(const SplitExpr &expr);
   void findLimits();
@@ -64,8 +68,9 @@ private:
   ThreadMath &threads;
   mlir::ImplicitLocOpBuilder &b;
   GlobalTile tile;
-  int64_t last; // dimension
-  mlir::Value origin, rowLimit, columnLimit;
+  int64_t last;                   // dimension
+  mlir::LoopLikeOpInterface loop; // the nearest around, before which what it does not change is made; or null
+  mlir::Value rowLimit, columnLimit;
   llvm::DenseMap<std::pair<mlir::AffineExpr, mlir::AffineExpr>, mlir::Value> bases;
 };
 

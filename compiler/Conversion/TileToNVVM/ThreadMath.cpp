@@ -69,6 +69,7 @@ ThreadMath ThreadMath::again(OpBuilder &b, Location loc) const {
   Value isBelow = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, id.getResult(0), limit);
   auto range = LLVM::AssumeOp::create(b, loc, isBelow);
   ThreadMath math(threads);
+  math.atStart = false;
   math.last = range;
   math.values = {{b.getAffineDimExpr(0), id.getResult(0)}};
   return math;

@@ -38,6 +38,9 @@ public:
   /// fill registers all through a loop.
   ThreadMath again(mlir::OpBuilder &b, mlir::Location loc) const;
 
+  /// Whether its numbers are made at the entry, so that what is made of them may be where it is used or before.
+  bool isAtEntry() const { return atStart; }
+
   int64_t threadCount() const { return threads; }
 
   /// The i32 of a formula, of threads as dimension 0.
@@ -52,6 +55,7 @@ private:
   mlir::Value combine(mlir::OpBuilder &b, mlir::AffineBinaryOpExpr expr);
 
   int64_t threads;
+  bool atStart = true;
   mlir::Operation *last = nullptr; // of what is made at the entry
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> values;
   llvm::DenseMap<mlir::AffineExpr, int64_t> bitsOf;

@@ -33,11 +33,13 @@ func.func @places(%x: memref<?x?xf32, strided<[?, 1]>>, %y: memref<f32>)
   %n = memref.dim %x, %c1 : memref<?x?xf32, strided<[?, 1]>>
   // CHECK: %[[BIAS:.*]] = llvm.load %[[Y]] : !llvm.ptr<1> -> f32
   %bias = memref.load %y[] : memref<f32>
+  // What a loop does not change of an address is made before it.
+  // CHECK: %[[FIXED:.*]] = llvm.getelementptr %[[X]][%{{.*}}] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, f32
   // CHECK: scf.for %[[T:.*]] = %[[I]] to %[[N]]
   scf.for %t = %i to %n step %c1 {
     // CHECK: %[[AT:.*]] = arith.index_cast %[[T]] : index to i64
     // CHECK: %[[START:.*]] = arith.muli %[[AT]], %[[STRIDE0]] : i64
-    // CHECK: %[[FROM:.*]] = llvm.getelementptr %[[X]][%{{.*}}] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, f32
+    // CHECK: %[[FROM:.*]] = llvm.getelementptr %[[FIXED]][%[[START]]] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, f32
     // CHECK: llvm.load %[[FROM]]
     %z = memref.load %x[%t, %j] : memref<?x?xf32, strided<[?, 1]>>
   }
