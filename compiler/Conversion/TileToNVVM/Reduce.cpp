@@ -24,8 +24,8 @@ namespace {
 class Reduction {
 public:
   Reduction(ThreadMath &threads, ImplicitLocOpBuilder &b, ReduceOp op)
-      : threads(threads), b(b), kind(op.getKind()), result(op.getResult().getType()),
-        along(op.getDirection() == Direction::row ? 0 : 1), sums(result.registers()) {}
+      : threads(threads), b(b), kind(op.getKind()), own(op.sourceSlice()), result(op.getResult().getType()),
+        along(op.getDirection() == Direction::row ? 0 : 1), sums(own.registers()) {}
 
   /// Over the registers that a thread has of each line of a source.
   void reduceRegisters(FragmentType source, ValueRange values);
@@ -37,14 +37,14 @@ public:
 
 private:
   Value combine(Value x, Value y);
-  /// Where a register of the result is along the slice.
-  AffineExpr placeOf(int64_t reg) { return result.getLayout().coordinateMap(result.getShape(), reg).getResult(along); }
+  /// Where a register of the sources' slice is along it.
+  AffineExpr placeOf(int64_t reg) { return own.getLayout().coordinateMap(own.getShape(), reg).getResult(along); }
 
   ThreadMath &threads;
   ImplicitLocOpBuilder &b;
   ReduceKind kind;
-  FragmentType result;
-  unsigned along; // the coordinate that stays
+  FragmentType own, result; // the sources' slice, and what is wanted
+  unsigned along;           // the coordinate that stays
   SmallVector<Value> sums;
   int64_t lanes = 0; // the bits of the lane's number that are gone
 };
@@ -61,7 +61,7 @@ Value Reduction::combine(Value x, Value y) {
 
 void Reduction::reduceRegisters(FragmentType source, ValueRange values) {
   llvm::DenseMap<AffineExpr, int64_t> registers;
-  for (int64_t reg : llvm::seq(result.registers()))
+  for (int64_t reg : llvm::seq(own.registers()))
     registers[placeOf(reg)] = reg;
   for (auto [reg, value] : llvm::enumerate(values)) {
     Value &sum = sums[registers.at(source.getLayout().coordinateMap(source.getShape(), reg).getResult(along))];
@@ -105,12 +105,15 @@ void Reduction::reduceWarps(FragmentType source, SharedType type, Value start) {
       piece.store(b, sum, first.pointer(number, placeOf(reg)));
   }
   NVVM::Barrier0Op::create(b);
-  for (auto [reg, sum] : llvm::enumerate(sums)) {
-    sum = Value();
+  sums.clear();
+  bool isColumn = result.getShape().columns == 1;
+  for (const Place &place : placesOf(result, /*transposed=*/isColumn)) {
+    Value sum;
     for (int64_t part : llvm::seq(type.getShape().rows)) {
-      Value other = piece.load(b, address.pointer(b.getAffineConstantExpr(part), placeOf(reg)))[0];
+      Value other = piece.load(b, address.pointer(b.getAffineConstantExpr(part), place.column))[0];
       sum = sum ? combine(sum, other) : other;
     }
+    sums.push_back(sum);
   }
 }
 

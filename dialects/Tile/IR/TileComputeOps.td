@@ -252,15 +252,17 @@ def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
 
     Where warps split what is gone along, they exchange through `scratch`: a
     shared tile of one row for each of those warps, and one column for each
-    number. The op waits for all threads between writing and reading it. `any`
-    needs no exchange.
+    number. The op waits for all threads between writing and reading it, and as
+    each then reads what it wants, the result may lie beside tiles of another
+    layout. `any` needs no exchange.
 
     Constraints:
     - reduce_c1: elements are f32.
     - reduce_c2: the sources have one mma layout, equally many rows (columns), and
       as many warps that split them.
     - reduce_c3: the result has the shape and the slice of the sources' layout
-      that the direction gives.
+      that the direction gives. With a scratch it may be any row or column of as
+      many numbers in a slice over as many warps.
     - reduce_c4: a scratch is given where warps split the direction, but for `any`,
       and only there.
     - reduce_c5: the scratch is f32 of the shape above, with one stage.
@@ -283,9 +285,12 @@ def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
     qualified(type($sources)) `->` qualified(type($result))
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     /// How many warps hold parts of one row or column of a source.
     int64_t splittingWarps(FragmentType source);
+    /// The vector beside the sources that the direction gives.
+    FragmentType sourceSlice();
   }];
 }
 

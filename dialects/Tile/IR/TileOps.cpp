@@ -51,3 +51,12 @@ void MmaOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects
         effects.emplace_back(MemoryEffects::Read::get(), &part, /*stage=*/0, /*effectOnFullRegion=*/true,
                              SharedMemory::get());
 }
+
+FragmentType ReduceOp::sourceSlice() {
+  auto source = cast<FragmentType>(getSources()[0].getType());
+  bool rows = getDirection() == Direction::row;
+  int64_t count = rows ? source.getShape().rows : source.getShape().columns;
+  auto slice =
+      SliceAttr::get(getContext(), rows ? Direction::column : Direction::row, cast<MmaAttr>(source.getLayout()));
+  return FragmentType::get(getContext(), {rows ? count : 1, rows ? 1 : count}, source.getElementType(), slice);
+}

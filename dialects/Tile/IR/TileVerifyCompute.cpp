@@ -247,6 +247,14 @@ static LogicalResult verifySources(ReduceOp op) {
   return success();
 }
 
+/// Whether it is a row or column of that many numbers over as many warps as another.
+static bool isSliceOf(FragmentType type, int64_t count, FragmentType other) {
+  Shape shape = type.getShape();
+  return isa<SliceAttr>(type.getLayout()) && shape.rows * shape.columns == count &&
+         type.getElementType() == other.getElementType() &&
+         type.getLayout().warpCount() == other.getLayout().warpCount();
+}
+
 LogicalResult ReduceOp::verify() {
   // reduce_c1 and c2.
   if (failed(verifySources(*this)))
@@ -254,13 +262,9 @@ LogicalResult ReduceOp::verify() {
   // reduce_c3: a number for each row or column.
   auto source = cast<FragmentType>(getSources()[0].getType());
   FragmentType result = getResult().getType();
-  bool rows = getDirection() == Direction::row;
-  int64_t count = rows ? source.getShape().rows : source.getShape().columns;
-  SmallVector<int64_t> dims = rows ? SmallVector<int64_t>{count, 1} : SmallVector<int64_t>{1, count};
-  Direction across = rows ? Direction::column : Direction::row;
-  auto slice = SliceAttr::get(getContext(), across, cast<MmaAttr>(source.getLayout()));
-  auto expected = FragmentType::get(getContext(), dims, source.getElementType(), slice);
-  if (result != expected)
+  FragmentType expected = sourceSlice();
+  int64_t count = std::max(expected.getShape().rows, expected.getShape().columns);
+  if (result != expected && !(getScratch() && isSliceOf(result, count, expected)))
     return emitOpError() << "expects a result of type " << expected << ", but got " << result;
   // reduce_c4: a scratch where warps exchange.
   int64_t warps = getKind() == ReduceKind::any ? 1 : splittingWarps(source);

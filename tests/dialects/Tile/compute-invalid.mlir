@@ -245,6 +245,33 @@ func.func @reduce_direction(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator,
 
 // -----
 
+// reduce_c3: with a scratch, as many numbers over as many warps.
+func.func @reduce_number(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>>, %s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{expects a result of type '!tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>', but got '!tile.fragment<1x128xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>'}}
+  %y = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>> -> !tile.fragment<1x128xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c3
+func.func @reduce_warps(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>>, %s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{but got '!tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>'}}
+  %y = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>> -> !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
+  return
+}
+
+// -----
+
+// reduce_c3
+func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>>, %s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{but got '!tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 4>>'}}
+  %y = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>> -> !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 4>>
+  return
+}
+
+// -----
+
 // reduce_c4
 func.func @reduce_no_scratch(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
   // expected-error@+1 {{expects a scratch for 4 warps in the direction, but got none}}

@@ -120,3 +120,22 @@ func.func @few_columns(%x: memref<16x16xf32>, %y: memref<16x1xf32>) attributes {
   tile.store_global %r to %y[%c0, %c0] along 0 rows %c16 : !few_rows, memref<16x1xf32>
   return
 }
+
+!split = !tile.fragment<16x64xf32, #tile.mma<accumulator, warps = [1, 4]>>
+!beside = !tile.fragment<1x16xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+
+// What warps exchange is loaded as another layout has it: four numbers of four warps' sums.
+// CHECK-LABEL: llvm.func @other_layout(
+func.func @other_layout(%x: memref<16x64xf32>, %y: memref<1x16xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 8, 4>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %s = tile.alloc at 0 : !tile.shared<4x16xf32>
+  %f = tile.load_global %x[%c0, %c0] along 0 rows %c16 : memref<16x64xf32> -> !split
+  // CHECK: nvvm.barrier0
+  // CHECK-COUNT-16: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+  // CHECK-NOT: llvm.load
+  %r = tile.reduce add %f along row using %s : !tile.shared<4x16xf32> : !split -> !beside
+  tile.store_global %r to %y[%c0, %c0] along 0 rows %c1 : !beside, memref<1x16xf32>
+  return
+}
