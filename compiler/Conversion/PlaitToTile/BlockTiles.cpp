@@ -157,34 +157,35 @@ static Value shareRows(TileBuilder &b, Rows &rows) {
   return rows.shared;
 }
 
-/// A matrix of f32 from shared memory, tokens as rows or, `transposed`, as columns.
-static Value loadFloats(TileBuilder &b, Value shared, bool transposed) {
+/// A matrix of f32 from shared memory, with tokens as rows or, `transposed`, as columns.
+static Value loadFloats(TileBuilder &b, Value shared, MmaAttr layout, bool transposed = false) {
   auto type = cast<SharedType>(shared.getType());
-  MmaAttr layout = transposed ? b.channelsAccumulator() : b.rowsAccumulator();
   Shape shape = transposed ? type.getShape().transposed() : type.getShape();
   return b.convert(b.load(shared, b.fragment(shape, type.getElementType(), layout), transposed), b.f32(), layout);
 }
 
 Value BlockTiles::matrix(Rows &rows) {
   if (!rows.fragment)
-    rows.fragment = loadFloats(b, shareRows(b, rows), false);
+    rows.fragment = loadMatrix(rows, b.rowsAccumulator());
   return rows.fragment;
 }
 
 Value BlockTiles::loadMatrix(Rows &rows) {
   if (rows.shared)
-    return loadFloats(b, rows.shared, false);
+    return loadFloats(b, rows.shared, b.rowsAccumulator());
   if (rows.parts.empty())
     return matrix(rows);
   Value sum;
   for (Value part : llvm::reverse(rows.parts)) {
-    Value next = loadFloats(b, part, false);
+    Value next = loadFloats(b, part, b.rowsAccumulator());
     sum = !sum ? next : b.map(next.getType(), {sum, next}, [&](ValueRange x, Value, Value) -> Value {
       return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
     });
   }
   return sum;
 }
+
+Value BlockTiles::loadMatrix(Rows &rows, MmaAttr layout) { return loadFloats(b, shareRows(b, rows), layout); }
 
 Value BlockTiles::transposedMatrix(Rows &rows) {
   if (!rows.channels)
@@ -200,7 +201,8 @@ Value BlockTiles::channelRows(Rows &rows) {
 }
 
 Value BlockTiles::loadTransposedMatrix(Rows &rows) {
-  return rows.channels && !rows.shared ? rows.channels : loadFloats(b, shareRows(b, rows), true);
+  return rows.channels && !rows.shared ? rows.channels
+                                       : loadFloats(b, shareRows(b, rows), b.channelsAccumulator(), true);
 }
 
 TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterface layout) {

@@ -45,22 +45,6 @@ Value KeyDecays::whole(MmaAttr parent) {
   return loadRow(wholeShared, parent);
 }
 
-void KeyDecays::shareHalves() {
-  Value decays = tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0));
-  auto sumOf = [&](bool second) {
-    Value half = b.map(decays.getType(), decays, [&](ValueRange g, Value token, Value) -> Value {
-      Value in = order.isSecond(token), zero = b.number(0);
-      return arith::SelectOp::create(b.builder, b.loc, in, second ? g[0] : zero, second ? zero : g[0]);
-    });
-    return b.reduce(half, Direction::column);
-  };
-  Value first = sumOf(false), second = sumOf(true);
-  firstShared = shareExp(first), secondShared = shareExp(second);
-  wholeShared = shareExp(b.map(first.getType(), {first, second}, [&](ValueRange x, Value, Value) -> Value {
-    return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
-  }));
-}
-
 Value KeyDecays::sum(Decays::Counts counts) {
   share();
   Value ones = order.ones(b.rowsOperand(), counts);
@@ -136,35 +120,46 @@ Value KeyDecays::scores(Rows &query, Rows &key) {
   });
 }
 
-Value KeyDecays::isSteep() {
-  constexpr double bound = 32; // twice as much is within the range of scores, and what sums lose is not seen in bf16
-  shareHalves();
-  share();
+/// What counts of each half's decays is added in registers: a warp has all tokens of its channels.
+void KeyDecays::sumToMiddle() {
+  Rows &rows = tiles.matrixRows(op.getDecay(), 0);
+  Value decays = tiles.loadMatrix(rows, b.keysRight());
+  auto shareHalf = [&](bool second) {
+    Value half = b.map(decays.getType(), decays, [&](ValueRange g, Value token, Value) -> Value {
+      Value in = order.isSecond(token), zero = b.number(0);
+      return arith::SelectOp::create(b.builder, b.loc, in, second ? g[0] : zero, second ? zero : g[0]);
+    });
+    return shareExp(b.reduce(half, Direction::column));
+  };
+  firstShared = shareHalf(false), secondShared = shareHalf(true);
+  Values factors = tiles.split(decays, tiles.areOperands(rows) ? 1 : order.parts(), b.keysRight());
   auto sumOf = [&](Decays::Sum what) {
-    return sum([&](Value token, Value other) { return order.toBlockMiddle(what, token, other); });
+    Value ones =
+        order.ones(b.keysLeft(), [&](Value token, Value other) { return order.toBlockMiddle(what, token, other); });
+    Value zero = b.splat(b.fragment(fragmentOf(decays).getShape(), b.f32(), b.keysAccumulator()), 0);
+    return b.multiply(ones, factors, false, zero);
   };
   writtenToMiddle = readToMiddle = sumOf(Decays::Written);
-  Values sums{writtenToMiddle};
   if (op.getRead() != ReadMode::inclusive)
-    sums.push_back(readToMiddle = sumOf(Decays::Read));
+    readToMiddle = sumOf(Decays::Read);
+}
+
+Value KeyDecays::isSteep() {
+  constexpr double bound = 32; // twice as much is within the range of scores, and what sums lose is not seen in bf16
+  Values sums{writtenToMiddle};
+  if (readToMiddle != writtenToMiddle)
+    sums.push_back(readToMiddle);
   return ExceedsOp::create(b.builder, b.loc, b.builder.getI1Type(), sums, b.number(bound));
 }
 
 /// A query is behind the middle, and a key before it; on the other side they grow.
 Value KeyDecays::atMiddle(Rows &rows, Decays::Sum what) {
-  Value loaded = tiles.loadMatrix(rows), sums = what == Decays::Read ? readToMiddle : writtenToMiddle;
+  Value loaded = tiles.loadMatrix(rows, b.keysAccumulator()),
+        sums = what == Decays::Read ? readToMiddle : writtenToMiddle;
   return b.map(loaded.getType(), {loaded, sums}, [&](ValueRange x, Value token, Value) -> Value {
     Value second = order.isSecond(token), grown = order.minus(b.number(0), x[1]);
     bool isQuery = what == Decays::Read;
     Value exponent = arith::SelectOp::create(b.builder, b.loc, second, isQuery ? x[1] : grown, isQuery ? grown : x[1]);
     return arith::MulFOp::create(b.builder, b.loc, x[0], order.exp(exponent));
-  });
-}
-
-Value KeyDecays::withDiagonal(Value scores, Rows &query, Rows &key) {
-  if (op.getRead() != ReadMode::inclusive)
-    return scores; // nothing reads it
-  return b.map(scores.getType(), {scores, diagonal(query, key)}, [&](ValueRange x, Value token, Value other) -> Value {
-    return arith::SelectOp::create(b.builder, b.loc, order.equal(token, other), x[1], x[0]);
   });
 }

@@ -34,7 +34,9 @@ public:
   Value key(Rows &rows);
 
   // Of gentle decays, in kernels of bf16:
-  /// Whether they are not: the same in all threads. It comes before what follows.
+  /// Sums decays to the block's middle, for what follows.
+  void sumToMiddle();
+  /// Whether they are not gentle: the same in all threads, which wait for each other.
   Value isSteep();
   /// Queries and keys decayed to the block's middle, in f32.
   Value queryAtMiddle(Rows &rows) { return atMiddle(rows, Decays::Read); }
@@ -42,15 +44,12 @@ public:
   /// e to the sum of the decays from the block's start to its middle, and from there to its end.
   Value firstHalf(tile::MmaAttr parent) { return loadRow(firstShared, parent); }
   Value secondHalf(tile::MmaAttr parent) { return loadRow(secondShared, parent); }
-  /// Scores, with those of a token with itself undecayed.
-  Value withDiagonal(Value scores, Rows &query, Rows &key);
 
 private:
   using Factor = llvm::function_ref<Value()>; ///< emits it, in f32
 
   void share();
   void shareWhole();
-  void shareHalves();
   Value shareExp(Value row);
   Value loadRow(Value shared, tile::MmaAttr parent);
   Value noScores() { return b.splat(b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()), 0); }

@@ -59,7 +59,7 @@ private:
   Value scaled(Value out);
   Value timesVector(Value matrix, Value vector);
   void writeMatrix();
-  Values emitGentle();
+  Values emitGentle(const Values &queries, const Values &keys);
   Values emitSteep();
   void runByKey();
   Value readVector(int64_t head);
@@ -212,19 +212,12 @@ void RecurEmitter::writeMatrix() {
 /// P, O^T and the state: with queries and keys at the middle m of the block,
 ///
 ///   O^T = (S^T e^{G_m}) Q_m^T + V^T P^T,    S'^T = (S^T e^{G_m} + V^T K_m) e^{G_C - G_m}
-Values RecurEmitter::emitGentle() {
+Values RecurEmitter::emitGentle(const Values &queries, const Values &keys) {
   Value middle = timesVector(state, keyDecays.firstHalf(b.channelsAccumulator()));
-  Values keys = tiles.share(keyDecays.keyAtMiddle(keyRows()), 1);
-  Values queries = tiles.share(keyDecays.queryAtMiddle(queryRows(0)), decays.parts());
-  Value operand = b.convert(middle, b.bf16(), b.channelsOperand());
-  Value raw = b.splat(scoresType(), 0), out = b.splat(outType(), 0);
-  for (Value part : llvm::reverse(queries)) {
-    raw = b.multiply(part, keys, true, raw);
-    out = b.multiply(operand, part, true, out);
-  }
-  out = scaled(out);
-  Value p = computeScores(0, keyDecays.withDiagonal(raw, queryRows(0), keyRows()));
-  out = b.multiply(values, tiles.share(p, 1), true, out);
+  Value p = computeScores(0, b.multiply(queries, keys, true, b.splat(scoresType(), 0)));
+  Values parts = tiles.split(middle, 2, b.channelsOperand());
+  Value out = scaled(b.multiply(parts, queries, true, b.splat(outType(), 0)));
+  out = b.multiply(values, tiles.share(p, 2), true, out);
   Value written = b.multiply(values, keys, false, middle);
   return {p, out, timesVector(written, keyDecays.secondHalf(b.channelsAccumulator()))};
 }
@@ -238,9 +231,10 @@ Values RecurEmitter::emitSteep() {
 
 /// The way that a block's decays allow.
 void RecurEmitter::runByKey() {
-  // What loading keeps of rows has to be there before the branches.
-  for (Rows *rows : {&queryRows(0), &keyRows()})
-    tiles.loadMatrix(*rows);
+  // The operands of the gentle way are there before it is known to be the way: threads then wait for both at once.
+  keyDecays.sumToMiddle();
+  Values keys = tiles.share(keyDecays.keyAtMiddle(keyRows()), 1);
+  Values queries = tiles.share(keyDecays.queryAtMiddle(queryRows(0)), 1);
   Value steep = keyDecays.isSteep(), before = state;
   auto choice = scf::IfOp::create(b.builder, b.loc, {scoresType(), outType(), state.getType()}, steep,
                                   /*withElseRegion=*/true);
@@ -250,7 +244,7 @@ void RecurEmitter::runByKey() {
     scf::YieldOp::create(b.builder, b.loc, emitSteep());
     state = before;
     b.builder.setInsertionPointToStart(choice.elseBlock());
-    scf::YieldOp::create(b.builder, b.loc, emitGentle());
+    scf::YieldOp::create(b.builder, b.loc, emitGentle(queries, keys));
   }
   if (!op.getBonus())
     known[keyOf(op, 0)] = choice.getResult(0);

@@ -46,12 +46,16 @@ public:
   /// The channels that a tile holds for `width` of them that are not split.
   int64_t padded(int64_t width) const { return std::max(leastWidth, paddedWidth(width)); }
 
-  // Layouts of this CTA's warps: tokens as rows, 16 for each warp; and the channels
-  // of values as rows, split over all warps.
+  // Layouts of this CTA's warps: tokens as rows, 16 for each warp; the channels of
+  // values as rows, split over all warps; and all tokens as rows, with the channels of
+  // keys as columns, split over all warps.
   tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, splitOfRows()); }
   tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, splitOfRows()); }
   tile::MmaAttr channelsAccumulator() const { return mma(tile::MmaRole::accumulator, {warps, 1}); }
   tile::MmaAttr channelsOperand() const { return mma(tile::MmaRole::a, {warps, 1}); }
+  tile::MmaAttr keysAccumulator() const { return mma(tile::MmaRole::accumulator, {1, warps}); }
+  tile::MmaAttr keysLeft() const { return mma(tile::MmaRole::a, {1, warps}); }
+  tile::MmaAttr keysRight() const { return mma(tile::MmaRole::b, {1, warps}); }
   tile::FragmentType fragment(tile::Shape shape, mlir::Type element, tile::LayoutInterface layout) const;
   /// The vector of one number for each row (each column) of tiles of a layout, in f32.
   tile::FragmentType column(int64_t rows, tile::MmaAttr parent) const;

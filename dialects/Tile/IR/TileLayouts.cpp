@@ -95,14 +95,9 @@ static Shape leastTile(MmaAttr layout, Shape shape) {
   return unit;
 }
 
-LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape, Type element) const {
+LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
   // mma_layout_c2: whole pieces.
-  if (failed(verifyMultiple(emitError, *this, shape, leastTile(*this, shape))))
-    return failure();
-  // mma_layout_c3: operands.
-  if (getRole() != MmaRole::accumulator && element.getIntOrFloatBitWidth() != 16)
-    return emitError() << "expects elements of 16 bits for " << *this << ", but got " << element;
-  return success();
+  return verifyMultiple(emitError, *this, shape, leastTile(*this, shape));
 }
 
 int64_t MmaAttr::registers(Shape shape) const {

@@ -41,7 +41,6 @@ def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
     - mma_layout_c2: the rows and columns of a tile are multiples of the piece's
       times the warps that split them; the number of its columns of pieces may
       also divide that of the warps.
-    - mma_layout_c3: the elements of `a` and `b` have 16 bits.
 
     Example:
 

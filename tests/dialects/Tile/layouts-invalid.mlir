@@ -54,12 +54,6 @@ func.func private @one_and_a_half(!tile.fragment<16x12xf32, #tile.mma<accumulato
 
 // -----
 
-// mma_layout_c3
-// expected-error@+1 {{expects elements of 16 bits for #tile.mma<a, warps = [4, 2]>, but got 'f32'}}
-func.func private @wide_operand(!tile.fragment<64x64xf32, #tile.mma<a, warps = [4, 2]>>)
-
-// -----
-
 // blocked_c1
 // expected-error@+1 {{expects a `vector` that is a power of two of at most 64, but got 3}}
 func.func private @three(!tile.fragment<64x96xbf16, #tile.blocked<vector = 3, warps = 8>>)

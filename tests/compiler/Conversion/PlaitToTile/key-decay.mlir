@@ -1,21 +1,34 @@
 // RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --canonicalize --cse | FileCheck %s
 
-// Sums of decays to the block's middle, products with zeros and ones, say which way a block goes.
+// Each warp adds the decays of some channels, of all tokens: those of each half, and by products with zeros and ones
+// those to the block's middle, to which keys and queries decay. Keys grow behind it, queries before.
 // CHECK-LABEL: func.func @gated_0(
 // CHECK: %[[BOUND:.*]] = arith.constant 3.200000e+01 : f32
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %
 // CHECK: tile.copy_async %{{.*}} to %[[Q:[0-9]+]]
 // CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
 // CHECK: %[[V:.*]] = tile.load %{{.*}} transposed
-// CHECK: %[[FIRST:.*]] = tile.reduce add %{{.*}} along column
-// CHECK: %[[SECOND:.*]] = tile.reduce add %{{.*}} along column
+// CHECK: %[[G:.*]] = tile.load %{{.*}} -> !tile.fragment<32x64xf32, #tile.mma<b, warps = [1, 4]>>
+// CHECK: %[[FIRST:.*]] = tile.reduce add %{{.*}} along column :
 // CHECK: tile.map %[[FIRST]] {
 // CHECK: math.exp
 // CHECK: tile.store %{{.*}} to %[[TO:[0-9]+]]
+// CHECK: %[[SECOND:.*]] = tile.reduce add %{{.*}} along column :
 // CHECK: tile.map %[[SECOND]] {
 // CHECK: math.exp
 // CHECK: tile.store %{{.*}} to %[[FROM:[0-9]+]]
-// CHECK: %[[SUMS:.*]] = tile.mma
+// CHECK: %[[PART:.*]] = tile.convert %[[G]]
+// CHECK: %[[SUMS:.*]] = tile.mma %{{.*}}, (%[[PART]], %{{.*}}), %{{.*}}, !tile.fragment<32x64xf32, #tile.mma<accumulator, warps = [1, 4]>>
+// CHECK: tile.map %{{.*}}, %[[SUMS]] {
+// CHECK: %[[GROWN:.*]] = arith.subf %{{.*}}, %[[B:.*]] : f32
+// CHECK: %[[E:.*]] = arith.select %{{.*}}, %[[GROWN]], %[[B]] : f32
+// CHECK: math.exp %[[E]]
+// CHECK: tile.store %{{.*}} to %[[KEYS:[0-9]+]]
+// CHECK: tile.map %{{.*}}, %[[SUMS]] {
+// CHECK: %[[GROWN:.*]] = arith.subf %{{.*}}, %[[B:.*]] : f32
+// CHECK: %[[E:.*]] = arith.select %{{.*}}, %[[B]], %[[GROWN]] : f32
+// CHECK: math.exp %[[E]]
+// CHECK: tile.store %{{.*}} to %[[QUERIES:[0-9]+]]
 // CHECK: %[[STEEP:.*]] = tile.exceeds %[[SUMS]] over %[[BOUND]] :
 // CHECK: %[[WAY:.*]]:2 = scf.if %[[STEEP]]
 
@@ -26,29 +39,17 @@
 // CHECK: scf.for %{{.*}} = %c0 to %c5 step %c1 iter_args(%{{.*}} = %[[OWN]])
 // CHECK: } else {
 
-// Gentle ones lead to the middle: the state, keys, and queries as two numbers each. Keys grow behind it, queries before.
+// Of gentle ones the state decays to the middle, too. Queries and keys are rounded; the state and scores are two numbers.
 // CHECK: %[[TO_MIDDLE:.*]] = tile.load %[[TO]]
 // CHECK: %[[MIDDLE:.*]] = tile.map %[[S]], %[[TO_MIDDLE]] {
-// CHECK: %[[KEY:.*]] = tile.map %{{.*}}, %[[SUMS]] {
-// CHECK: %[[GROWN:.*]] = arith.subf %{{.*}}, %[[B:.*]] : f32
-// CHECK: %[[E:.*]] = arith.select %{{.*}}, %[[GROWN]], %[[B]] : f32
-// CHECK: math.exp %[[E]]
-// CHECK: tile.store %{{.*}} to %[[KEYS:[0-9]+]]
-// CHECK: %[[QUERY:.*]] = tile.map %{{.*}}, %[[SUMS]] {
-// CHECK: %[[GROWN:.*]] = arith.subf %{{.*}}, %[[B:.*]] : f32
-// CHECK: %[[E:.*]] = arith.select %{{.*}}, %[[B]], %[[GROWN]] : f32
-// CHECK: math.exp %[[E]]
-// CHECK: tile.store %{{.*}} to %[[HIGH:[0-9]+]]
-// CHECK: tile.store %{{.*}} to %[[LOW:[0-9]+]]
+// CHECK: tile.mma %[[QUERIES]], %[[KEYS]] transposed
 // CHECK: %[[ST:.*]] = tile.convert %[[MIDDLE]]
-// CHECK: %[[RAW:.*]] = tile.mma %[[LOW]], %[[KEYS]] transposed
-// CHECK: %[[OLD:.*]] = tile.mma %[[ST]], %[[LOW]] transposed
-// CHECK: %[[RAW2:.*]] = tile.mma %[[HIGH]], %[[KEYS]] transposed, %[[RAW]]
-// CHECK: %[[OLD2:.*]] = tile.mma %[[ST]], %[[HIGH]] transposed, %[[OLD]]
-// CHECK: tile.mma %[[Q]], %[[K]] transposed
-// CHECK: tile.map %[[RAW2]], %{{.*}} {
-// CHECK: arith.cmpi eq
-// CHECK: %[[OUT:.*]] = tile.mma %[[V]], %{{.*}} transposed, %[[OLD2]]
+// CHECK: %[[REST:.*]] = tile.map %[[MIDDLE]] {
+// CHECK: %[[ST2:.*]] = tile.convert %[[REST]]
+// CHECK: %[[OLD:.*]] = tile.mma (%[[ST]], %[[ST2]]), %[[QUERIES]] transposed
+// CHECK: tile.store %{{.*}} to %[[P:[0-9]+]]
+// CHECK: tile.store %{{.*}} to %[[P2:[0-9]+]]
+// CHECK: %[[OUT:.*]] = tile.mma %[[V]], (%[[P]], %[[P2]]) transposed, %[[OLD]]
 // CHECK: %[[WRITTEN:.*]] = tile.mma %[[V]], %[[KEYS]], %[[MIDDLE]]
 // CHECK: %[[FROM_MIDDLE:.*]] = tile.load %[[FROM]]
 // CHECK: %[[NEXT:.*]] = tile.map %[[WRITTEN]], %[[FROM_MIDDLE]] {
@@ -68,7 +69,7 @@ func.func @gated(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 // CHECK-LABEL: func.func @exclusive_0(
 // CHECK: tile.exceeds %{{.*}}, %{{.*}} over %
 // CHECK: } else {
-// CHECK-COUNT-6: = tile.mma
+// CHECK-COUNT-4: = tile.mma
 // CHECK-NOT: = tile.mma
 // CHECK: tile.store_global
 func.func @exclusive(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},
