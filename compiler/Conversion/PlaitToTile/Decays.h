@@ -31,9 +31,12 @@ public:
   /// Whether each key channel has a decay.
   bool isByKey() { return op.getDecay() && !ofTokens(); }
 
-  /// The bf16 numbers that stand for a decay, or for what queries are when they decay: as many as
-  /// for an operand, but at least two. One would be the largest of the errors of bf16 kernels.
+  /// The bf16 numbers that stand for a decay: as many as for an operand, but at least two. One would be the
+  /// largest of the errors of bf16 kernels.
   int64_t parts() { return std::max<int64_t>(2, tiles.parts()); }
+  /// Those that stand for a number of the state, or a score, as an operand: where queries and keys are rounded once
+  /// more, after a decay for each channel, these are not.
+  int64_t sumParts() { return isByKey() ? parts() : tiles.parts(); }
 
   /// `scale` e to a sum of each token, as a row or a column.
   Value factor(Sum sum, tile::FragmentType type, float scale = 1);

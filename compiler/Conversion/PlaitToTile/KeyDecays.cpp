@@ -72,13 +72,13 @@ Value KeyDecays::key(Rows &rows) {
 
 /// Left Right^T, tokens by tokens. The left factor's parts are made one at a time, so that they
 /// take one place in shared memory, and no registers hold one factor while the other is made.
-Value KeyDecays::product(Factor left, int64_t leftParts, Factor right) {
+Value KeyDecays::product(Factor left, Factor right) {
   Values columns = tiles.share(right(), tiles.parts());
   Value product = noScores();
-  for (int64_t last = leftParts - 1, part = last; part >= 0; --part) {
+  for (int64_t last = tiles.parts() - 1, part = last; part >= 0; --part) {
     Value row = left();
     Value shared = tiles.share(tiles.split(row, part + 1, fragmentOf(row).getLayout()).back(), 1)[0];
-    product = b.multiply(shared, ArrayRef(columns).take_front(std::min(last - part + 1, tiles.parts())), true, product);
+    product = b.multiply(shared, ArrayRef(columns).take_front(last - part + 1), true, product);
   }
   return product;
 }
@@ -92,7 +92,7 @@ Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
       return arith::SelectOp::create(b.builder, b.loc, in, second ? x[0] : zero, second ? zero : x[0]);
     });
   };
-  Value raw = product([&] { return keep(decayed(tiles.loadMatrix(query), between), true); }, order.parts(),
+  Value raw = product([&] { return keep(decayed(tiles.loadMatrix(query), between), true); },
                       [&] { return keep(decayed(tiles.loadMatrix(key), between), false); });
   return b.map(raw.getType(), raw, [&](ValueRange x, Value token, Value other) {
     return order.select(order.inTwoHalves(token, other, log), x[0]);
@@ -102,10 +102,9 @@ Value KeyDecays::halves(Value log, Rows &query, Rows &key) {
 /// The undecayed scores of each token with itself. Rows that are no operands as they lie in shared memory are made
 /// such for it alone: what decays is loaded as exact as it is.
 Value KeyDecays::diagonal(Rows &query, Rows &key) {
-  Value all =
-      tiles.areOperands(query) && tiles.areOperands(key)
-          ? b.multiply(tiles.operands(query), tiles.operands(key), true, noScores())
-          : product([&] { return tiles.loadMatrix(query); }, tiles.parts(), [&] { return tiles.loadMatrix(key); });
+  Value all = tiles.areOperands(query) && tiles.areOperands(key)
+                  ? b.multiply(tiles.operands(query), tiles.operands(key), true, noScores())
+                  : product([&] { return tiles.loadMatrix(query); }, [&] { return tiles.loadMatrix(key); });
   return b.map(all.getType(), all,
                [&](ValueRange x, Value token, Value other) { return order.select(order.equal(token, other), x[0]); });
 }

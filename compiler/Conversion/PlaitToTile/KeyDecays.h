@@ -57,7 +57,7 @@ private:
   Value sum(Decays::Counts counts);
   Value decayed(Value rows, Value sum);
   Value atMiddle(Rows &rows, Decays::Sum what);
-  Value product(Factor left, int64_t leftParts, Factor right);
+  Value product(Factor left, Factor right);
   Value halves(Value log, Rows &query, Rows &key);
   Value diagonal(Rows &query, Rows &key);
 

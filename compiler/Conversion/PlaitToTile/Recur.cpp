@@ -165,8 +165,8 @@ Value RecurEmitter::scaled(Value out) {
 Value RecurEmitter::readState(int64_t head) {
   FragmentType type = outType();
   Values queries =
-      byKey ? tiles.share(keyDecays.query(queryRows(head)), decays.parts()) : Values(tiles.operands(queryRows(head)));
-  Value out = b.multiply(tiles.split(state, tiles.parts(), b.channelsOperand()), queries, true, b.splat(type, 0));
+      byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
+  Value out = b.multiply(tiles.split(state, decays.sumParts(), b.channelsOperand()), queries, true, b.splat(type, 0));
   if (decays)
     out = timesVector(out, decays.factor(Decays::Read, b.row(b.block, b.channelsAccumulator()), scale()));
   else
@@ -180,7 +180,7 @@ Value RecurEmitter::readMatrix(int64_t head, Value p) {
     return valueDecays.addScored(readState(head), p);
   // Before P is stored: the products of the scores and of the state then run side by side.
   Value out = readState(head);
-  Values shared = tiles.share(p, tiles.parts());
+  Values shared = tiles.share(p, decays.sumParts());
   if (!values)
     values = loadValues();
   return b.multiply(partsOf(values), shared, true, out);
@@ -215,9 +215,9 @@ void RecurEmitter::writeMatrix() {
 Values RecurEmitter::emitGentle(const Values &queries, const Values &keys) {
   Value middle = timesVector(state, keyDecays.firstHalf(b.channelsAccumulator()));
   Value p = computeScores(0, b.multiply(queries, keys, true, b.splat(scoresType(), 0)));
-  Values parts = tiles.split(middle, 2, b.channelsOperand());
+  Values parts = tiles.split(middle, decays.sumParts(), b.channelsOperand());
   Value out = scaled(b.multiply(parts, queries, true, b.splat(outType(), 0)));
-  out = b.multiply(values, tiles.share(p, 2), true, out);
+  out = b.multiply(values, tiles.share(p, decays.sumParts()), true, out);
   Value written = b.multiply(values, keys, false, middle);
   return {p, out, timesVector(written, keyDecays.secondHalf(b.channelsAccumulator()))};
 }

@@ -59,7 +59,7 @@ Value ValueDecays::addProduct(Value sum, Value values, Value scores, Decays::Cou
   Value counted = b.map(scores.getType(), scores, [&](ValueRange x, Value token, Value other) {
     return order.select(counts(token, other), x[0]);
   });
-  Values shared = tiles.share(counted, tiles.parts());
+  Values shared = tiles.share(counted, order.sumParts());
   return b.multiply(tiles.split(values, tiles.parts(), b.channelsOperand()), shared, true, sum);
 }
 
