@@ -22,6 +22,8 @@ void plait::buildCudaTileStage(OpPassManager &pm) {
     function.addPass(createCanonicalizerPass());
     function.addPass(createCSEPass());
   };
+  // Before what is alike but beside others becomes one.
+  function.addPass(createAssignLayouts());
   clean();
   function.addPass(createPipelineCopies());
   clean();

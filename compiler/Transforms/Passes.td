@@ -347,6 +347,28 @@ class Tile_Pass<string flag> : Pass<flag, "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::plait::tile::TileDialect"];
 }
 
+def AssignLayouts : Tile_Pass<"plait-assign-layouts"> {
+  let summary = "Choose how warps split fragments";
+  let description = [{
+    The kernel's `tile.warps` warps are put in rows and columns for each group of
+    fragments that ops have beside each other, or carry into each other: operands,
+    accumulator and result of a product, inputs and result of a map, what a loop or
+    a branch yields. Of the ways that fit all of a group's shapes, the one is taken
+    that costs least: what products and loads read from shared memory, what is
+    computed in several warps, and the exchanges of reductions, which get the
+    scratch that they need. A reduction of sources that then are split differently
+    becomes one of each.
+
+    ```mlir
+    %p = tile.mma %q, %k transposed, %zero : !tile.shared<32x128xbf16>, !tile.shared<32x128xbf16>, !tile.fragment<32x32xf32, #tile.mma<accumulator>>
+    ```
+    ==>
+    ```mlir
+    %p = tile.mma %q, %k transposed, %zero : !tile.shared<32x128xbf16>, !tile.shared<32x128xbf16>, !tile.fragment<32x32xf32, #tile.mma<accumulator, warps = [2, 4]>>
+    ```
+  }];
+}
+
 def PipelineCopies : Tile_Pass<"plait-pipeline-copies"> {
   let summary = "Copy what the next iteration needs during this one";
   let description = [{

@@ -15,8 +15,8 @@ using namespace plait::tile;
 
 FragmentType plait::transposedType(TileBuilder &b, int64_t rows, int64_t columns) {
   if (columns == 1)
-    return b.row(b.padded(rows), b.rowsAccumulator());
-  return b.fragment({b.valueChannels, b.padded(rows)}, b.f32(), b.channelsAccumulator());
+    return b.row(b.padded(rows));
+  return b.fragment({b.valueChannels, b.padded(rows)}, b.f32(), b.accumulator());
 }
 
 static MemRefType typeOf(Value buffer) { return cast<MemRefType>(buffer.getType()); }
@@ -114,7 +114,7 @@ Rows &BlockTiles::rows(Value buffer, int64_t head) {
     return rows;
   }
   Place place = headOf(buffer, head);
-  auto layout = SliceAttr::get(b.builder.getContext(), Direction::column, b.rowsAccumulator());
+  auto layout = SliceAttr::get(b.builder.getContext(), Direction::column, b.accumulator());
   Type type = b.fragment({b.block, 1}, typeOf(buffer).getElementType(), layout);
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(1),
                                       lastRow(place), UnitAttr());
@@ -130,7 +130,7 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
   Rows &rows = found->second;
   if (!added)
     return rows;
-  FragmentType type = b.fragment({b.block, b.padded(1)}, b.f32(), b.rowsAccumulator());
+  FragmentType type = b.fragment({b.block, b.padded(1)}, b.f32(), b.accumulator());
   rows.width = 1;
   rows.fragment = b.map(type, tokenColumn(narrow), [&](ValueRange x, Value, Value channel) -> Value {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, channel, b.index(0));
@@ -166,18 +166,18 @@ static Value loadFloats(TileBuilder &b, Value shared, MmaAttr layout, bool trans
 
 Value BlockTiles::matrix(Rows &rows) {
   if (!rows.fragment)
-    rows.fragment = loadMatrix(rows, b.rowsAccumulator());
+    rows.fragment = loadFloats(b, shareRows(b, rows), b.accumulator());
   return rows.fragment;
 }
 
 Value BlockTiles::loadMatrix(Rows &rows) {
   if (rows.shared)
-    return loadFloats(b, rows.shared, b.rowsAccumulator());
+    return loadFloats(b, rows.shared, b.accumulator());
   if (rows.parts.empty())
     return matrix(rows);
   Value sum;
   for (Value part : llvm::reverse(rows.parts)) {
-    Value next = loadFloats(b, part, b.rowsAccumulator());
+    Value next = loadFloats(b, part, b.accumulator());
     sum = !sum ? next : b.map(next.getType(), {sum, next}, [&](ValueRange x, Value, Value) -> Value {
       return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
     });
@@ -185,7 +185,7 @@ Value BlockTiles::loadMatrix(Rows &rows) {
   return sum;
 }
 
-Value BlockTiles::loadMatrix(Rows &rows, MmaAttr layout) { return loadFloats(b, shareRows(b, rows), layout); }
+Value BlockTiles::loadRight(Rows &rows) { return loadFloats(b, shareRows(b, rows), b.right()); }
 
 Value BlockTiles::transposedMatrix(Rows &rows) {
   if (!rows.channels)
@@ -201,8 +201,7 @@ Value BlockTiles::channelRows(Rows &rows) {
 }
 
 Value BlockTiles::loadTransposedMatrix(Rows &rows) {
-  return rows.channels && !rows.shared ? rows.channels
-                                       : loadFloats(b, shareRows(b, rows), b.channelsAccumulator(), true);
+  return rows.channels && !rows.shared ? rows.channels : loadFloats(b, shareRows(b, rows), b.accumulator(), true);
 }
 
 TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterface layout) {
@@ -246,7 +245,7 @@ Value BlockTiles::tokenColumn(Rows &rows) {
     // Where they were copied: before all that may use it.
     OpBuilder::InsertionGuard guard(b.builder);
     b.builder.setInsertionPoint(start);
-    rows.fragment = b.load(rows.shared, b.column(b.block, b.rowsAccumulator()));
+    rows.fragment = b.load(rows.shared, b.column(b.block));
   }
   return rows.fragment;
 }
@@ -265,8 +264,7 @@ Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
   b.builder.setInsertionPoint(start);
   Place place = typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer);
   Direction along = transposed ? Direction::column : Direction::row;
-  auto layout =
-      SliceAttr::get(b.builder.getContext(), along, transposed ? b.channelsAccumulator() : b.rowsAccumulator());
+  auto layout = SliceAttr::get(b.builder.getContext(), along, b.accumulator());
   int64_t columns = tileWidth(buffer);
   Shape shape = transposed ? Shape{columns, 1} : Shape{1, columns};
   Type type = b.fragment(shape, typeOf(buffer).getElementType(), layout);

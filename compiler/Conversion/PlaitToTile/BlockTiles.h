@@ -76,8 +76,8 @@ public:
   /// The same, loaded again where it is in shared memory, so that no registers hold it; of what
   /// products have as parts, as exact as they do.
   mlir::Value loadMatrix(Rows &rows);
-  /// The same in another layout of tokens as rows.
-  mlir::Value loadMatrix(Rows &rows, tile::MmaAttr layout);
+  /// The same as an operand B.
+  mlir::Value loadRight(Rows &rows);
   /// A matrix with tokens as columns.
   mlir::Value transposedMatrix(Rows &rows);
   /// The same, loaded again.

@@ -164,8 +164,7 @@ TileBuilder::Values Decays::sums() {
   if (tiles.parts() > 2) // what a difference loses shows in f32
     parts = {Coarse, Fine};
   for (Part part : parts)
-    sums.append({b.shuffle(inLanes(Read, part), b.column(b.block, b.rowsAccumulator())),
-                 b.shuffle(inLanes(Written, part), b.row(b.block, b.rowsAccumulator()))});
+    sums.append({b.shuffle(inLanes(Read, part), b.column(b.block)), b.shuffle(inLanes(Written, part), b.row(b.block))});
   return sums;
 }
 

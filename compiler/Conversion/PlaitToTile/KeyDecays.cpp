@@ -22,8 +22,8 @@ Value KeyDecays::shareExp(Value row) {
   return shared;
 }
 
-Value KeyDecays::loadRow(Value shared, MmaAttr parent) {
-  return b.load(shared, b.row(cast<SharedType>(shared.getType()).getShape().columns, parent));
+Value KeyDecays::loadRow(Value shared) {
+  return b.load(shared, b.row(cast<SharedType>(shared.getType()).getShape().columns));
 }
 
 void KeyDecays::shareWhole() {
@@ -40,16 +40,16 @@ void KeyDecays::share() {
   parts = tiles.share(order.bounded(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0))), order.parts());
 }
 
-Value KeyDecays::whole(MmaAttr parent) {
+Value KeyDecays::whole() {
   shareWhole(); // where nothing else of the decays is wanted
-  return loadRow(wholeShared, parent);
+  return loadRow(wholeShared);
 }
 
 Value KeyDecays::sum(Decays::Counts counts) {
   share();
-  Value ones = order.ones(b.rowsOperand(), counts);
+  Value ones = order.ones(b.left(), counts);
   Shape shape = cast<SharedType>(parts[0].getType()).getShape();
-  Value sums = b.splat(b.fragment(shape, b.f32(), b.rowsAccumulator()), 0);
+  Value sums = b.splat(b.fragment(shape, b.f32(), b.accumulator()), 0);
   return b.multiply(ones, parts, false, sums);
 }
 
@@ -122,7 +122,7 @@ Value KeyDecays::scores(Rows &query, Rows &key) {
 /// What counts of each half's decays is added in registers: a warp has all tokens of its channels.
 void KeyDecays::sumToMiddle() {
   Rows &rows = tiles.matrixRows(op.getDecay(), 0);
-  Value decays = tiles.loadMatrix(rows, b.keysRight());
+  Value decays = tiles.loadRight(rows);
   auto shareHalf = [&](bool second) {
     Value half = b.map(decays.getType(), decays, [&](ValueRange g, Value token, Value) -> Value {
       Value in = order.isSecond(token), zero = b.number(0);
@@ -131,11 +131,11 @@ void KeyDecays::sumToMiddle() {
     return shareExp(b.reduce(half, Direction::column));
   };
   firstShared = shareHalf(false), secondShared = shareHalf(true);
-  Values factors = tiles.split(decays, tiles.areOperands(rows) ? 1 : order.parts(), b.keysRight());
+  Values factors = tiles.split(decays, tiles.areOperands(rows) ? 1 : order.parts(), b.right());
   auto sumOf = [&](Decays::Sum what) {
     Value ones =
-        order.ones(b.keysLeft(), [&](Value token, Value other) { return order.toBlockMiddle(what, token, other); });
-    Value zero = b.splat(b.fragment(fragmentOf(decays).getShape(), b.f32(), b.keysAccumulator()), 0);
+        order.ones(b.left(), [&](Value token, Value other) { return order.toBlockMiddle(what, token, other); });
+    Value zero = b.splat(b.fragment(fragmentOf(decays).getShape(), b.f32(), b.accumulator()), 0);
     return b.multiply(ones, factors, false, zero);
   };
   writtenToMiddle = readToMiddle = sumOf(Decays::Written);
@@ -153,8 +153,7 @@ Value KeyDecays::isSteep() {
 
 /// A query is behind the middle, and a key before it; on the other side they grow.
 Value KeyDecays::atMiddle(Rows &rows, Decays::Sum what) {
-  Value loaded = tiles.loadMatrix(rows, b.keysAccumulator()),
-        sums = what == Decays::Read ? readToMiddle : writtenToMiddle;
+  Value loaded = tiles.loadMatrix(rows), sums = what == Decays::Read ? readToMiddle : writtenToMiddle;
   return b.map(loaded.getType(), {loaded, sums}, [&](ValueRange x, Value token, Value) -> Value {
     Value second = order.isSecond(token), grown = order.minus(b.number(0), x[1]);
     bool isQuery = what == Decays::Read;

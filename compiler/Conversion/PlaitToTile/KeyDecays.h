@@ -23,8 +23,8 @@ public:
 
   KeyDecays(BlockTiles &tiles, RecurOp op, Decays &order) : tiles(tiles), b(tiles.b), op(op), order(order) {}
 
-  /// e to the sum of the block's decays for each channel, a row beside tiles of a layout.
-  Value whole(tile::MmaAttr parent);
+  /// e to the sum of the block's decays for each channel, a row beside the state.
+  Value whole();
 
   // Of any decays:
   /// q_t . k_j decayed from j to t for j before t, and undecayed for j = t, which the caller masks.
@@ -42,8 +42,8 @@ public:
   Value queryAtMiddle(Rows &rows) { return atMiddle(rows, Decays::Read); }
   Value keyAtMiddle(Rows &rows) { return atMiddle(rows, Decays::Written); }
   /// e to the sum of the decays from the block's start to its middle, and from there to its end.
-  Value firstHalf(tile::MmaAttr parent) { return loadRow(firstShared, parent); }
-  Value secondHalf(tile::MmaAttr parent) { return loadRow(secondShared, parent); }
+  Value firstHalf() { return loadRow(firstShared); }
+  Value secondHalf() { return loadRow(secondShared); }
 
 private:
   using Factor = llvm::function_ref<Value()>; ///< emits it, in f32
@@ -51,8 +51,8 @@ private:
   void share();
   void shareWhole();
   Value shareExp(Value row);
-  Value loadRow(Value shared, tile::MmaAttr parent);
-  Value noScores() { return b.splat(b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()), 0); }
+  Value loadRow(Value shared);
+  Value noScores() { return b.splat(b.fragment({b.block, b.block}, b.f32(), b.accumulator()), 0); }
   /// For each token and channel the sum of the decays that count.
   Value sum(Decays::Counts counts);
   Value decayed(Value rows, Value sum);

@@ -159,11 +159,10 @@ int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? b.v
 
 /// The type of one number for each token, or of a matrix.
 FragmentType MapRowsEmitter::typeFor(int64_t length) {
-  MmaAttr layout = transposed ? b.channelsAccumulator() : b.rowsAccumulator();
   if (length == 1)
-    return transposed ? b.row(b.block, layout) : b.column(b.block, layout);
+    return transposed ? b.row(b.block) : b.column(b.block);
   Shape shape = {b.block, tileWidth(length)};
-  return b.fragment(transposed ? shape.transposed() : shape, b.f32(), layout);
+  return b.fragment(transposed ? shape.transposed() : shape, b.f32(), b.accumulator());
 }
 
 /// The fragment of an argument of the region; the number of a head is a scalar.
@@ -181,7 +180,7 @@ Value MapRowsEmitter::leafOf(Value value) {
   }
   Rows &rows = inputRows(argument);
   if (length == 1)
-    return transposed ? tiles.tokenRow(rows, b.row(b.block, b.channelsAccumulator())) : tiles.tokenColumn(rows);
+    return transposed ? tiles.tokenRow(rows, b.row(b.block)) : tiles.tokenColumn(rows);
   return transposed ? tiles.transposedMatrix(rows) : tiles.matrix(rows);
 }
 
@@ -381,7 +380,7 @@ Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
     Type element = fragmentOf(fragment).getElementType();
     rows.shared = b.alloc({1, b.block}, element);
     b.store(fragment, rows.shared);
-    FragmentType column = b.column(b.block, b.rowsAccumulator());
+    FragmentType column = b.column(b.block);
     fragment = b.load(rows.shared, b.fragment(column.getShape(), element, column.getLayout()), /*transposed=*/true);
   }
   (transposed && rows.width > 1 ? rows.channels : rows.fragment) = fragment;

@@ -36,8 +36,8 @@ void plait::emitProject(BlockTiles &tiles, ProjectOp op) {
       tiles.set(out, head, {.width = 1, .fragment = scaled(b.reduce(terms, Direction::row))});
       continue;
     }
-    FragmentType product = b.fragment({b.valueChannels, b.block}, b.f32(), b.channelsAccumulator());
-    Value y = b.multiply(tiles.split(matrix, tiles.parts(), b.channelsOperand()), tiles.operands(rows),
+    FragmentType product = b.fragment({b.valueChannels, b.block}, b.f32(), b.accumulator());
+    Value y = b.multiply(tiles.split(matrix, tiles.parts(), b.left()), tiles.operands(rows),
                          /*transposedB=*/true, b.splat(product, 0));
     tiles.set(out, head, {.width = columns, .channels = scaled(y)});
   }

@@ -40,8 +40,8 @@ private:
   Rows &keyRows() { return tiles.matrixRows(op.getKey(), 0); }
   Rows &valueRows() { return tiles.rows(op.getValue(), 0); }
   int64_t keyWidth() { return b.padded(op.getKeyDim()); }
-  FragmentType scoresType() { return b.fragment({b.block, b.block}, b.f32(), b.rowsAccumulator()); }
-  FragmentType outType() { return b.fragment({b.valueChannels, b.block}, b.f32(), b.channelsAccumulator()); }
+  FragmentType scoresType() { return b.fragment({b.block, b.block}, b.f32(), b.accumulator()); }
+  FragmentType outType() { return b.fragment({b.valueChannels, b.block}, b.f32(), b.accumulator()); }
   float scale() { return op.getScale().convertToFloat(); }
   /// A product that an fma may take up.
   Value multiply(Value x, Value y) {
@@ -86,14 +86,14 @@ Value RecurEmitter::loadValues() {
     return valueDecays.loadValues();
   if (tiles.parts() > 1)
     return tiles.loadTransposedMatrix(valueRows());
-  FragmentType type = b.fragment({b.valueChannels, b.block}, b.bf16(), b.channelsOperand());
+  FragmentType type = b.fragment({b.valueChannels, b.block}, b.bf16(), b.left());
   return b.load(tiles.operands(valueRows())[0], type, /*transposed=*/true);
 }
 
 /// The operands that values in registers are.
 Values RecurEmitter::partsOf(Value values) {
   bool isOperand = fragmentOf(values).getElementType().isBF16();
-  return isOperand ? Values{values} : tiles.split(values, tiles.parts(), b.channelsOperand());
+  return isOperand ? Values{values} : tiles.split(values, tiles.parts(), b.left());
 }
 
 /// q_t . (u * k_t)
@@ -166,9 +166,9 @@ Value RecurEmitter::readState(int64_t head) {
   FragmentType type = outType();
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
-  Value out = b.multiply(tiles.split(state, decays.sumParts(), b.channelsOperand()), queries, true, b.splat(type, 0));
+  Value out = b.multiply(tiles.split(state, decays.sumParts(), b.left()), queries, true, b.splat(type, 0));
   if (decays)
-    out = timesVector(out, decays.factor(Decays::Read, b.row(b.block, b.channelsAccumulator()), scale()));
+    out = timesVector(out, decays.factor(Decays::Read, b.row(b.block), scale()));
   else
     out = scaled(out);
   return valueDecays ? valueDecays.fromStart(out) : out;
@@ -195,9 +195,9 @@ void RecurEmitter::writeMatrix() {
   if (!values)
     values = loadValues();
   if (byKey)
-    state = timesVector(state, keyDecays.whole(b.channelsAccumulator()));
+    state = timesVector(state, keyDecays.whole());
   if (decays) {
-    state = timesVector(state, decays.total(b.column(b.valueChannels, b.channelsAccumulator())));
+    state = timesVector(state, decays.total(b.column(b.valueChannels)));
     values = decays.scaleValues(values);
   }
   if (valueDecays) {
@@ -213,13 +213,13 @@ void RecurEmitter::writeMatrix() {
 ///
 ///   O^T = (S^T e^{G_m}) Q_m^T + V^T P^T,    S'^T = (S^T e^{G_m} + V^T K_m) e^{G_C - G_m}
 Values RecurEmitter::emitGentle(const Values &queries, const Values &keys) {
-  Value middle = timesVector(state, keyDecays.firstHalf(b.channelsAccumulator()));
+  Value middle = timesVector(state, keyDecays.firstHalf());
   Value p = computeScores(0, b.multiply(queries, keys, true, b.splat(scoresType(), 0)));
-  Values parts = tiles.split(middle, decays.sumParts(), b.channelsOperand());
+  Values parts = tiles.split(middle, decays.sumParts(), b.left());
   Value out = scaled(b.multiply(parts, queries, true, b.splat(outType(), 0)));
   out = b.multiply(values, tiles.share(p, decays.sumParts()), true, out);
   Value written = b.multiply(values, keys, false, middle);
-  return {p, out, timesVector(written, keyDecays.secondHalf(b.channelsAccumulator()))};
+  return {p, out, timesVector(written, keyDecays.secondHalf())};
 }
 
 /// The same of any decays.
@@ -256,24 +256,16 @@ void RecurEmitter::runByKey() {
 Value RecurEmitter::readVector(int64_t head) {
   Value p = scores(head), given = p; // of keys that there are not, scores are 0
   if (!valueRows().isOne)
-    given = timesVector(p, tiles.tokenRow(valueRows(), b.row(b.block, b.rowsAccumulator())));
+    given = timesVector(p, tiles.tokenRow(valueRows(), b.row(b.block)));
   Value q = byKey ? keyDecays.query(queryRows(head)) : tiles.loadMatrix(queryRows(head));
   Value before = timesVector(q, state);
-  before = decays ? timesVector(before, decays.factor(Decays::Read, b.column(b.block, b.rowsAccumulator()), scale()))
-                  : scaled(before);
-  // Where fewer warps split the scores, others hold them again.
-  auto warps = [&](Value x) { return b.rowsAccumulator().warpsAlong(Direction::column, fragmentOf(x).getShape()); };
-  if (warps(given) == warps(before))
-    return b.reduce({given, before}, Direction::row);
-  Values sums{b.reduce(given, Direction::row), b.reduce(before, Direction::row)};
-  return b.map(sums[0].getType(), sums, [&](ValueRange x, Value, Value) -> Value {
-    return arith::AddFOp::create(b.builder, b.loc, x[0], x[1]);
-  });
+  before = decays ? timesVector(before, decays.factor(Decays::Read, b.column(b.block), scale())) : scaled(before);
+  return b.reduce({given, before}, Direction::row);
 }
 
 /// What a token's key counts in z: its value, decayed to the block's end, as factors of products.
 Values RecurEmitter::weights() {
-  FragmentType type = b.fragment({b.block, b.block}, b.bf16(), b.rowsOperand()), row = b.row(b.block, b.rowsOperand());
+  FragmentType type = b.fragment({b.block, b.block}, b.bf16(), b.left()), row = b.row(b.block, b.left());
   if (valueRows().isOne && !decays)
     return {b.splat(type, 1)};
   Values inputs;
@@ -298,13 +290,13 @@ Values RecurEmitter::weights() {
 void RecurEmitter::writeVector() {
   bool writes = !valueRows().isZero;
   if (byKey)
-    state = timesVector(state, keyDecays.whole(b.rowsAccumulator()));
+    state = timesVector(state, keyDecays.whole());
   if (decays)
     state = timesVector(state, decays.total(fragmentOf(state)));
   if (!writes)
     return;
   Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
-  FragmentType type = b.fragment({b.block, keyWidth()}, b.f32(), b.rowsAccumulator());
+  FragmentType type = b.fragment({b.block, keyWidth()}, b.f32(), b.accumulator());
   Value rows = b.map(type, state, [&](ValueRange z, Value, Value) { return z[0]; });
   state = b.reduce(b.multiply(weights(), keys, false, rows, /*rounded=*/true), Direction::column, ReduceKind::any);
 }

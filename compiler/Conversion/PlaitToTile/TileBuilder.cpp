@@ -16,12 +16,12 @@ FragmentType TileBuilder::fragment(Shape shape, Type element, LayoutInterface la
 
 FragmentType TileBuilder::column(int64_t rows, MmaAttr parent) const {
   return FragmentType::get(builder.getContext(), {rows, 1}, Float32Type::get(builder.getContext()),
-                           SliceAttr::get(builder.getContext(), Direction::column, parent));
+                           SliceAttr::get(builder.getContext(), Direction::column, parent ? parent : accumulator()));
 }
 
 FragmentType TileBuilder::row(int64_t columns, MmaAttr parent) const {
   return FragmentType::get(builder.getContext(), {1, columns}, Float32Type::get(builder.getContext()),
-                           SliceAttr::get(builder.getContext(), Direction::row, parent));
+                           SliceAttr::get(builder.getContext(), Direction::row, parent ? parent : accumulator()));
 }
 
 FragmentType TileBuilder::lanes() const {
@@ -60,13 +60,8 @@ Value TileBuilder::reduce(ValueRange sources, Direction along, ReduceKind kind) 
   bool rows = along == Direction::row;
   int64_t count = rows ? type.getShape().rows : type.getShape().columns;
   Type result = rows ? column(count, layout) : row(count, layout);
-  // Warps that hold parts of one row are those that hold different columns.
-  int64_t parts = layout.warpsAlong(rows ? Direction::column : Direction::row, type.getShape());
-  Value scratch;
-  if (parts > 1 && kind != ReduceKind::any)
-    scratch = alloc({parts, count}, f32());
   return ReduceOp::create(builder, loc, result, ReduceKindAttr::get(builder.getContext(), kind), sources,
-                          DirectionAttr::get(builder.getContext(), along), scratch);
+                          DirectionAttr::get(builder.getContext(), along), Value());
 }
 
 Value TileBuilder::cumsum(Value row, bool exclusive, bool reverse) {

@@ -1,9 +1,9 @@
 //===- TileBuilder.h - ops of the tile dialect in few words -----*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares the builder that the emitters of kernels share, and the
-// layouts that they choose among. Tokens of a block are the rows of a tile that
-// is loaded, and the columns of what the state gives, which stays transposed.
+// This file declares the builder that the emitters of kernels share. Tokens of a
+// block are the rows of a tile that is loaded, and the columns of what the state
+// gives, which stays transposed.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_CONVERSION_PLAITTOTILE_TILEBUILDER_H
@@ -46,20 +46,14 @@ public:
   /// The channels that a tile holds for `width` of them that are not split.
   int64_t padded(int64_t width) const { return std::max(leastWidth, paddedWidth(width)); }
 
-  // Layouts of this CTA's warps: tokens as rows, 16 for each warp; the channels of
-  // values as rows, split over all warps; and all tokens as rows, with the channels of
-  // keys as columns, split over all warps.
-  tile::MmaAttr rowsAccumulator() const { return mma(tile::MmaRole::accumulator, splitOfRows()); }
-  tile::MmaAttr rowsOperand() const { return mma(tile::MmaRole::a, splitOfRows()); }
-  tile::MmaAttr channelsAccumulator() const { return mma(tile::MmaRole::accumulator, {warps, 1}); }
-  tile::MmaAttr channelsOperand() const { return mma(tile::MmaRole::a, {warps, 1}); }
-  tile::MmaAttr keysAccumulator() const { return mma(tile::MmaRole::accumulator, {1, warps}); }
-  tile::MmaAttr keysLeft() const { return mma(tile::MmaRole::a, {1, warps}); }
-  tile::MmaAttr keysRight() const { return mma(tile::MmaRole::b, {1, warps}); }
+  // Layouts of products, over warps that plait-assign-layouts chooses.
+  tile::MmaAttr accumulator() const { return mma(tile::MmaRole::accumulator); }
+  tile::MmaAttr left() const { return mma(tile::MmaRole::a); }
+  tile::MmaAttr right() const { return mma(tile::MmaRole::b); }
   tile::FragmentType fragment(tile::Shape shape, mlir::Type element, tile::LayoutInterface layout) const;
-  /// The vector of one number for each row (each column) of tiles of a layout, in f32.
-  tile::FragmentType column(int64_t rows, tile::MmaAttr parent) const;
-  tile::FragmentType row(int64_t columns, tile::MmaAttr parent) const;
+  /// The vector of one number for each row (each column) of accumulators, or of tiles of another layout, in f32.
+  tile::FragmentType column(int64_t rows, tile::MmaAttr parent = {}) const;
+  tile::FragmentType row(int64_t columns, tile::MmaAttr parent = {}) const;
 
   /// The row of a number for each token that every warp has, in its lanes.
   tile::FragmentType lanes() const;
@@ -100,10 +94,7 @@ public:
 private:
   mlir::Block *entry;
   int64_t leastWidth;
-  std::array<int64_t, 2> splitOfRows() const { return {block / mmaRows, warps * mmaRows / block}; }
-  tile::MmaAttr mma(tile::MmaRole role, llvm::ArrayRef<int64_t> split) const {
-    return tile::MmaAttr::get(builder.getContext(), role, split);
-  }
+  tile::MmaAttr mma(tile::MmaRole role) const { return tile::MmaAttr::get(builder.getContext(), role, {}); }
 };
 
 /// The type of a fragment.

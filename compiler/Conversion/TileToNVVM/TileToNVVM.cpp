@@ -70,6 +70,9 @@ static LogicalResult checkOp(Operation *op) {
   auto alloc = dyn_cast<AllocOp>(op);
   if (alloc && !alloc.getOffset())
     return op->emitOpError("expects an offset, but got none (plait-allocate-shared sets it)");
+  for (Type type : op->getResultTypes())
+    if (auto fragment = dyn_cast<FragmentType>(type); fragment && !fragment.isAssigned())
+      return op->emitOpError("expects fragments over warps, which plait-assign-layouts chooses, but got ") << fragment;
   auto dim = dyn_cast<memref::DimOp>(op);
   if (dim && !dim.getConstantIndex())
     return op->emitOpError("expects a constant dimension in a kernel, but got another");

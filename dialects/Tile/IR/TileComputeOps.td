@@ -264,7 +264,7 @@ def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
       that the direction gives. With a scratch it may be any row or column of as
       many numbers in a slice over as many warps.
     - reduce_c4: a scratch is given where warps split the direction, but for `any`,
-      and only there.
+      and only there: not before warps are assigned.
     - reduce_c5: the scratch is f32 of the shape above, with one stage.
 
     Example:

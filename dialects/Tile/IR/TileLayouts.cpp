@@ -31,6 +31,12 @@ static LogicalResult verifyMultiple(EmitError emitError, Attribute layout, Shape
 
 // Operands and results of mma
 
+/// The warps of each direction: one, before they are assigned.
+static std::pair<int64_t, int64_t> gridOf(MmaAttr layout) {
+  ArrayRef<int64_t> warps = layout.getWarps();
+  return warps.empty() ? std::pair<int64_t, int64_t>(1, 1) : std::pair(warps[0], warps[1]);
+}
+
 namespace {
 
 /// The place of a thread: warp (i, j) of those that split the tile, and lane 4 g + t.
@@ -41,7 +47,7 @@ struct Place {
   Place(MmaAttr layout, Shape shape) {
     AffineExpr thread = getAffineDimExpr(0, layout.getContext());
     AffineExpr warp = thread.floorDiv(warpSize), lane = thread % warpSize;
-    int64_t columns = layout.getWarps()[1];
+    auto [rows, columns] = gridOf(layout);
     i = warp.floorDiv(columns);
     j = warp % columns;
     g = lane.floorDiv(4);
@@ -50,7 +56,7 @@ struct Place {
     replica = j.floorDiv(splitting);
     j = j % splitting;
     if (layout.getRole() == MmaRole::b)
-      replica = replica * layout.getWarps()[0] + i;
+      replica = replica * rows + i;
   }
 };
 
@@ -59,6 +65,8 @@ struct Place {
 LogicalResult MmaAttr::verify(EmitError emitError, MmaRole, ArrayRef<int64_t> warps) {
   // mma_layout_c1: two counts.
   constexpr int64_t most = 32;
+  if (warps.empty())
+    return success();
   if (warps.size() != 2 || warps[0] < 1 || warps[1] < 1 || warps[0] > most / warps[1]) {
     InFlightDiagnostic error = emitError()
                                << "expects 2 numbers of warps, of at most " << most << " together, but got ";
@@ -71,20 +79,21 @@ LogicalResult MmaAttr::verify(EmitError emitError, MmaRole, ArrayRef<int64_t> wa
 Shape MmaAttr::piece() const { return {16, getRole() == MmaRole::a ? 16 : 8}; }
 
 Shape MmaAttr::unit() const {
-  return {piece().rows * (getRole() == MmaRole::b ? 1 : getWarps()[0]),
-          piece().columns * (getRole() == MmaRole::a ? 1 : getWarps()[1])};
+  auto [down, across] = gridOf(*this);
+  return {piece().rows * (getRole() == MmaRole::b ? 1 : down),
+          piece().columns * (getRole() == MmaRole::a ? 1 : across)};
 }
 
 Shape MmaAttr::partOf(Shape shape) const {
   return {shape.rows / warpsAlong(Direction::row, shape), shape.columns / warpsAlong(Direction::column, shape)};
 }
 
-int64_t MmaAttr::warpCount() const { return getWarps()[0] * getWarps()[1]; }
+int64_t MmaAttr::warpCount() const { return gridOf(*this).first * gridOf(*this).second; }
 
 int64_t MmaAttr::warpsAlong(Direction direction, Shape shape) const {
   if (direction == Direction::row)
-    return getRole() == MmaRole::b ? 1 : getWarps()[0];
-  return getRole() == MmaRole::a ? 1 : std::min(getWarps()[1], shape.columns / piece().columns);
+    return getRole() == MmaRole::b ? 1 : gridOf(*this).first;
+  return getRole() == MmaRole::a ? 1 : std::min(gridOf(*this).second, shape.columns / piece().columns);
 }
 
 /// The least tile that has its columns in as many warps as those of `shape` are.

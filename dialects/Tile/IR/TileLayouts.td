@@ -20,7 +20,8 @@ class Tile_Layout<string name, string layoutMnemonic>
 def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
   let summary = "layout of an operand or the result of mma.m16n8k16";
   let description = [{
-    Warp (i, j) is number i * warps[1] + j. The tile is cut into pieces of the
+    Warp (i, j) is number i * warps[1] + j. Before plait-assign-layouts has chosen
+    them, `warps` are left out. The tile is cut into pieces of the
     instruction's size; a thread's registers are those of the first piece of its
     warp, then of the second, row by row. With g = lane / 4 and t = lane % 4,
     register r of a piece is
@@ -36,8 +37,8 @@ def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
     warp (i, j % pieces).
 
     Constraints:
-    - mma_layout_c1: `warps` are two numbers of at least 1 whose product is at
-      most 32.
+    - mma_layout_c1: `warps`, where they are assigned, are two numbers of at least 1
+      whose product is at most 32.
     - mma_layout_c2: the rows and columns of a tile are multiples of the piece's
       times the warps that split them; the number of its columns of pieces may
       also divide that of the warps.
@@ -48,10 +49,12 @@ def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
     func.func private @product() -> !tile.fragment<64x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
     ```
   }];
-  let parameters = (ins EnumParameter<Tile_MmaRole>:$role, ArrayRefParameter<"int64_t">:$warps);
-  let assemblyFormat = "`<` $role `,` `warps` `=` `[` $warps `]` `>`";
+  let parameters = (ins EnumParameter<Tile_MmaRole>:$role, OptionalArrayRefParameter<"int64_t">:$warps);
+  let assemblyFormat = "`<` $role (`,` `warps` `=` `[` $warps^ `]`)? `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// Whether warps are chosen.
+    bool isAssigned() const { return !getWarps().empty(); }
     /// The rows and columns of one piece of the instruction.
     Shape piece() const;
     /// The least tile of which every warp has a piece of its own.

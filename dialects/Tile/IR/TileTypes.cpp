@@ -65,6 +65,19 @@ LogicalResult FragmentType::verify(function_ref<InFlightDiagnostic()> emitError,
   return layout.verifyShape(emitError, {dims[0], dims[1]}, element);
 }
 
+MmaAttr FragmentType::getMma() const {
+  if (auto slice = dyn_cast<SliceAttr>(getLayout()))
+    return slice.getParent();
+  return dyn_cast<MmaAttr>(getLayout());
+}
+
+LayoutInterface FragmentType::layoutOver(ArrayRef<int64_t> warps) const {
+  auto layout = MmaAttr::get(getContext(), getMma().getRole(), warps);
+  if (auto slice = dyn_cast<SliceAttr>(getLayout()))
+    return SliceAttr::get(getContext(), slice.getDirection(), layout);
+  return layout;
+}
+
 // Shared memory
 
 /// The chunks of a row.

@@ -38,6 +38,12 @@ def Tile_FragmentType : Tile_Type<"Fragment", "fragment"> {
     Shape getShape() const { return {getDims()[0], getDims()[1]}; }
     /// The elements that a thread holds.
     int64_t registers() const { return getLayout().registers(getShape()); }
+    /// The layout of mma that it has, or beside which it lies; null of others.
+    MmaAttr getMma() const;
+    /// Whether it is known which threads hold what.
+    bool isAssigned() const { return !getMma() || getMma().isAssigned(); }
+    /// The same layout, of mma or beside one, over these warps.
+    LayoutInterface layoutOver(::llvm::ArrayRef<int64_t> warps) const;
   }];
 }
 

@@ -18,10 +18,11 @@ static LogicalResult expect(Operation *op, NamedAttribute attribute, StringRef w
   return op->emitError() << "expects " << what << " as " << attribute.getName() << ", but got " << attribute.getValue();
 }
 
-/// The first of some types that is a fragment of another number of warps.
+/// The first of some types that is a fragment assigned to another number of warps.
 static FragmentType otherFragment(TypeRange types, int64_t warps) {
   for (Type type : types)
-    if (auto fragment = dyn_cast<FragmentType>(type); fragment && fragment.getLayout().warpCount() != warps)
+    if (auto fragment = dyn_cast<FragmentType>(type);
+        fragment && fragment.isAssigned() && fragment.getLayout().warpCount() != warps)
       return fragment;
   return {};
 }

@@ -109,7 +109,7 @@ LogicalResult ConvertOp::verify() {
     return failure();
   // convert_c2: registers stay in their thread.
   MmaAttr from = mmaLayout(source, MmaRole::accumulator), to = mmaLayout(result, MmaRole::a);
-  bool operand = from && to && from.getWarps() == to.getWarps() && from.getWarps()[1] == 1;
+  bool operand = from && to && from.getWarps() == to.getWarps() && (!from.isAssigned() || from.getWarps()[1] == 1);
   if (source.getLayout() == result.getLayout() || operand)
     return success();
   return emitOpError() << "expects one layout, or `accumulator` to `a` with unsplit columns, but got "
@@ -267,6 +267,8 @@ LogicalResult ReduceOp::verify() {
   if (result != expected && !(getScratch() && isSliceOf(result, count, expected)))
     return emitOpError() << "expects a result of type " << expected << ", but got " << result;
   // reduce_c4: a scratch where warps exchange.
+  if (!source.isAssigned() && !getScratch())
+    return success();
   int64_t warps = getKind() == ReduceKind::any ? 1 : splittingWarps(source);
   if ((warps > 1) != static_cast<bool>(getScratch()))
     return emitOpError() << "expects " << (warps > 1 ? "a scratch" : "no scratch") << " for " << warps
@@ -308,7 +310,7 @@ LogicalResult ShuffleOp::verify() {
                          << "f32 in a row or a column, but got " << result;
   // shuffle_c4: the same threads.
   int64_t warps = source.getLayout().warpCount(), others = result.getLayout().warpCount();
-  if (warps != others)
+  if (warps != others && result.isAssigned())
     return emitOpError() << "expects a result over " << warps << " warps, but got " << others;
   // shuffle_c5: the element.
   if (IntegerAttr at = getAtAttr(); at && (at.getInt() < 0 || at.getInt() >= shape.columns))

@@ -1,5 +1,5 @@
 // RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage | FileCheck %s
-// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --canonicalize | FileCheck %s --check-prefix=TILE
+// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --plait-assign-layouts --canonicalize | FileCheck %s --check-prefix=TILE
 // RUN: plait-opt %s --plait-decompose-stage=target=x86-64-v3 --plait-tile-stage --plait-bufferize-stage | FileCheck %s --check-prefix=CPU
 
 // CHECK: func.func @wide_0({{.*}} attributes {plait.kernel, plait.value_tiles = 2 : i64}

@@ -272,6 +272,15 @@ func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, wa
 
 // -----
 
+// reduce_c4: nothing is split yet.
+func.func @reduce_unassigned(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator>>, %s: !tile.shared<2x64xf32>) {
+  // expected-error@+1 {{expects no scratch for 1 warps in the direction, but got one}}
+  %y = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator>> -> !tile.fragment<64x1xf32, #tile.slice<column, #tile.mma<accumulator>>>
+  return
+}
+
+// -----
+
 // reduce_c4
 func.func @reduce_no_scratch(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>) {
   // expected-error@+1 {{expects a scratch for 4 warps in the direction, but got none}}

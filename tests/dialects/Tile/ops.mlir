@@ -142,6 +142,18 @@ func.func @elements(%x: !tile.fragment<64x64xf32, #accumulator>, %y: !tile.fragm
   return
 }
 
+// Before warps are assigned: any number of them may hold a tile.
+// CHECK-LABEL: func @unassigned
+func.func @unassigned(%x: !tile.fragment<16x24xf32, #tile.mma<accumulator>>, %g: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
+  // CHECK: tile.convert %{{.*}} : !tile.fragment<16x24xf32, #tile.mma<accumulator>> -> !tile.fragment<16x24xbf16, #tile.mma<accumulator>>
+  %0 = tile.convert %x : !tile.fragment<16x24xf32, #tile.mma<accumulator>> -> !tile.fragment<16x24xbf16, #tile.mma<accumulator>>
+  // CHECK: tile.reduce add %{{.*}} along row : !tile.fragment<16x24xf32, #tile.mma<accumulator>> -> !tile.fragment<16x1xf32, #tile.slice<column, #tile.mma<accumulator>>>
+  %1 = tile.reduce add %x along row : !tile.fragment<16x24xf32, #tile.mma<accumulator>> -> !tile.fragment<16x1xf32, #tile.slice<column, #tile.mma<accumulator>>>
+  // CHECK: tile.shuffle %{{.*}} : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<a>>>
+  %2 = tile.shuffle %g : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>> -> !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<a>>>
+  return
+}
+
 // CHECK-LABEL: func @lanes
 func.func @lanes(%x: !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>) {
   // CHECK: tile.cumsum %{{.*}} : !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 2>>

@@ -1,4 +1,4 @@
-// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --canonicalize --cse | FileCheck %s
+// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --plait-assign-layouts --canonicalize --cse | FileCheck %s
 
 // Each warp adds the decays of some channels, of all tokens: those of each half, and by products with zeros and ones
 // those to the block's middle, to which keys and queries decay. Keys grow behind it, queries before.

@@ -1,4 +1,4 @@
-// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --canonicalize --cse | FileCheck %s
+// RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --plait-assign-layouts --canonicalize --cse | FileCheck %s
 
 // Each channel's tokens come into one thread by shared memory; the carried numbers stay in registers
 // from block to block. Tokens past the last leave them, and channels past the width are 0.

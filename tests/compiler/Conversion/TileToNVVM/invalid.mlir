@@ -50,6 +50,18 @@ module attributes {plait.target = #sm_80} {
 
 #sm_80 = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>
 module attributes {plait.target = #sm_80} {
+  func.func @no_warps() attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64>} {
+    %c0 = arith.constant 0.0 : f32
+    // expected-error@+1 {{expects fragments over warps, which plait-assign-layouts chooses, but got '!tile.fragment<16x8xf32, #tile.mma<accumulator>>'}}
+    %f = tile.splat %c0 : f32 -> !tile.fragment<16x8xf32, #tile.mma<accumulator>>
+    return
+  }
+}
+
+// -----
+
+#sm_80 = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>
+module attributes {plait.target = #sm_80} {
   func.func @dimension(%x: memref<?x?xf32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
     %i = tile.program_id 0 : index
     // expected-error@+1 {{expects a constant dimension in a kernel, but got another}}

@@ -1,0 +1,292 @@
+//===- AssignLayouts.cpp - plait-assign-layouts ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file chooses how the warps of a CTA split its fragments: those that ops have
+// beside each other all alike, such that little is loaded and computed twice.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/Passes.h"
+
+#include "dialects/Tile/IR/TileOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/IntEqClasses.h"
+
+namespace plait {
+#define GEN_PASS_DEF_ASSIGNLAYOUTS
+#include "compiler/Transforms/Passes.h.inc"
+} // namespace plait
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+namespace {
+
+/// Warps in the two directions of a tile.
+using Grid = std::array<int64_t, 2>;
+
+class LayoutAssignment {
+public:
+  LayoutAssignment(func::FuncOp kernel, int64_t warps) : kernel(kernel), warps(warps) {}
+  LogicalResult run();
+
+private:
+  /// Fragments that are split alike, and the ops that have them.
+  struct Group {
+    SmallVector<Value> values;
+    llvm::SetVector<Operation *> ops;
+  };
+
+  void number(Value value);
+  void join(ValueRange values);
+  void joinOp(Operation *op);
+  bool isPossible(const Group &group, Grid grid) const;
+  double costOf(const Group &group, Grid grid) const;
+  LogicalResult assign(const Group &group) const;
+
+  func::FuncOp kernel;
+  int64_t warps;
+  llvm::MapVector<Value, unsigned> numbers;
+  llvm::IntEqClasses groups;
+};
+
+} // namespace
+
+/// The fragment that still wants warps; null of other values.
+static FragmentType unassigned(Value value) {
+  auto type = dyn_cast<FragmentType>(value.getType());
+  return type && !type.isAssigned() ? type : FragmentType();
+}
+
+void LayoutAssignment::number(Value value) {
+  if (unassigned(value))
+    numbers.insert({value, numbers.size()});
+}
+
+void LayoutAssignment::join(ValueRange values) {
+  std::optional<unsigned> first;
+  for (Value value : values) {
+    auto found = numbers.find(value);
+    if (found == numbers.end())
+      continue;
+    if (first)
+      groups.join(*first, found->second);
+    first = found->second;
+  }
+}
+
+/// Joins what an op has beside each other, or carries over an edge.
+void LayoutAssignment::joinOp(Operation *op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    for (auto [init, carried, next, result] :
+         llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
+      join({init, carried, next, result});
+  } else if (auto choice = dyn_cast<scf::IfOp>(op)) {
+    for (auto [i, result] : llvm::enumerate(choice.getResults()))
+      join({result, choice.thenYield().getOperand(i), choice.elseYield().getOperand(i)});
+  } else if (isa<ConvertOp, MapOp, MmaOp, ReduceOp>(op)) {
+    SmallVector<Value> beside(op->getOperands());
+    llvm::append_range(beside, op->getResults());
+    join(beside);
+  }
+}
+
+/// Whether an accumulator becomes an operand, as only one with whole rows in each warp may.
+static bool isOperandOfAccumulator(Operation *op) {
+  auto convert = dyn_cast<ConvertOp>(op);
+  return convert && convert.getSource().getType().getLayout() != convert.getResult().getType().getLayout();
+}
+
+bool LayoutAssignment::isPossible(const Group &group, Grid grid) const {
+  if (grid[1] > 1 && llvm::any_of(group.ops, isOperandOfAccumulator))
+    return false;
+  ScopedDiagnosticHandler quiet(group.values.front().getContext(), [](Diagnostic &) { return success(); });
+  return llvm::all_of(group.values, [&](Value value) {
+    FragmentType type = unassigned(value);
+    auto emitError = [&] { return mlir::emitError(value.getLoc()); };
+    return succeeded(type.layoutOver(grid).verifyShape(emitError, type.getShape(), type.getElementType()));
+  });
+}
+
+static int64_t elementBytes(Type element) { return element.getIntOrFloatBitWidth() / 8; }
+
+/// The bytes of a tile in shared memory; 0 of a fragment.
+static int64_t sharedBytes(Value value) {
+  auto type = dyn_cast<SharedType>(value.getType());
+  return type ? type.getShape().rows * type.getShape().columns * elementBytes(type.getElementType()) : 0;
+}
+
+// Clocks of a multiprocessor, as docs/Roofline.md counts them.
+constexpr double wavefrontBytes = 128; // in a clock, of shared memory
+constexpr double issued = 4;           // instructions of warps in a clock
+constexpr double product = 1.6;        // an mma.m16n8k16
+constexpr double exchange = 100;       // warps that wait for each other
+
+/// Each warp loads the rows of A and the columns of B that its part of the result has.
+static double costOf(MmaOp op, Grid grid) {
+  FragmentType type = op.getResult().getType();
+  Shape shape = type.getShape();
+  auto layout = MmaAttr::get(op.getContext(), MmaRole::accumulator, grid);
+  int64_t across = layout.warpsAlong(Direction::column, shape), all = grid[0] * grid[1];
+  Value a = op.getA().front(), b = op.getB().front();
+  auto depthOf = [&](Value left) {
+    if (auto fragment = dyn_cast<FragmentType>(left.getType()))
+      return fragment.getShape().columns;
+    Shape stored = cast<SharedType>(left.getType()).getShape();
+    return op.getATransposed() ? stored.rows : stored.columns;
+  };
+  Shape piece = layout.piece();
+  double loaded = op.getA().size() * sharedBytes(a) * grid[1] + op.getB().size() * sharedBytes(b) * all / across;
+  double pieces = shape.rows / piece.rows * (shape.columns / piece.columns) * (depthOf(a) / 16);
+  double parts = op.getA().size() * op.getB().size();
+  return loaded / wavefrontBytes + pieces * parts * (grid[1] / across) * product;
+}
+
+/// The registers of all threads together, over those warps.
+static int64_t elementsHeld(FragmentType type, Grid grid) {
+  LayoutInterface layout = type.layoutOver(grid);
+  return layout.registers(type.getShape()) * layout.threadCount();
+}
+
+static double costOf(ReduceOp op, Grid grid) {
+  double cost = 0;
+  for (Value source : op.getSources()) {
+    auto type = cast<FragmentType>(source.getType());
+    cost += elementsHeld(type, grid) / (issued * warpSize);
+    Direction across = op.getDirection() == Direction::row ? Direction::column : Direction::row;
+    if (op.getKind() != ReduceKind::any && type.layoutOver(grid).warpsAlong(across, type.getShape()) > 1)
+      cost += exchange;
+  }
+  return cost;
+}
+
+static double costOf(Operation *op, Grid grid) {
+  if (auto mma = dyn_cast<MmaOp>(op))
+    return costOf(mma, grid);
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    return costOf(reduce, grid);
+  if (auto load = dyn_cast<LoadOp>(op)) {
+    FragmentType type = load.getFragment().getType();
+    return elementsHeld(type, grid) * elementBytes(type.getElementType()) / wavefrontBytes;
+  }
+  if (auto map = dyn_cast<MapOp>(op)) {
+    int64_t instructions = llvm::range_size(map.getBody().front().without_terminator());
+    return elementsHeld(map.getResult().getType(), grid) * instructions / (issued * warpSize);
+  }
+  return 0;
+}
+
+double LayoutAssignment::costOf(const Group &group, Grid grid) const {
+  double cost = 0;
+  for (Operation *op : group.ops)
+    cost += ::costOf(op, grid);
+  return cost;
+}
+
+/// The cheapest split; of equal ones that with the fewest columns' warps.
+LogicalResult LayoutAssignment::assign(const Group &group) const {
+  std::optional<Grid> best;
+  double least = 0;
+  for (int64_t across = 1; across <= warps; ++across) {
+    Grid grid{warps / across, across};
+    if (warps % across != 0 || !isPossible(group, grid))
+      continue;
+    double cost = costOf(group, grid);
+    if (!best || cost < least)
+      best = grid, least = cost;
+  }
+  if (!best)
+    return mlir::emitError(group.values.front().getLoc(), "expects fragments that ")
+           << warps << " warps can split alike, but got those beside one of type " << group.values.front().getType();
+  for (Value value : group.values) {
+    FragmentType type = unassigned(value);
+    value.setType(FragmentType::get(type.getContext(), type.getDims(), type.getElementType(), type.layoutOver(*best)));
+  }
+  return success();
+}
+
+/// Memory of the kernel through which warps exchange what they hold of a source's lines; null where none do.
+static Value scratchFor(ReduceOp op, FragmentType source) {
+  int64_t parts = op.splittingWarps(source);
+  if (parts == 1)
+    return {};
+  Shape lines = op.getResult().getType().getShape();
+  OpBuilder b = OpBuilder::atBlockBegin(&op->getParentOfType<func::FuncOp>().front());
+  auto type = SharedType::get({parts, lines.rows * lines.columns}, b.getF32Type());
+  return AllocOp::create(b, op.getLoc(), type, IntegerAttr());
+}
+
+/// x and y as a reduction combines them, element by element.
+static Value combine(OpBuilder &b, ReduceOp op, Value x, Value y) {
+  auto map = MapOp::create(b, op.getLoc(), op.getType(), ValueRange{x, y});
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&map.getBody());
+  Type index = b.getIndexType();
+  body->addArguments({b.getF32Type(), b.getF32Type(), index, index}, SmallVector<Location>(4, op.getLoc()));
+  Value left = body->getArgument(0), right = body->getArgument(1), both;
+  if (op.getKind() == ReduceKind::add)
+    both = arith::AddFOp::create(b, op.getLoc(), left, right);
+  else
+    both = arith::MaximumFOp::create(b, op.getLoc(), left, right);
+  tile::YieldOp::create(b, op.getLoc(), both);
+  return map.getResult();
+}
+
+/// Gives a reduction what its layouts demand: a scratch, and of sources that different numbers of warps split a
+/// reduction for each.
+static void complete(ReduceOp op) {
+  auto typeOf = [](Value source) { return cast<FragmentType>(source.getType()); };
+  Value first = op.getSources()[0];
+  int64_t parts = op.splittingWarps(typeOf(first));
+  if (op.getKind() == ReduceKind::any || op.getScratch())
+    return;
+  if (llvm::all_of(op.getSources(), [&](Value source) { return op.splittingWarps(typeOf(source)) == parts; })) {
+    if (Value scratch = scratchFor(op, typeOf(first)))
+      op.getScratchMutable().assign(scratch);
+    return;
+  }
+  OpBuilder b(op);
+  Value sum;
+  for (Value source : op.getSources()) {
+    Value next = ReduceOp::create(b, op.getLoc(), op.getType(), op.getKindAttr(), source, op.getDirectionAttr(),
+                                  scratchFor(op, typeOf(source)));
+    sum = sum ? combine(b, op, sum, next) : next;
+  }
+  op.replaceAllUsesWith(sum);
+  op.erase();
+}
+
+LogicalResult LayoutAssignment::run() {
+  kernel.walk([&](Block *block) { llvm::for_each(block->getArguments(), [&](Value value) { number(value); }); });
+  kernel.walk([&](Operation *op) { llvm::for_each(op->getResults(), [&](Value value) { number(value); }); });
+  groups.grow(numbers.size());
+  kernel.walk([&](Operation *op) { joinOp(op); });
+  groups.compress();
+  std::vector<Group> members(groups.getNumClasses());
+  for (auto [value, number] : numbers) {
+    Group &group = members[groups[number]];
+    group.values.push_back(value);
+    if (Operation *op = value.getDefiningOp())
+      group.ops.insert(op);
+  }
+  for (const Group &group : members)
+    if (failed(assign(group)))
+      return failure();
+  kernel.walk([](ReduceOp op) { complete(op); });
+  return success();
+}
+
+namespace {
+
+struct AssignLayoutsPass final : plait::impl::AssignLayoutsBase<AssignLayoutsPass> {
+  void runOnOperation() override {
+    auto warps = getOperation()->getAttrOfType<IntegerAttr>("tile.warps");
+    if (warps && failed(LayoutAssignment(getOperation(), warps.getInt()).run()))
+      signalPassFailure();
+  }
+};
+
+} // namespace
