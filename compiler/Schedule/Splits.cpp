@@ -54,7 +54,7 @@ static int64_t opsOnRow(Value rows) {
 
 /// How much longer a block takes than one of rows as they are, without decays.
 static double slowdownOf(RecurOp recur) {
-  constexpr double ofOp = 0.22, most = 8, ofHeads = 1.15, ofTokens = 1.35, ofKeys = 4;
+  constexpr double ofOp = 0.22, most = 8, ofHeads = 1.2, ofTokens = 1.35, ofKeys = 2.5;
   double slowdown = std::min(most, 1 + ofOp * double(std::max(opsOnRow(recur.getQuery()), opsOnRow(recur.getKey()))));
   if (!recur.getDecay())
     return slowdown;
@@ -62,7 +62,9 @@ static double slowdownOf(RecurOp recur) {
   return slowdown * (rank < 3 ? ofHeads : rank == 3 ? ofTokens : ofKeys);
 }
 
-SplitModel::SplitModel(Operation *function) : leastTokens(chooseCudaTile(function).at("block")) {
+SplitModel::SplitModel(Operation *function) {
+  ScheduleParameters tile = chooseCudaTile(function);
+  leastTokens = tile.at("block");
   double slowdown = 1;
   int64_t widest = 1;
   function->walk([&](RecurOp recur) { widest = std::max(widest, recur.getValueDim()); });
@@ -72,11 +74,13 @@ SplitModel::SplitModel(Operation *function) : leastTokens(chooseCudaTile(functio
     if (recur.getValueDim() == 1 && widest > 1)
       return; // a normaliser's
     valueTiles = std::max(valueTiles, int64_t(llvm::divideCeil(recur.getValueDim(), valueTile)));
-    block += 0.5 + 0.0021 * double(keys + values);
+    block += 0.3 + 0.0027 * double(keys + values);
     state += 4 * double(keys * values) / bandwidth;
   });
   block *= slowdown;
-  shared = 0.5 + 0.4 / slowdown;
+  // Many channels in few of each warp are so many threads that their registers are a multiprocessor's.
+  bool isAlone = tile.at("channels") == usualChannels && std::min(widest, valueTile) > fewestChannels;
+  shared = isAlone ? 1 : 0.5 + 0.4 / slowdown;
 }
 
 double SplitModel::time(const CallSize &size, int64_t splits) const {

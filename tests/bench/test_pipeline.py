@@ -72,6 +72,25 @@ def test_the_loop_with_most_products() -> None:
     assert sass.main_loop(sass.decode(other + hmma + branch(-1, 90), 90)) == []
 
 
+def test_the_shorter_of_two_ways() -> None:
+    def way(*names: str) -> list[sass.Instruction]:
+        return [one(name) for name in names]
+
+    def jump(number: int) -> list[sass.Instruction]:
+        return [one("BRA")._replace(jump=number)]
+
+    long, short = way("HMMA", "LDSM", "HMMA"), way("HMMA", "STS")
+    loop = [*way(""), *jump(4), *long, *jump(2), *short, *way("STG")]
+    assert [found.name for found in sass.shorter_ways(loop)] == ["", "BRA", "HMMA", "STS", "STG"]
+    other = [*way(""), *jump(3), *short, *jump(3), *long, *way("STG")]
+    assert [found.name for found in sass.shorter_ways(other)] == ["", "BRA", "HMMA", "STS", "BRA", "STG"]
+    twice = sass.shorter_ways([*loop, *other])
+    assert len(twice) == 11
+    # What is but skipped counts, and so do ways of which one has no products.
+    for whole in ([*jump(3), *long, *way("STG")], [*jump(4), *long, *jump(1), *way("LDS", "STG")]):
+        assert sass.shorter_ways(whole) == whole
+
+
 def test_other_architectures_are_refused() -> None:
     with pytest.raises(ValueError, match="expects machine code of sm_80 to sm_90, but got that of sm_100"):
         sass.decode(word(0x23C), 100)

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[3]
 #: Tokens of two calls, of which one has twice the work: all counters are a line through them. Of a split call, four
 #: times those of a range.
 LENGTHS = (256, 512)
+#: What variants take beside q, k and v: gates of so many of the dims B, T, H, D, in f32.
+GATES = {"simple_gla": 3, "gla": 4}
 #: PTX on the units of the special functions.
 SPECIAL = ("ex2", "lg2", "rcp", "rsqrt", "sqrt", "sin", "cos", "tanh")
 _INSTRUCTION = re.compile(r"^\s+(@!?%\w+\s+)?[a-z][\w.:]*(\s.*)?;", re.MULTILINE)
@@ -50,10 +52,19 @@ def _emulator() -> ctypes.CDLL:
     return library
 
 
+def gates(variant: Any, shape: tuple[int, int, int, int]) -> list[tuple[int, ...]]:
+    """The shapes of a variant's gates for q, k and v of [B, T, H, D]."""
+    return [shape[: GATES[variant.__name__]]] if variant.__name__ in GATES else []
+
+
+def specs(variant: Any, shape: tuple[int, int, int, int]) -> list[Any]:
+    """The arguments of a call."""
+    return [plait.Spec(shape, "bf16")] * 3 + [plait.Spec(gate, "f32") for gate in gates(variant, shape)]
+
+
 def default_splits(variant: Any, shape: tuple[int, int, int, int], arch: str, processors: int) -> int:
     """Into how many ranges a call's tokens are split where nothing was tuned."""
-    spec = plait.Spec(shape, "bf16")
-    text = variant.program((spec, spec, spec), {}).text()
+    text = variant.program(tuple(specs(variant, shape)), {}).text()
     schedule = _plait.schedules(text, arch, shape[0] * shape[2], shape[1], processors)[0]
     return int(schedule.removeprefix("splits=") or 1)
 
@@ -65,11 +76,13 @@ def schedule_of(splits: int) -> str:
 
 @cache
 def counters(variant: Any, shape: tuple[int, int, int, int], splits: int) -> dict[str, Any]:
-    """The emulator's counters of one call on bf16 arrays; the process must have it as its driver."""
+    """The emulator's counters of one call on bf16 arrays; the process must have it as its driver. Gates are gentle."""
     import ml_dtypes
 
     rng = generator()
-    arrays = [plait.cuda.array(rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16)) for _ in range(3)]
+    rows = [rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16) for _ in range(3)]
+    rows += [-np.abs(rng.standard_normal(gate, np.float32)) / 20 for gate in gates(variant, shape)]
+    arrays = [plait.cuda.array(row) for row in rows]
     library = _emulator()
     library.plaitEmulatorClear()
     variant.dispatcher().reset()
@@ -85,10 +98,9 @@ def counters(variant: Any, shape: tuple[int, int, int, int], splits: int) -> dic
 @cache
 def machine_code(variant: Any, dim: int, arch: str, splits: int) -> Code:
     """Compiles a variant for an architecture by plait-compile and ptxas."""
-    spec = plait.Spec((1, 64, 1, dim), "bf16")
     with tempfile.TemporaryDirectory(prefix="plait-roofline-") as folder:
         source, out = Path(folder, "kernel.mlir"), Path(folder, "kernel")
-        source.write_text(variant.mlir(spec, spec, spec))
+        source.write_text(variant.mlir(*specs(variant, (1, 64, 1, dim))))
         program = str(ROOT / "build" / "bin" / "plait-compile")
         options = [f"--schedule={schedule_of(splits)}", f"--target={arch}", f"--ptxas={assembler()}", "-o", str(out)]
         options += ["--emit=ptx,cubin", "--resource-usage"]

@@ -2,7 +2,7 @@
 
 Compiles each variant, counts on the emulator what its kernel has to do and takes what
 ptxas says of it, and prints a lower bound of its time against the minimum, in which q,
-k, v and o pass the device's memory once. Beside it is the time that its machine code
+k, v, o and gates pass the device's memory once. Beside it is the time that its machine code
 takes by the assembler's schedule. Then the same bound for the traffic of published
 kernels, beside their times. docs/Roofline.md has the formula.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ from plait_bench import pipeline, roofline
 
 #: The modelled time of a forward may be so many times the minimum.
 BAR = 1.3
-VARIANTS = ("recur", "retention", "linear_attention")
+VARIANTS = ("recur", "retention", "linear_attention", "simple_gla", "gla")
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:
@@ -66,7 +67,7 @@ def row(device: roofline.Device, name: str, shape: tuple[int, int, int, int]) ->
     code = emulate.machine_code(variant, shape[3], device.arch, splits)
     work = emulate.work(variant, shape, code, splits)
     found = roofline.estimate(device, work)
-    least = roofline.minimum(device, shape)
+    least = roofline.minimum(device, shape, sum(map(math.prod, emulate.gates(variant, shape))))
     return {
         "variant": name,
         "shape": shape,

@@ -110,7 +110,7 @@ def clocks(device: Device, body: list[Instruction], threads: int, blocks: int) -
 def simulate(device: Device, work: Work, loops: list[list[Instruction]]) -> float:
     """Seconds of a call: its launches' main loops on the busiest multiprocessor, or the memory, if that is slower.
 
-    Each branch that goes forward is taken for one that is not: where a loop has two ways, for both.
+    Each branch that goes forward is taken for one that is not, but for two ways of a loop (sass.shorter_ways).
     """
     most, held = math.ceil(work.blocks / device.multiprocessors), resident(device, work)
     # The copies of a block of tokens are one group, and those of the first are started before the loop.

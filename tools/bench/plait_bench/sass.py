@@ -105,6 +105,22 @@ def decode(code: bytes, capability: int) -> list[Instruction]:
     return found
 
 
+def shorter_ways(body: list[Instruction]) -> list[Instruction]:
+    """What a loop runs that goes the shorter one of two ways, each with tensor-core instructions.
+
+    Of such a pair one ends in a branch over the other, to which the branch before the pair leads.
+    """
+    for i, choice in enumerate(body):
+        middle = i + 1 + choice.jump
+        if choice.jump <= 1 or middle >= len(body):
+            continue
+        end = middle + body[middle - 1].jump
+        ways = body[i + 1 : middle], body[middle:end]
+        if middle < end <= len(body) and all(any(one.name == "HMMA" for one in way) for way in ways):
+            return body[: i + 1] + min(ways, key=len) + shorter_ways(body[end:])
+    return body
+
+
 def main_loop(code: list[Instruction]) -> list[Instruction]:
     """The loop with the most tensor-core instructions, the shortest of such; empty where there is none."""
     loops = []
@@ -112,4 +128,4 @@ def main_loop(code: list[Instruction]) -> list[Instruction]:
         first = i + 1 + instruction.jump
         if instruction.jump < -1 and first >= 0:  # code ends in a branch to itself
             loops.append(code[first : i + 1])
-    return max(loops, key=lambda body: (sum(one.name == "HMMA" for one in body), -len(body)), default=[])
+    return shorter_ways(max(loops, key=lambda body: (sum(one.name == "HMMA" for one in body), -len(body)), default=[]))
