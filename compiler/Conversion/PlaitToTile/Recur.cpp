@@ -55,6 +55,7 @@ private:
   Value computeScores(int64_t head, Value raw);
   Value bonus(int64_t head);
   Value readMatrix(int64_t head, Value p);
+  Value addScored(Value out, Value p);
   Value readState(int64_t head);
   Value scaled(Value out);
   Value timesVector(Value matrix, Value vector);
@@ -180,10 +181,16 @@ Value RecurEmitter::readMatrix(int64_t head, Value p) {
     return valueDecays.addScored(readState(head), p);
   // Before P is stored: the products of the scores and of the state then run side by side.
   Value out = readState(head);
+  return addScored(out, p);
+}
+
+/// O^T + V^T P^T; a token reads but those on one side of it.
+Value RecurEmitter::addScored(Value out, Value p) {
   Values shared = tiles.share(p, decays.sumParts());
   if (!values)
     values = loadValues();
-  return b.multiply(partsOf(values), shared, true, out);
+  Triangle triangle = op.getReverse() ? Triangle::lower : Triangle::upper;
+  return b.multiply(partsOf(values), shared, true, out, /*rounded=*/false, triangle);
 }
 
 /// A matrix times the number of a row or column beside each element.
@@ -217,7 +224,7 @@ Values RecurEmitter::emitGentle(const Values &queries, const Values &keys) {
   Value p = computeScores(0, b.multiply(queries, keys, true, b.splat(scoresType(), 0)));
   Values parts = tiles.split(middle, decays.sumParts(), b.left());
   Value out = scaled(b.multiply(parts, queries, true, b.splat(outType(), 0)));
-  out = b.multiply(values, tiles.share(p, decays.sumParts()), true, out);
+  out = addScored(out, p);
   Value written = b.multiply(values, keys, false, middle);
   return {p, out, timesVector(written, keyDecays.secondHalf())};
 }

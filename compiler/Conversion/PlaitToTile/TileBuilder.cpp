@@ -100,8 +100,10 @@ Value TileBuilder::gather(Type fragment, Value shared, llvm::function_ref<Value(
   return op.getFragment();
 }
 
-Value TileBuilder::multiply(ValueRange a, ValueRange b, bool transposedB, Value accumulator, bool rounded) {
+Value TileBuilder::multiply(ValueRange a, ValueRange b, bool transposedB, Value accumulator, bool rounded,
+                            std::optional<Triangle> within) {
   auto unitIf = [&](bool is) { return is ? builder.getUnitAttr() : UnitAttr(); };
+  auto triangle = within ? TriangleAttr::get(builder.getContext(), *within) : TriangleAttr();
   return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(), unitIf(transposedB),
-                       accumulator, unitIf(rounded));
+                       triangle, accumulator, unitIf(rounded));
 }

@@ -82,8 +82,9 @@ public:
   void store(Value fragment, Value shared, bool transposed = false);
   /// Elements of shared memory from the column that `column` makes of each one's.
   Value gather(mlir::Type fragment, Value shared, llvm::function_ref<Value(Value column)> column);
-  /// accumulator + A B, each the sum of parts, with B in shared memory; `rounded` as in tile.mma
-  Value multiply(mlir::ValueRange a, mlir::ValueRange b, bool transposedB, Value accumulator, bool rounded = false);
+  /// accumulator + A B, each the sum of parts; `rounded` and `within` as in tile.mma
+  Value multiply(mlir::ValueRange a, mlir::ValueRange b, bool transposedB, Value accumulator, bool rounded = false,
+                 std::optional<tile::Triangle> within = {});
 
   mlir::OpBuilder builder;
   mlir::Location loc;

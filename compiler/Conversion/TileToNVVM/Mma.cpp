@@ -48,13 +48,16 @@ using Words = SmallVector<Value>;
 /// The instructions of one product.
 class Product {
 public:
-  Product(ImplicitLocOpBuilder &b, FragmentType result, Type element, int64_t depth, ValueRange accumulator)
+  Product(ImplicitLocOpBuilder &b, FragmentType result, Type element, int64_t depth, ValueRange accumulator,
+          std::optional<Triangle> triangle)
       : b(b), element(element), values(accumulator) {
     auto layout = cast<MmaAttr>(result.getLayout());
     Shape own = layout.partOf(result.getShape());
     rows = own.rows / layout.piece().rows;
     columns = own.columns / layout.piece().columns;
     steps = depth / 16;
+    if (layout.warpsAlong(Direction::column, result.getShape()) == 1)
+      within = triangle;
   }
 
   void addToAccumulator(Parts &a, Parts &bs);
@@ -68,6 +71,8 @@ private:
     int64_t first, number;
   };
 
+  /// Whether B is nothing but 0 there.
+  bool isZero(int64_t k, Columns at) const;
   SmallVector<Rows> readRows(Parts &a, int64_t k);
   void forColumns(Parts &bs, int64_t k, llvm::function_ref<void(Columns)> run);
   /// The accumulator of the piece that is this one of some columns', row after row.
@@ -82,7 +87,8 @@ private:
 
   ImplicitLocOpBuilder &b;
   Type element;
-  int64_t rows, columns, steps; // in pieces
+  int64_t rows, columns, steps;   // in pieces
+  std::optional<Triangle> within; // the triangle of B, where a warp has all columns
   SmallVector<Value> values;
 };
 
@@ -105,6 +111,13 @@ void Product::multiply(ArrayRef<Value> a, ArrayRef<Value> bs, MutableArrayRef<Va
                           std::nullopt, std::array{kind, kind}, std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
   for (int64_t i : llvm::seq(4))
     sums[i] = LLVM::ExtractValueOp::create(b, product, i);
+}
+
+bool Product::isZero(int64_t k, Columns at) const {
+  constexpr int64_t depth = 16, width = 8;
+  if (within == Triangle::upper)
+    return k * depth >= (at.first + at.number) * width;
+  return within == Triangle::lower && (k + 1) * depth <= at.first * width;
 }
 
 /// Of each part the pieces of all rows.
@@ -147,6 +160,8 @@ void Product::addToAccumulator(Parts &a, Parts &bs) {
   for (int64_t k = 0; k < steps; ++k) {
     SmallVector<Rows> left = readRows(a, k);
     forColumns(bs, k, [&](Columns at) {
+      if (isZero(k, at))
+        return;
       SmallVector<Words> sums;
       for (int64_t piece : llvm::seq(rows * at.number))
         sums.emplace_back(whole(piece, at));
@@ -167,7 +182,8 @@ void Product::addRounded(Parts &a, Parts &bs) {
   forColumns(bs, 0, [&](Columns at) {
     SmallVector<Words> sums(rows * at.number, Words(4, zero));
     for (int64_t k = 0; k < steps; ++k)
-      add(left[k], bs, k, at, sums);
+      if (!isZero(k, at))
+        add(left[k], bs, k, at, sums);
     for (auto [piece, words] : llvm::enumerate(sums))
       for (auto [value, sum] : llvm::zip(whole(piece, at), words))
         value = arith::AddFOp::create(b, value, sum);
@@ -208,7 +224,8 @@ struct LowerMma final : TilePattern<MmaOp> {
     };
     Parts a = partsOf(aType, op.getA(), op.getATransposed(), adaptor.getA(), adaptor.getAStage());
     Parts bs = partsOf(bType, op.getB(), op.getBTransposed(), adaptor.getB(), adaptor.getBStage());
-    Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator());
+    Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator(),
+                    op.getTriangle());
     if (op.getRounded())
       product.addRounded(a, bs);
     else

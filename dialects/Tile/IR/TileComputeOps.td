@@ -27,6 +27,10 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     part i of A with part j of B counts where i + j < N; the rest is below what N
     parts hold. In each 16 of K, the smallest products come first.
 
+    B may be known to be 0 but `within` a triangle: `upper` where its row is at most
+    its column, `lower` where it is at least that. Where columns are not split,
+    products with nothing but zeros are left out.
+
     Constraints:
     - mma_c1: the accumulator is f32 in layout `accumulator`.
     - mma_c2: A and B are both bf16 or both f16.
@@ -64,11 +68,12 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
   let arguments = (ins
     Variadic<Tile_Operand>:$a, Optional<Index>:$a_stage, UnitAttr:$a_transposed,
     Variadic<Tile_Operand>:$b, Optional<Index>:$b_stage, UnitAttr:$b_transposed,
+    OptionalAttr<Tile_TriangleAttr>:$triangle,
     Tile_FragmentType:$accumulator, UnitAttr:$rounded);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = [{
     custom<Parts>($a) (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,`
-    custom<Parts>($b) (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)? `,`
+    custom<Parts>($b) (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)? (`within` $triangle^)? `,`
     $accumulator (`rounded` $rounded^)? attr-dict `:` custom<PartType>(type($a), ref($a)) `,` custom<PartType>(type($b), ref($b)) `,`
     qualified(type($accumulator))
   }];

@@ -28,4 +28,9 @@ def Tile_ReduceKind : Tile_Enum<"ReduceKind", "the operator that a reduction rep
 ]>;
 def Tile_ReduceKindAttr : EnumAttr<Tile_Dialect, Tile_ReduceKind, "reduce_kind">;
 
+def Tile_Triangle : Tile_Enum<"Triangle", "the part of a matrix on its diagonal and above it, or below it", [
+  I32EnumCase<"upper", 0>, I32EnumCase<"lower", 1>
+]>;
+def Tile_TriangleAttr : EnumAttr<Tile_Dialect, Tile_Triangle, "triangle">;
+
 #endif // DIALECTS_TILE_IR_TILEENUMS_TD

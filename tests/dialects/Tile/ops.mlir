@@ -100,6 +100,10 @@ func.func @mma(%a: !tile.fragment<64x128xbf16, #a>, %b: !tile.fragment<128x64xbf
   %2 = tile.mma %s[%i], %t, %c : !tile.shared<64x128xbf16, stages = 2>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma (%{{[a-z0-9]+, %[a-z0-9]+}}), (%{{[a-z0-9]+, %[a-z0-9]+, %[a-z0-9]+}}), %{{.*}} : !tile.fragment<64x128xbf16, {{[^!]*}}, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32
   %4 = tile.mma (%a, %a), (%t, %t, %t), %c : !tile.fragment<64x128xbf16, #a>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
+  // CHECK: tile.mma %{{.*}}, %{{.*}}[%{{.*}}] transposed within upper, %{{.*}} :
+  %6 = tile.mma %a, %s[%i] transposed within upper, %c : !tile.fragment<64x128xbf16, #a>, !tile.shared<64x128xbf16, stages = 2>, !tile.fragment<64x64xf32, #accumulator>
+  // CHECK: tile.mma %{{.*}}, %{{.*}} within lower, %{{.*}} :
+  %7 = tile.mma %a, %t within lower, %c : !tile.fragment<64x128xbf16, #a>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} rounded : !tile.shared<64x128xbf16, stages = 2>
   %5 = tile.mma %s[%i], %t, %c rounded : !tile.shared<64x128xbf16, stages = 2>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma %{{.*}} transposed, %{{.*}}[%{{.*}}] transposed, %{{.*}} : !tile.shared<128x64xbf16>, !tile.shared<64x128xbf16, stages = 2>

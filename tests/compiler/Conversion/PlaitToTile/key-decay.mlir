@@ -49,7 +49,7 @@
 // CHECK: %[[OLD:.*]] = tile.mma (%[[ST]], %[[ST2]]), %[[QUERIES]] transposed
 // CHECK: tile.store %{{.*}} to %[[P:[0-9]+]]
 // CHECK: tile.store %{{.*}} to %[[P2:[0-9]+]]
-// CHECK: %[[OUT:.*]] = tile.mma %[[V]], (%[[P]], %[[P2]]) transposed, %[[OLD]]
+// CHECK: %[[OUT:.*]] = tile.mma %[[V]], (%[[P]], %[[P2]]) transposed within upper, %[[OLD]]
 // CHECK: %[[WRITTEN:.*]] = tile.mma %[[V]], %[[KEYS]], %[[MIDDLE]]
 // CHECK: %[[FROM_MIDDLE:.*]] = tile.load %[[FROM]]
 // CHECK: %[[NEXT:.*]] = tile.map %[[WRITTEN]], %[[FROM_MIDDLE]] {

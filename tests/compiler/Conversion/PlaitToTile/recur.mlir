@@ -27,7 +27,7 @@
 // CHECK: %[[OLD:.*]] = tile.mma %[[ST]], %[[Q]] transposed
 // CHECK: tile.store %{{.*}} to %[[SCORES:[0-9]+]]
 // CHECK: %[[VT:.*]] = tile.load %[[V]] transposed
-// CHECK: %[[O:.*]] = tile.mma %[[VT]], %[[SCORES]] transposed, %[[OLD]]
+// CHECK: %[[O:.*]] = tile.mma %[[VT]], %[[SCORES]] transposed within upper, %[[OLD]]
 // CHECK: %[[NEXT:.*]] = tile.mma %[[VT]], %[[K]], %[[S]]
 
 // CHECK: tile.store %{{.*}} transposed

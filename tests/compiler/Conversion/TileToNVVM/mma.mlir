@@ -117,3 +117,46 @@ func.func @parts(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64
   %d = tile.mma (%a0, %a1), (%b0, %b1) transposed, %z : !tile.shared<16x32xbf16>, !tile.shared<8x32xbf16>, !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
   return
 }
+
+// Of two steps of 16 the second has nothing for the first 16 columns above the diagonal, the first nothing for the
+// last 16 below it.
+// CHECK-LABEL: llvm.func @triangles(
+func.func @triangles(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<64x32xbf16>
+  %p = tile.alloc at 4096 : !tile.shared<32x32xbf16>
+  %zero = arith.constant 0.0 : f32
+  // CHECK: %[[ZERO:.*]] = arith.constant 0.0
+  %z = tile.splat %zero : f32 -> !c
+  // CHECK-COUNT-4: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: nvvm.barrier0
+  %upper = tile.mma %q, %p transposed within upper, %z : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
+  tile.barrier
+  // CHECK-COUNT-2: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK-COUNT-4: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: nvvm.barrier0
+  %lower = tile.mma %q, %p within lower, %z : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
+  tile.barrier
+  // Where the sum over K comes first, 0 is added to the accumulator.
+  // CHECK-COUNT-6: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: nvvm.barrier0
+  %rounded = tile.mma %q, %p within upper, %z rounded : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
+  tile.barrier
+  return
+}
+
+// Which columns are a warp's is not known where they are split.
+// CHECK-LABEL: llvm.func @split_triangle(
+func.func @split_triangle(%y: memref<f32>) attributes {plait.kernel, tile.warps = 2 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<16x32xbf16>
+  %p = tile.alloc at 4096 : !tile.shared<32x32xbf16>
+  %zero = arith.constant 0.0 : f32
+  %z = tile.splat %zero : f32 -> !tile.fragment<16x32xf32, #tile.mma<accumulator, warps = [1, 2]>>
+  // CHECK-COUNT-4: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  %d = tile.mma %q, %p within upper, %z : !tile.shared<16x32xbf16>, !tile.shared<32x32xbf16>, !tile.fragment<16x32xf32, #tile.mma<accumulator, warps = [1, 2]>>
+  return
+}
