@@ -73,11 +73,20 @@ static bool isCrowded(Operation *function) {
   return crowded;
 }
 
-/// The channels of the widest rows, where there is nothing but one recurrence of bf16 rows, of at most
-/// 128 channels, with scalar decays, and its normaliser: then a warp has registers for more than the
-/// usual; else none.
-static std::optional<int64_t> roomyWidth(Operation *function) {
-  int64_t wide = 0, width = 0;
+namespace {
+
+/// The channels of a recurrence.
+struct Widths {
+  int64_t keys = 0, values = 0;
+};
+
+} // namespace
+
+/// The most channels, where there is nothing but one recurrence of bf16 rows, of at most 128 channels,
+/// with scalar decays, and its normaliser: then a warp has registers for more than the usual; else none.
+static std::optional<Widths> roomyWidths(Operation *function) {
+  int64_t wide = 0;
+  Widths most;
   bool roomy = true;
   function->walk([&](Operation *op) {
     roomy &= !isa<ProjectOp, ScanOp>(op);
@@ -86,10 +95,10 @@ static std::optional<int64_t> roomyWidth(Operation *function) {
       return;
     Demands has(recur);
     wide += recur.getValueDim() > 1;
-    width = std::max({width, recur.getKeyDim(), recur.getValueDim()});
+    most = {std::max(most.keys, recur.getKeyDim()), std::max(most.values, recur.getValueDim())};
     roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
   });
-  return wide == 1 && roomy && width <= valueTile ? std::optional(width) : std::nullopt;
+  return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;
 }
 
 ScheduleParameters plait::chooseCudaTile(Operation *function) {
@@ -97,10 +106,11 @@ ScheduleParameters plait::chooseCudaTile(Operation *function) {
     return {{"block", shortChunkTokens}, {"channels", usualChannels}};
   // Measured on an H200: more channels for each warp, but where so few warps were left that each waits
   // for itself; there longer blocks, and fewer of them.
-  std::optional<int64_t> roomy = roomyWidth(function);
-  if (roomy && *roomy <= fewestChannels)
+  std::optional<Widths> roomy = roomyWidths(function);
+  if (roomy && std::max(roomy->keys, roomy->values) <= fewestChannels)
     return {{"block", longChunkTokens}, {"channels", usualChannels}};
-  return {{"block", chunkTokens}, {"channels", roomy ? manyChannels : usualChannels}};
+  bool hasWarps = roomy && roomy->values > fewestChannels;
+  return {{"block", chunkTokens}, {"channels", hasWarps ? manyChannels : usualChannels}};
 }
 
 std::vector<ScheduleParameters> plait::cudaTileChoices(const ScheduleParameters &usual) {

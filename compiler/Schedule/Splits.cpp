@@ -5,7 +5,7 @@
 // bf16 rows of 64 and 128 channels, and where kernels have changed since, scaled by the
 // clocks that tools/bench/roofline simulates. Blocks are of 32 tokens, whatever the kernel's
 // have. A CTA alone on a multiprocessor waits for latencies more than for anything
-// else, so that two on one take less than twice as long.
+// else, so that two on one take less than twice as long, where two fit.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Schedule/Splits.h"
@@ -78,7 +78,7 @@ SplitModel::SplitModel(Operation *function) {
     state += 4 * double(keys * values) / bandwidth;
   });
   block *= slowdown;
-  // Many channels in few of each warp are so many threads that their registers are a multiprocessor's.
+  // Eight warps of few channels each take all registers of a multiprocessor.
   bool isAlone = tile.at("channels") == usualChannels && std::min(widest, valueTile) > fewestChannels;
   shared = isAlone ? 1 : 0.5 + 0.4 / slowdown;
 }

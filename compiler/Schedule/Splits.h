@@ -55,7 +55,7 @@ private:
   // Microseconds:
   double block = 0;  ///< of a block of tokens in a CTA that has a multiprocessor to itself
   double state = 0;  ///< of a state to or from memory
-  double shared = 0; ///< how much longer a CTA takes beside another, shared by the two
+  double shared = 0; ///< how much longer a CTA takes beside another, shared by the two; 1 where no two fit
 };
 
 } // namespace plait

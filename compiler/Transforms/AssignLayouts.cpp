@@ -40,12 +40,12 @@ private:
     llvm::SetVector<Operation *> ops;
   };
 
-  void number(Value value);
+  void add(Value value);
   void join(ValueRange values);
-  void joinOp(Operation *op);
+  LogicalResult joinValuesOf(Operation *op);
   bool isPossible(const Group &group, Grid grid) const;
   double costOf(const Group &group, Grid grid) const;
-  LogicalResult assign(const Group &group) const;
+  LogicalResult assignWarps(const Group &group) const;
 
   func::FuncOp kernel;
   int64_t warps;
@@ -61,7 +61,7 @@ static FragmentType unassigned(Value value) {
   return type && !type.isAssigned() ? type : FragmentType();
 }
 
-void LayoutAssignment::number(Value value) {
+void LayoutAssignment::add(Value value) {
   if (unassigned(value))
     numbers.insert({value, numbers.size()});
 }
@@ -78,8 +78,20 @@ void LayoutAssignment::join(ValueRange values) {
   }
 }
 
+/// Whether an op has a fragment that wants warps, and may have it beside others in ways that are not known here.
+static bool isUnknown(Operation *op) {
+  if (isa<ExceedsOp, GatherOp, LoadOp, LoadGlobalOp, ShuffleOp, SplatOp, StoreOp, StoreGlobalOp, scf::YieldOp>(op))
+    return false;
+  SmallVector<Value> values(op->getOperands());
+  llvm::append_range(values, op->getResults());
+  for (Region &region : op->getRegions())
+    for (Block &block : region)
+      llvm::append_range(values, block.getArguments());
+  return llvm::any_of(values, [](Value value) { return bool(unassigned(value)); });
+}
+
 /// Joins what an op has beside each other, or carries over an edge.
-void LayoutAssignment::joinOp(Operation *op) {
+LogicalResult LayoutAssignment::joinValuesOf(Operation *op) {
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
     for (auto [init, carried, next, result] :
          llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
@@ -91,7 +103,10 @@ void LayoutAssignment::joinOp(Operation *op) {
     SmallVector<Value> beside(op->getOperands());
     llvm::append_range(beside, op->getResults());
     join(beside);
+  } else if (isUnknown(op)) {
+    return op->emitOpError("expects fragments over warps, which are assigned to those of tile ops, scf.for and scf.if");
   }
+  return success();
 }
 
 /// Whether an accumulator becomes an operand, as only one with whole rows in each warp may.
@@ -103,11 +118,9 @@ static bool isOperandOfAccumulator(Operation *op) {
 bool LayoutAssignment::isPossible(const Group &group, Grid grid) const {
   if (grid[1] > 1 && llvm::any_of(group.ops, isOperandOfAccumulator))
     return false;
-  ScopedDiagnosticHandler quiet(group.values.front().getContext(), [](Diagnostic &) { return success(); });
   return llvm::all_of(group.values, [&](Value value) {
     FragmentType type = unassigned(value);
-    auto emitError = [&] { return mlir::emitError(value.getLoc()); };
-    return succeeded(type.layoutOver(grid).verifyShape(emitError, type.getShape(), type.getElementType()));
+    return succeeded(type.layoutOver(grid).verifyShape(/*emitError=*/nullptr, type.getShape()));
   });
 }
 
@@ -119,11 +132,19 @@ static int64_t sharedBytes(Value value) {
   return type ? type.getShape().rows * type.getShape().columns * elementBytes(type.getElementType()) : 0;
 }
 
-// Clocks of a multiprocessor, as docs/Roofline.md counts them.
+// In clocks of a multiprocessor of sm_90 (docs/Roofline.md).
 constexpr double wavefrontBytes = 128; // in a clock, of shared memory
 constexpr double issued = 4;           // instructions of warps in a clock
 constexpr double product = 1.6;        // an mma.m16n8k16
-constexpr double exchange = 100;       // warps that wait for each other
+constexpr double exchange = 100;       // a barrier's 60, and the way through shared memory
+
+/// The products of parts that count.
+static int64_t partProducts(MmaOp op) {
+  int64_t a = op.getA().size(), b = op.getB().size(), count = 0;
+  for (int64_t i : llvm::seq(a))
+    count += std::clamp<int64_t>(std::max(a, b) - i, 0, b);
+  return count;
+}
 
 /// Each warp loads the rows of A and the columns of B that its part of the result has.
 static double costOf(MmaOp op, Grid grid) {
@@ -139,10 +160,13 @@ static double costOf(MmaOp op, Grid grid) {
     return op.getATransposed() ? stored.rows : stored.columns;
   };
   Shape piece = layout.piece();
-  double loaded = op.getA().size() * sharedBytes(a) * grid[1] + op.getB().size() * sharedBytes(b) * all / across;
-  double pieces = shape.rows / piece.rows * (shape.columns / piece.columns) * (depthOf(a) / 16);
-  double parts = op.getA().size() * op.getB().size();
-  return loaded / wavefrontBytes + pieces * parts * (grid[1] / across) * product;
+  int64_t steps = depthOf(a) / 16;
+  // Of a triangle the halves of what is on its diagonal are loaded, too.
+  double kept = op.getTriangle() && across == 1 ? (steps + 1) / (2.0 * steps) : 1;
+  double left = op.getA().size() * sharedBytes(a) * grid[1];
+  double right = op.getB().size() * sharedBytes(b) * all / across * kept;
+  double pieces = shape.rows / piece.rows * (shape.columns / piece.columns) * steps * kept;
+  return (left + right) / wavefrontBytes + pieces * partProducts(op) * (grid[1] / across) * product;
 }
 
 /// The registers of all threads together, over those warps.
@@ -187,7 +211,7 @@ double LayoutAssignment::costOf(const Group &group, Grid grid) const {
 }
 
 /// The cheapest split; of equal ones that with the fewest columns' warps.
-LogicalResult LayoutAssignment::assign(const Group &group) const {
+LogicalResult LayoutAssignment::assignWarps(const Group &group) const {
   std::optional<Grid> best;
   double least = 0;
   for (int64_t across = 1; across <= warps; ++across) {
@@ -235,13 +259,14 @@ static Value combine(OpBuilder &b, ReduceOp op, Value x, Value y) {
   return map.getResult();
 }
 
-/// Gives a reduction what its layouts demand: a scratch, and of sources that different numbers of warps split a
-/// reduction for each.
-static void complete(ReduceOp op) {
+/// Gives a reduction the scratch that it needs; of sources that different numbers of warps split, each is reduced.
+static void fitToWarps(ReduceOp op) {
   auto typeOf = [](Value source) { return cast<FragmentType>(source.getType()); };
   Value first = op.getSources()[0];
   int64_t parts = op.splittingWarps(typeOf(first));
-  if (op.getKind() == ReduceKind::any || op.getScratch())
+  if (op.getKind() == ReduceKind::any)
+    return op.getSourcesMutable().assign(first); // its elements are equal
+  if (op.getScratch())
     return;
   if (llvm::all_of(op.getSources(), [&](Value source) { return op.splittingWarps(typeOf(source)) == parts; })) {
     if (Value scratch = scratchFor(op, typeOf(first)))
@@ -249,21 +274,22 @@ static void complete(ReduceOp op) {
     return;
   }
   OpBuilder b(op);
-  Value sum;
+  Value all;
   for (Value source : op.getSources()) {
     Value next = ReduceOp::create(b, op.getLoc(), op.getType(), op.getKindAttr(), source, op.getDirectionAttr(),
                                   scratchFor(op, typeOf(source)));
-    sum = sum ? combine(b, op, sum, next) : next;
+    all = all ? combine(b, op, all, next) : next;
   }
-  op.replaceAllUsesWith(sum);
+  op.replaceAllUsesWith(all);
   op.erase();
 }
 
 LogicalResult LayoutAssignment::run() {
-  kernel.walk([&](Block *block) { llvm::for_each(block->getArguments(), [&](Value value) { number(value); }); });
-  kernel.walk([&](Operation *op) { llvm::for_each(op->getResults(), [&](Value value) { number(value); }); });
+  kernel.walk([&](Block *block) { llvm::for_each(block->getArguments(), [&](Value value) { add(value); }); });
+  kernel.walk([&](Operation *op) { llvm::for_each(op->getResults(), [&](Value value) { add(value); }); });
   groups.grow(numbers.size());
-  kernel.walk([&](Operation *op) { joinOp(op); });
+  if (kernel.walk([&](Operation *op) { return WalkResult(joinValuesOf(op)); }).wasInterrupted())
+    return failure();
   groups.compress();
   std::vector<Group> members(groups.getNumClasses());
   for (auto [value, number] : numbers) {
@@ -273,9 +299,9 @@ LogicalResult LayoutAssignment::run() {
       group.ops.insert(op);
   }
   for (const Group &group : members)
-    if (failed(assign(group)))
+    if (failed(assignWarps(group)))
       return failure();
-  kernel.walk([](ReduceOp op) { complete(op); });
+  kernel.walk([](ReduceOp op) { fitToWarps(op); });
   return success();
 }
 

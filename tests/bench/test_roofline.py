@@ -117,6 +117,15 @@ def test_published_times_are_over_the_bound_by_little() -> None:
     assert sorted(row["of_fla"] for row in long)[2] == pytest.approx(0.8, abs=0.05)
 
 
+def test_gates_pass_the_memory_too() -> None:
+    shape = (2, 64, 3, 128)
+    assert emulate.gates(plait.retention, shape) == []
+    assert emulate.gates(plait.simple_gla, shape) == [(2, 64, 3)] and emulate.gates(plait.gla, shape) == [shape]
+    assert [str(spec.dtype) for spec in emulate.specs(plait.gla, shape)] == ["bf16"] * 3 + ["f32"]
+    more = roofline.minimum(H100, shape, gates=1000) - roofline.minimum(H100, shape)
+    assert more * H100.bandwidth == pytest.approx(4000)
+
+
 def test_unfused_traffic() -> None:
     least = roofline.minimum(H100, (1, 64, 1, 128)) * H100.bandwidth
     assert roofline.unfused_bytes((1, 64, 1, 128)) == 2.5 * least
@@ -150,13 +159,24 @@ def test_model_of_a_kernel(device: str, tmp_path: Path) -> None:
     assert one["work"]["registers"] > 0 and one["resident"] >= 1 and one["growth"] > 0.5
 
 
+@pytest.mark.usefixtures("ptxas")
+def test_model_of_a_gated_kernel(tmp_path: Path) -> None:
+    out = tmp_path / "roofline.json"
+    done = run("gla", "--shape=1,8192,256,64", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(out.read_text())["rows"]
+    assert found["work"]["bytes"] == pytest.approx((4 * 2 + 4) * 8192 * 256 * 64, rel=0.02)
+    assert found["minimum"] == pytest.approx(found["work"]["bytes"] / H100.bandwidth, rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (("--device", "h99"), "--device expects a device of h100-sxm, .*, but got h99"),
         (("--shape", "1,2,3"), "expects four sizes such as 1,8192,96,128, but got '1,2,3'"),
         (("--shape", "1,2,3,0"), "expects four sizes such as 1,8192,96,128, but got '1,2,3,0'"),
-        (("nothing",), "expects variants of plait, but got nothing"),
+        (("nothing",), "expects variants of plait on q, k, v and known gates, but got nothing"),
+        (("rwkv6",), "expects variants of plait on q, k, v and known gates, but got rwkv6"),
     ],
 )
 def test_refusals(options: tuple[str, ...], message: str) -> None:

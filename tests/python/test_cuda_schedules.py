@@ -96,7 +96,7 @@ def test_ranges_of_a_state_in_place() -> None:
 def schedules(variant: Any, items: int, tokens: int, width: int = 64) -> list[str]:
     """Those for calls on 132 multiprocessors, the default first."""
     x = plait.Spec((1, tokens, 1, width), "bf16")
-    text = variant.program([x] * 3, {}).text()
+    text = variant.program([x] * (4 if variant is plait.gla else 3), {}).text()
     return _plait.schedules(text, "sm_90a", items, tokens, 132)
 
 
@@ -107,6 +107,9 @@ def test_calls_of_few_heads_are_split() -> None:
     assert schedules(plait.retention, 256, 4096)[0] == schedules(plait.retention, 1, 64)[0] == ""
     assert schedules(plait.recur, 96, 8192, 128)[0] == schedules(plait.recur, 64, 2048, 128)[0] == ""
     assert schedules(plait.linear_attention, 64, 2048, 128)[0] == "splits=4"  # maps take longer than a launch
+    # Decays of key channels take 2.5 times as long; at 128 channels no two CTAs fit a multiprocessor.
+    assert schedules(plait.gla, 96, 8192, 128)[0] == "" and schedules(plait.gla, 64, 2048, 128)[0] == "splits=2"
+    assert schedules(plait.gla, 64, 2048, 64)[0] == "splits=4"
     found = schedules(plait.linear_attention, 1, 256)
     assert "splits=4" in found and "splits=8" not in found  # of four blocks
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each

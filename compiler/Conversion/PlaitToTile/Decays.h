@@ -40,7 +40,7 @@ public:
 
   /// `scale` e to a sum of each token, as a row or a column.
   Value factor(Sum sum, tile::FragmentType type, float scale = 1);
-  /// What `between` takes for each pair of tokens, beside tiles of rowsAccumulator; nothing without decays.
+  /// What `between` takes for each pair of tokens, beside scores; nothing without decays.
   TileBuilder::Values sums();
   /// e to the sum over all tokens, in each place of a row or column.
   Value total(tile::FragmentType type);

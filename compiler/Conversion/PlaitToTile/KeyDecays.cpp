@@ -119,7 +119,8 @@ Value KeyDecays::scores(Rows &query, Rows &key) {
   });
 }
 
-/// What counts of each half's decays is added in registers: a warp has all tokens of its channels.
+/// What counts of each half's decays is added in registers: a warp has all tokens of its channels. Of a decay of -inf
+/// sums are NaN, even where it counts 0 times: those are steep.
 void KeyDecays::sumToMiddle() {
   Rows &rows = tiles.matrixRows(op.getDecay(), 0);
   Value decays = tiles.loadRight(rows);

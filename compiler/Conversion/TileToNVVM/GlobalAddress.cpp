@@ -43,6 +43,8 @@ plait::GlobalAddress::GlobalAddress(ThreadMath &threads, ImplicitLocOpBuilder &b
     : threads(threads), b(b), tile(tile), last(tile.type.getRank() - 1) {
   if (threads.isAtEntry())
     loop = b.getInsertionBlock()->getParent()->getParentOfType<LoopLikeOpInterface>();
+  if (loop && !llvm::all_of(tile.memory, [&](Value value) { return loop.isDefinedOutsideOfLoop(value); }))
+    loop = {}; // a memref that it carries
   findLimits();
 }
 

@@ -158,6 +158,8 @@ void Product::step(ArrayRef<Words> a, ArrayRef<Value> bs, MutableArrayRef<Words>
 /// Each 16 of K after the other, in all columns.
 void Product::addToAccumulator(Parts &a, Parts &bs) {
   for (int64_t k = 0; k < steps; ++k) {
+    if (isZero(k, {0, columns}))
+      continue;
     SmallVector<Rows> left = readRows(a, k);
     forColumns(bs, k, [&](Columns at) {
       if (isZero(k, at))

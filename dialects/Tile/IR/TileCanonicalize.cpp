@@ -34,20 +34,25 @@ namespace {
 ///   ==>
 /// %w = tile.reduce add %x along row using %s
 ///
-/// where nothing else uses %v and %t: all threads load their numbers from the scratch as they are.
+/// where nothing else uses %v and %t, all in one block, and %w lies over the warps of %x: all threads load their
+/// numbers from the scratch as they are. What is reduced stays where it was, before others' uses of the scratch.
 struct ReduceIntoLayout final : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
     auto store = onlyUser<StoreOp>(op.getResult());
     if (!op.getScratch() || !store || store.getStage() || !store.getTarget().getDefiningOp<AllocOp>())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "sums that no warps exchange, or others use");
     auto load = onlyUser<LoadOp>(store.getTarget(), store);
     if (!load || load->getBlock() != op->getBlock() || store->getBlock() != op->getBlock() ||
-        !store->isBeforeInBlock(load) || !isa<SliceAttr>(load.getFragment().getType().getLayout()))
-      return failure();
-    rewriter.replaceOpWithNewOp<ReduceOp>(load, load.getFragment().getType(), op.getKindAttr(), op.getSources(),
-                                          op.getDirectionAttr(), op.getScratch());
+        !store->isBeforeInBlock(load))
+      return rewriter.notifyMatchFailure(op, "no load of what is stored alone");
+    FragmentType type = load.getFragment().getType();
+    if (!op.canGive(type))
+      return rewriter.notifyMatchFailure(op, "a layout that the scratch can't be read in");
+    Value sums = ReduceOp::create(rewriter, op.getLoc(), type, op.getKindAttr(), op.getSources(), op.getDirectionAttr(),
+                                  op.getScratch());
+    rewriter.replaceOp(load, sums);
     rewriter.eraseOp(store);
     rewriter.eraseOp(op);
     return success();

@@ -27,9 +27,10 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accum
     part i of A with part j of B counts where i + j < N; the rest is below what N
     parts hold. In each 16 of K, the smallest products come first.
 
-    B may be known to be 0 but `within` a triangle: `upper` where its row is at most
-    its column, `lower` where it is at least that. Where columns are not split,
-    products with nothing but zeros are left out.
+    B may be known to be 0 but `within` a triangle: `upper` where an element's row is
+    at most its column, `lower` where it is at least that. Where warps do not split
+    columns, products with nothing but such zeros are left out; of a B that has
+    something there, the result is undefined.
 
     Constraints:
     - mma_c1: the accumulator is f32 in layout `accumulator`.
@@ -296,6 +297,8 @@ def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
     int64_t splittingWarps(FragmentType source);
     /// The vector beside the sources that the direction gives.
     FragmentType sourceSlice();
+    /// Whether a scratch may be read as a vector of that type: as many numbers over as many warps.
+    bool canGive(FragmentType result);
   }];
 }
 
@@ -340,7 +343,7 @@ def Tile_ShuffleOp : Tile_Op<"shuffle", [Pure]> {
     - shuffle_c1: the source is one row of f32 in the layout `blocked`.
     - shuffle_c2: its pieces are at most 32 and a power of two: each warp has all.
     - shuffle_c3: the result is a row or a column of f32, of as many but with `at`.
-    - shuffle_c4: both are of as many warps.
+    - shuffle_c4: both are of as many warps, once the result's are assigned.
     - shuffle_c5: `at` is the number of an element of the source.
 
     Example:

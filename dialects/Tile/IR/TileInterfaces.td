@@ -22,10 +22,9 @@ def Tile_LayoutInterface : AttrInterface<"LayoutInterface"> {
     InterfaceMethod<"The warps of the CTA.", "int64_t", "warpCount">,
     InterfaceMethod<"The warps that split a tile's lines of one direction: row, those that hold different rows.",
       "int64_t", "warpsAlong", (ins "::plait::tile::Direction":$direction, "::plait::tile::Shape":$shape)>,
-    InterfaceMethod<"Whether a tile of this shape can be dealt; reports why it can't.",
+    InterfaceMethod<"Whether a tile of this shape can be dealt; reports why it can't, unless `emitError` is null.",
       "::llvm::LogicalResult", "verifyShape", (ins
-        "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError, "::plait::tile::Shape":$shape,
-        "::mlir::Type":$elementType)>,
+        "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError, "::plait::tile::Shape":$shape)>,
     InterfaceMethod<"The elements that a thread holds.", "int64_t", "registers", (ins "::plait::tile::Shape":$shape)>,
     InterfaceMethod<"The map (thread) -> (row, column) of a register.", "::mlir::AffineMap", "coordinateMap",
       (ins "::plait::tile::Shape":$shape, "int64_t":$reg)>,

@@ -25,6 +25,8 @@ static AffineMap mapOf(ArrayRef<AffineExpr> results) {
 static LogicalResult verifyMultiple(EmitError emitError, Attribute layout, Shape shape, Shape unit) {
   if (shape.rows % unit.rows == 0 && shape.columns % unit.columns == 0)
     return success();
+  if (!emitError)
+    return failure();
   return emitError() << "expects rows and columns that are multiples of " << unit.rows << " and " << unit.columns
                      << " for " << layout << ", but got " << shape.rows << "x" << shape.columns;
 }
@@ -104,7 +106,7 @@ static Shape leastTile(MmaAttr layout, Shape shape) {
   return unit;
 }
 
-LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
+LogicalResult MmaAttr::verifyShape(EmitError emitError, Shape shape) const {
   // mma_layout_c2: whole pieces.
   return verifyMultiple(emitError, *this, shape, leastTile(*this, shape));
 }
@@ -149,16 +151,18 @@ int64_t BlockedAttr::warpCount() const { return getWarps(); }
 
 int64_t BlockedAttr::warpsAlong(Direction, Shape) const { return getWarps(); }
 
-LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
+LogicalResult BlockedAttr::verifyShape(EmitError emitError, Shape shape) const {
   // blocked_c2: whole pieces.
   if (failed(verifyMultiple(emitError, *this, shape, {1, getVector()})))
     return failure();
   // blocked_c3: threads hold equally many.
   int64_t pieces = shape.rows * shape.columns / getVector(), threads = getWarps() * warpSize;
-  if (pieces % threads != 0 && threads % pieces != 0)
-    return emitError() << "expects pieces that are a multiple or a divisor of " << threads << " threads, but got "
-                       << pieces;
-  return success();
+  if (pieces % threads == 0 || threads % pieces == 0)
+    return success();
+  if (!emitError)
+    return failure();
+  return emitError() << "expects pieces that are a multiple or a divisor of " << threads << " threads, but got "
+                     << pieces;
 }
 
 int64_t BlockedAttr::registers(Shape shape) const {
@@ -208,9 +212,11 @@ int64_t SliceAttr::warpsAlong(Direction direction, Shape shape) const {
   return across ? 1 : getParent().warpsAlong(direction, parentShape(*this, shape));
 }
 
-LogicalResult SliceAttr::verifyShape(EmitError emitError, Shape shape, Type) const {
+LogicalResult SliceAttr::verifyShape(EmitError emitError, Shape shape) const {
   // slice_c1: a vector.
   int64_t across = getDirection() == Direction::column ? shape.columns : shape.rows;
+  if (across != 1 && !emitError)
+    return failure();
   if (across != 1)
     return emitError() << "expects 1 " << stringifyDirection(getDirection()) << " for " << *this << ", but got "
                        << across;

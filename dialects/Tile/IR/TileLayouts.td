@@ -18,7 +18,7 @@ class Tile_Layout<string name, string layoutMnemonic>
 }
 
 def Tile_MmaAttr : Tile_Layout<"Mma", "mma"> {
-  let summary = "layout of an operand or the result of mma.m16n8k16";
+  let summary = "layout of an operand or the result of mma.m16n8k16, or of what is rounded to one";
   let description = [{
     Warp (i, j) is number i * warps[1] + j. Before plait-assign-layouts has chosen
     them, `warps` are left out. The tile is cut into pieces of the

@@ -60,3 +60,11 @@ FragmentType ReduceOp::sourceSlice() {
       SliceAttr::get(getContext(), rows ? Direction::column : Direction::row, cast<MmaAttr>(source.getLayout()));
   return FragmentType::get(getContext(), {rows ? count : 1, rows ? 1 : count}, source.getElementType(), slice);
 }
+
+bool ReduceOp::canGive(FragmentType result) {
+  FragmentType own = sourceSlice();
+  Shape shape = result.getShape(), count = own.getShape();
+  return isa<SliceAttr>(result.getLayout()) && result.isAssigned() == own.isAssigned() &&
+         shape.rows * shape.columns == count.rows * count.columns && result.getElementType() == own.getElementType() &&
+         result.getLayout().warpCount() == own.getLayout().warpCount();
+}

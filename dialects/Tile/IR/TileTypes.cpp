@@ -62,7 +62,7 @@ LogicalResult FragmentType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (failed(verifyTile(emitError, dims, element)))
     return failure();
   // fragment_c3: the layout fits.
-  return layout.verifyShape(emitError, {dims[0], dims[1]}, element);
+  return layout.verifyShape(emitError, {dims[0], dims[1]});
 }
 
 MmaAttr FragmentType::getMma() const {

@@ -44,7 +44,7 @@ struct Factor {
 } // namespace
 
 /// mma_c3, c4 and c8: how a fragment is held.
-static LogicalResult verifyFragment(MmaOp op, const Factor &factor, ArrayRef<int64_t> warps) {
+static LogicalResult verifyFragment(MmaOp op, const Factor &factor, MmaAttr accumulator) {
   auto type = dyn_cast<FragmentType>(factor.value.getType());
   if (!type)
     return success();
@@ -52,9 +52,9 @@ static LogicalResult verifyFragment(MmaOp op, const Factor &factor, ArrayRef<int
   if (!layout)
     return op.emitOpError() << "expects " << factor.name << " in layout `" << stringifyMmaRole(factor.role)
                             << "`, but got " << type.getLayout();
-  if (layout.getWarps() != warps)
-    return op.emitOpError() << "expects " << factor.name << " over the warps of the accumulator, " << warps[0] << ", "
-                            << warps[1] << ", but got " << layout;
+  if (layout.getWarps() != accumulator.getWarps())
+    return op.emitOpError() << "expects " << factor.name << " over the warps of the accumulator, " << accumulator
+                            << ", but got " << layout;
   if (factor.transposed)
     return op.emitOpError() << "expects a transposed " << factor.name << " in shared memory, but got " << type;
   return success();
@@ -85,7 +85,7 @@ LogicalResult MmaOp::verify() {
   if (a.element() != b.element() || a.element().isF32())
     return emitOpError() << "expects A and B of bf16 or of f16, but got " << a.element() << " and " << b.element();
   // mma_c3, c4, c8.
-  if (failed(verifyFragment(*this, a, layout.getWarps())) || failed(verifyFragment(*this, b, layout.getWarps())))
+  if (failed(verifyFragment(*this, a, layout)) || failed(verifyFragment(*this, b, layout)))
     return failure();
   // mma_c5: M, N and K.
   int64_t k = a.shape().columns;
@@ -247,14 +247,6 @@ static LogicalResult verifySources(ReduceOp op) {
   return success();
 }
 
-/// Whether it is a row or column of that many numbers over as many warps as another.
-static bool isSliceOf(FragmentType type, int64_t count, FragmentType other) {
-  Shape shape = type.getShape();
-  return isa<SliceAttr>(type.getLayout()) && shape.rows * shape.columns == count &&
-         type.getElementType() == other.getElementType() &&
-         type.getLayout().warpCount() == other.getLayout().warpCount();
-}
-
 LogicalResult ReduceOp::verify() {
   // reduce_c1 and c2.
   if (failed(verifySources(*this)))
@@ -262,13 +254,10 @@ LogicalResult ReduceOp::verify() {
   // reduce_c3: a number for each row or column.
   auto source = cast<FragmentType>(getSources()[0].getType());
   FragmentType result = getResult().getType();
-  FragmentType expected = sourceSlice();
-  int64_t count = std::max(expected.getShape().rows, expected.getShape().columns);
-  if (result != expected && !(getScratch() && isSliceOf(result, count, expected)))
-    return emitOpError() << "expects a result of type " << expected << ", but got " << result;
+  if (result != sourceSlice() && !(getScratch() && canGive(result)))
+    return emitOpError() << "expects a result of type " << sourceSlice() << ", but got " << result;
+  int64_t count = result.getShape().rows * result.getShape().columns;
   // reduce_c4: a scratch where warps exchange.
-  if (!source.isAssigned() && !getScratch())
-    return success();
   int64_t warps = getKind() == ReduceKind::any ? 1 : splittingWarps(source);
   if ((warps > 1) != static_cast<bool>(getScratch()))
     return emitOpError() << "expects " << (warps > 1 ? "a scratch" : "no scratch") << " for " << warps

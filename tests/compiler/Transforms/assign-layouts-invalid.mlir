@@ -1,9 +1,58 @@
-// RUN: plait-opt %s --plait-assign-layouts --verify-diagnostics
+// RUN: plait-opt %s --plait-assign-layouts --split-input-file --verify-diagnostics
+
+!rows = !tile.fragment<16x64xf32, #tile.mma<accumulator>>
 
 // Rows of an operand in four warps, but there are but 16.
 func.func @few_rows(%x: !tile.shared<16x64xf32>) attributes {tile.warps = 4 : i64} {
   // expected-error@+1 {{expects fragments that 4 warps can split alike, but got those beside one of type '!tile.fragment<16x64xf32, #tile.mma<accumulator>>'}}
-  %f = tile.load %x : !tile.shared<16x64xf32> -> !tile.fragment<16x64xf32, #tile.mma<accumulator>>
-  %a = tile.convert %f : !tile.fragment<16x64xf32, #tile.mma<accumulator>> -> !tile.fragment<16x64xbf16, #tile.mma<a>>
+  %f = tile.load %x : !tile.shared<16x64xf32> -> !rows
+  %a = tile.convert %f : !rows -> !tile.fragment<16x64xbf16, #tile.mma<a>>
   return
+}
+
+// -----
+
+!rows = !tile.fragment<16x64xf32, #tile.mma<accumulator>>
+
+func.func @select(%x: !tile.shared<16x64xf32>, %c: i1) attributes {tile.warps = 4 : i64} {
+  %f = tile.load %x : !tile.shared<16x64xf32> -> !rows
+  %g = tile.load %x : !tile.shared<16x64xf32> -> !rows
+  // expected-error@+1 {{expects fragments over warps, which are assigned to those of tile ops, scf.for and scf.if}}
+  %s = arith.select %c, %f, %g : !rows
+  return
+}
+
+// -----
+
+!rows = !tile.fragment<16x64xf32, #tile.mma<accumulator>>
+
+func.func @while(%x: !tile.shared<16x64xf32>, %c: i1) attributes {tile.warps = 4 : i64} {
+  %f = tile.load %x : !tile.shared<16x64xf32> -> !rows
+  %s = scf.while (%g = %f) : (!rows) -> !rows {
+    // expected-error@+1 {{expects fragments over warps}}
+    scf.condition(%c) %g : !rows
+  } do {
+  ^bb0(%g: !rows):
+    scf.yield %g : !rows
+  }
+  return
+}
+
+// -----
+
+!rows = !tile.fragment<16x64xf32, #tile.mma<accumulator>>
+
+// expected-error@+1 {{expects fragments over warps}}
+func.func @argument(%f: !rows) attributes {tile.warps = 4 : i64} {
+  return
+}
+
+// -----
+
+!rows = !tile.fragment<16x64xf32, #tile.mma<accumulator>>
+
+func.func @result(%x: !tile.shared<16x64xf32>) -> !rows attributes {tile.warps = 4 : i64} {
+  %f = tile.load %x : !tile.shared<16x64xf32> -> !rows
+  // expected-error@+1 {{expects fragments over warps}}
+  return %f : !rows
 }

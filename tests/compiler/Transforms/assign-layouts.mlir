@@ -142,6 +142,36 @@ func.func @sources(%x: !tile.shared<16x128xf32>, %y: !tile.shared<16x16xf32>) at
 
 // -----
 
+!wide = !tile.fragment<16x128xf32, #tile.mma<accumulator>>
+!narrow = !tile.fragment<16x16xf32, #tile.mma<accumulator>>
+
+// Any of equal elements: those of the first.
+// CHECK-LABEL: func.func @any(
+func.func @any(%x: !tile.shared<16x128xf32>, %y: !tile.shared<16x16xf32>) attributes {tile.warps = 8 : i64} {
+  // CHECK: %[[F:.*]] = tile.load
+  %f = tile.load %x : !tile.shared<16x128xf32> -> !wide
+  %g = tile.load %y : !tile.shared<16x16xf32> -> !narrow
+  // CHECK: tile.reduce any %[[F]] along row : !tile.fragment<16x128xf32
+  %r = tile.reduce any %f, %g along row : !wide, !narrow -> !tile.fragment<16x1xf32, #tile.slice<column, #tile.mma<accumulator>>>
+  return
+}
+
+// -----
+
+!out = !tile.fragment<32x32xf32, #tile.mma<accumulator>>
+
+// Whole columns leave out what a triangle has not.
+// CHECK-LABEL: func.func @triangle(
+func.func @triangle(%a: !tile.shared<32x32xbf16>, %p: !tile.shared<32x32xbf16>) attributes {tile.warps = 2 : i64} {
+  %c0 = arith.constant 0.0 : f32
+  // CHECK: tile.splat {{.*}} warps = [2, 1]
+  %zero = tile.splat %c0 : f32 -> !out
+  %x = tile.mma %a, %p within upper, %zero : !tile.shared<32x32xbf16>, !tile.shared<32x32xbf16>, !out
+  return
+}
+
+// -----
+
 // What is assigned stays, and functions without warps.
 // CHECK-LABEL: func.func @assigned(
 func.func @assigned(%x: !tile.shared<64x128xf32>) attributes {tile.warps = 8 : i64} {

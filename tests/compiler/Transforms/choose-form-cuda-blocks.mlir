@@ -27,6 +27,13 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %b:2 = plait.recur ins(%n, %n, %c : !n, !n, tensor<?x?x?x1xbf16>) decay(%h : tensor<128xf32>) outs(%c, %z : tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>
     return
   }
+  // Of few values a warp with 32 channels would be one of two.
+  // CHECK-LABEL: @few_values
+  func.func @few_values(%n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%n, %n, %v : !n, !n, tensor<?x?x?x64xbf16>) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
   // CHECK-LABEL: @narrow
   func.func @narrow(%q: tensor<?x?x?x64xbf16>, %v: tensor<?x?x?x32xbf16>, %s: tensor<?x?x64x32xf32>) {
     // CHECK: block = 64 : i64, channels = 16

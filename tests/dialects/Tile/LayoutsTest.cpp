@@ -80,7 +80,7 @@ protected:
   /// The replicas of each element, in order. All elements are those of the tile.
   std::map<Element, std::vector<int64_t>> replicas(LayoutInterface layout, Shape shape) {
     auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
-    EXPECT_TRUE(succeeded(layout.verifyShape(emitError, shape, BFloat16Type::get(&context))));
+    EXPECT_TRUE(succeeded(layout.verifyShape(emitError, shape)));
     std::map<Element, std::vector<int64_t>> found;
     AffineMap replica = layout.replicaMap(shape);
     for (auto [thread, elements] : llvm::enumerate(held(layout, shape)))

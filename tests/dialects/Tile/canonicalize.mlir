@@ -79,3 +79,88 @@ func.func @blocked(%x: !whole) -> !lane {
   %r = tile.load %t : !tile.shared<1x32xf32> -> !lane
   return %r : !lane
 }
+
+// -----
+
+!rows = !tile.fragment<32x64xf32, #tile.mma<accumulator, warps = [2, 2]>>
+!column = !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>
+!row = !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [2, 1]>>>
+
+// Over other warps.
+// CHECK-LABEL: func.func @other_warps(
+func.func @other_warps(%x: !rows) -> !row {
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc : !tile.shared<2x32xf32>
+  %t = tile.alloc : !tile.shared<1x32xf32>
+  %c = tile.reduce add %x along row using %s : !tile.shared<2x32xf32> : !rows -> !column
+  tile.store %c to %t transposed : !column, !tile.shared<1x32xf32>
+  // CHECK: tile.load
+  %r = tile.load %t : !tile.shared<1x32xf32> -> !row
+  return %r : !row
+}
+
+// -----
+
+!rows = !tile.fragment<32x64xf32, #tile.mma<accumulator, warps = [2, 2]>>
+!column = !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>
+!row = !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator>>>
+
+// Over warps that are not assigned yet.
+// CHECK-LABEL: func.func @unassigned(
+func.func @unassigned(%x: !rows) -> !row {
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc : !tile.shared<2x32xf32>
+  %t = tile.alloc : !tile.shared<1x32xf32>
+  %c = tile.reduce add %x along row using %s : !tile.shared<2x32xf32> : !rows -> !column
+  tile.store %c to %t transposed : !column, !tile.shared<1x32xf32>
+  // CHECK: tile.load
+  %r = tile.load %t : !tile.shared<1x32xf32> -> !row
+  return %r : !row
+}
+
+// -----
+
+!rows = !tile.fragment<32x64xf32, #tile.mma<accumulator, warps = [2, 2]>>
+!column = !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>
+!row = !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+
+// At a stage of several.
+// CHECK-LABEL: func.func @staged(
+func.func @staged(%x: !rows) -> !row {
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc : !tile.shared<2x32xf32>
+  %t = tile.alloc : !tile.shared<1x32xf32, stages = 2>
+  %c = tile.reduce add %x along row using %s : !tile.shared<2x32xf32> : !rows -> !column
+  tile.store %c to %t[%c1] transposed : !column, !tile.shared<1x32xf32, stages = 2>
+  // CHECK: tile.load
+  %r = tile.load %t[%c1] : !tile.shared<1x32xf32, stages = 2> -> !row
+  return %r : !row
+}
+
+// -----
+
+!rows = !tile.fragment<32x64xf32, #tile.mma<accumulator, warps = [2, 2]>>
+!column = !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [2, 2]>>>
+!row = !tile.fragment<1x32xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+
+// Loaded twice, and in a branch.
+// CHECK-LABEL: func.func @elsewhere(
+func.func @elsewhere(%x: !rows, %any: i1) -> (!row, !row) {
+  %s = tile.alloc : !tile.shared<2x32xf32>
+  %t = tile.alloc : !tile.shared<1x32xf32>
+  %u = tile.alloc : !tile.shared<1x32xf32>
+  %c = tile.reduce add %x along row using %s : !tile.shared<2x32xf32> : !rows -> !column
+  tile.store %c to %t transposed : !column, !tile.shared<1x32xf32>
+  // CHECK-COUNT-3: tile.load
+  %a = tile.load %t : !tile.shared<1x32xf32> -> !row
+  %b = tile.load %t : !tile.shared<1x32xf32> -> !row
+  %d = tile.reduce max %x along row using %s : !tile.shared<2x32xf32> : !rows -> !column
+  tile.store %d to %u transposed : !column, !tile.shared<1x32xf32>
+  %e = scf.if %any -> !row {
+    %f = tile.load %u : !tile.shared<1x32xf32> -> !row
+    scf.yield %f : !row
+  } else {
+    scf.yield %a : !row
+  }
+  return %b, %e : !row, !row
+}

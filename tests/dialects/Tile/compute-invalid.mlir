@@ -58,7 +58,7 @@ func.func @mma_b_layout(%a: !tile.shared<64x64xbf16>, %b: !tile.fragment<64x64xb
 
 // mma_c4
 func.func @mma_warps(%a: !tile.fragment<64x16xbf16, #tile.mma<a, warps = [2, 4]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
-  // expected-error@+1 {{expects A over the warps of the accumulator, 4, 2, but got #tile.mma<a, warps = [2, 4]>}}
+  // expected-error@+1 {{expects A over the warps of the accumulator, #tile.mma<accumulator, warps = [4, 2]>, but got #tile.mma<a, warps = [2, 4]>}}
   %d = tile.mma %a, %b, %c : !tile.fragment<64x16xbf16, #tile.mma<a, warps = [2, 4]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
   return
 }
@@ -267,6 +267,15 @@ func.func @reduce_warps(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, war
 func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>>, %s: !tile.shared<2x64xf32>) {
   // expected-error@+1 {{but got '!tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 4>>'}}
   %y = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>> -> !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 4>>
+  return
+}
+
+// -----
+
+// mma_c4: all or none are assigned.
+func.func @mma_unassigned(%a: !tile.fragment<32x32xbf16, #tile.mma<a, warps = [2, 1]>>, %b: !tile.shared<32x32xbf16>, %c: !tile.fragment<32x32xf32, #tile.mma<accumulator>>) {
+  // expected-error@+1 {{expects A over the warps of the accumulator, #tile.mma<accumulator>, but got #tile.mma<a, warps = [2, 1]>}}
+  %d = tile.mma %a, %b, %c : !tile.fragment<32x32xbf16, #tile.mma<a, warps = [2, 1]>>, !tile.shared<32x32xbf16>, !tile.fragment<32x32xf32, #tile.mma<accumulator>>
   return
 }
 

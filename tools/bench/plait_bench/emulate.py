@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 from functools import cache
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -55,6 +56,14 @@ def _emulator() -> ctypes.CDLL:
 def gates(variant: Any, shape: tuple[int, int, int, int]) -> list[tuple[int, ...]]:
     """The shapes of a variant's gates for q, k and v of [B, T, H, D]."""
     return [shape[: GATES[variant.__name__]]] if variant.__name__ in GATES else []
+
+
+def can_call(variant: Any) -> bool:
+    """Whether a variant takes q, k, v and gates that are known, if any."""
+    if not hasattr(variant, "mlir"):
+        return False
+    needed = [value for value in signature(variant).parameters.values() if value.default is Parameter.empty]
+    return len(needed) == 3 + (variant.__name__ in GATES)
 
 
 def specs(variant: Any, shape: tuple[int, int, int, int]) -> list[Any]:

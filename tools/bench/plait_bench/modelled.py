@@ -137,10 +137,12 @@ def main(given: list[str] | None = None) -> int:
     os.environ["PLAIT_CUDA_DRIVER"] = "emulator"
     os.environ["PLAIT_EMULATOR_ARCH"] = device.arch.rstrip("a")
     import plait
+    from plait_bench import emulate
 
     for name in options.variants:
-        if not hasattr(getattr(plait, name, None), "mlir"):
-            print(f"tools/bench/roofline: expects variants of plait, but got {name}", file=sys.stderr)
+        if not emulate.can_call(getattr(plait, name, None)):
+            expected = "variants of plait on q, k, v and known gates"
+            print(f"tools/bench/roofline: expects {expected}, but got {name}", file=sys.stderr)
             return 2
     rows = [row(device, name, shape) for name in options.variants for shape in options.shape]
     published, comparison = compare()

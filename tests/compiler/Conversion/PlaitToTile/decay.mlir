@@ -55,6 +55,9 @@ func.func @gated(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 // CHECK: %[[COUNT:.*]] = arith.sitofp
 // CHECK: arith.mulf %[[LEAST]], %[[COUNT]]
 // CHECK-NOT: tile.cumsum
+// In reverse a token reads those from it on.
+// CHECK: tile.mma %{{.*}} transposed within lower, %
+// CHECK-NOT: tile.cumsum
 // CHECK: scf.yield
 func.func @per_head(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},
                     %v: tensor<?x?x?x64xbf16> {plait.name = "v"}, %g: tensor<?xf32> {plait.name = "g"},

@@ -71,3 +71,47 @@ func.func @start(%x: memref<64x128xbf16>) attributes {plait.kernel, tile.warps =
   }
   return
 }
+
+!row = !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
+
+// What a loop does not change of an address is made before it: the thread's place, and indices from outside. But
+// transposed are many addresses for one use, which stay.
+// CHECK-LABEL: llvm.func @in_loop(
+func.func @in_loop(%x: memref<?x?x64xbf16, strided<[?, ?, 1]>>, %z: memref<?xf32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 16, 4>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %n = memref.dim %x, %c1 : memref<?x?x64xbf16, strided<[?, ?, 1]>>
+  // CHECK: scf.for %[[H:.*]] = 
+  scf.for %h = %c0 to %c64 step %c1 {
+    // CHECK: %[[HEAD:.*]] = llvm.getelementptr %arg0[
+    // CHECK: %[[COLUMN:.*]] = llvm.getelementptr %[[HEAD]][
+    // CHECK: %[[PLACE:.*]] = llvm.getelementptr %[[COLUMN]][
+    // CHECK: scf.for %[[T:.*]] = 
+    scf.for %t = %c0 to %n step %c64 {
+      // CHECK: arith.index_cast %[[T]]
+      // CHECK: %[[BLOCK:.*]] = llvm.getelementptr %[[PLACE]][
+      // CHECK: llvm.load %[[BLOCK]]
+      %f = tile.load_global %x[%h, %t, %c0] along 1 rows %n : memref<?x?x64xbf16, strided<[?, ?, 1]>> -> !tile.fragment<64x64xbf16, #tile.blocked<vector = 8, warps = 4>>
+      // CHECK: llvm.inline_asm has_side_effects {{.*}}tid.x
+      // CHECK: llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+      %r = tile.load_global %z[%t] along 0 rows %n transposed : memref<?xf32> -> !row
+    }
+  }
+  return
+}
+
+// A memref that the loop carries is known in it alone.
+// CHECK-LABEL: llvm.func @carried(
+func.func @carried(%x: memref<?x16xf32, strided<[?, 1]>>, %y: memref<?x16xf32, strided<[?, 1]>>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4, 4>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %x, %c0 : memref<?x16xf32, strided<[?, 1]>>
+  // CHECK: scf.for {{.*}} iter_args(%[[FROM:[^ ]*]] = %arg0,
+  scf.for %t = %c0 to %n step %c1 iter_args(%from = %x, %to = %y) -> (memref<?x16xf32, strided<[?, 1]>>, memref<?x16xf32, strided<[?, 1]>>) {
+    // CHECK: llvm.getelementptr %[[FROM]][
+    %z = memref.load %from[%t, %c1] : memref<?x16xf32, strided<[?, 1]>>
+    scf.yield %to, %from : memref<?x16xf32, strided<[?, 1]>>, memref<?x16xf32, strided<[?, 1]>>
+  }
+  return
+}

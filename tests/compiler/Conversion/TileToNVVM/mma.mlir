@@ -127,14 +127,24 @@ func.func @triangles(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 :
   %zero = arith.constant 0.0 : f32
   // CHECK: %[[ZERO:.*]] = arith.constant 0.0
   %z = tile.splat %zero : f32 -> !c
-  // CHECK-COUNT-4: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
-  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-COUNT-2: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: %[[M:.*]] = nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: %[[THIRD:.*]] = llvm.extractvalue %[[M]][0]
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK-COUNT-2: nvvm.ldmatrix
+  // CHECK-NOT: nvvm.ldmatrix
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[THIRD]],
+  // CHECK: nvvm.mma.sync
   // CHECK-NOT: nvvm.mma.sync
   // CHECK: nvvm.barrier0
   %upper = tile.mma %q, %p transposed within upper, %z : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
   tile.barrier
+  // CHECK: %[[M:.*]] = nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: %[[FIRST:.*]] = llvm.extractvalue %[[M]][0]
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[FIRST]],
+  // CHECK: nvvm.mma.sync
   // CHECK-COUNT-2: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
-  // CHECK-COUNT-4: nvvm.mma.sync
   // CHECK-NOT: nvvm.mma.sync
   // CHECK: nvvm.barrier0
   %lower = tile.mma %q, %p within lower, %z : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
@@ -145,6 +155,41 @@ func.func @triangles(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 :
   // CHECK: nvvm.barrier0
   %rounded = tile.mma %q, %p within upper, %z rounded : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
   tile.barrier
+  return
+}
+
+// Of a B of more rows than columns the last rows are nothing but 0, and nothing of A is loaded for them.
+// CHECK-LABEL: llvm.func @high_triangle(
+func.func @high_triangle(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<16x48xbf16>
+  %p = tile.alloc at 4096 : !tile.shared<48x16xbf16>
+  %zero = arith.constant 0.0 : f32
+  %z = tile.splat %zero : f32 -> !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  // CHECK-COUNT-2: nvvm.ldmatrix
+  // CHECK-NOT: nvvm.ldmatrix
+  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: llvm.return
+  %d = tile.mma %q, %p within upper, %z : !tile.shared<16x48xbf16>, !tile.shared<48x16xbf16>, !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  return
+}
+
+// Floats where B has them, of four rows in a load each, become B.
+// CHECK-LABEL: llvm.func @rounded_operand(
+func.func @rounded_operand(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  %s = tile.alloc at 0 : !tile.shared<16x8xf32>
+  %one = arith.constant 1.0 : bf16
+  %zero = arith.constant 0.0 : f32
+  %a = tile.splat %one : bf16 -> !tile.fragment<16x16xbf16, #tile.mma<a, warps = [1, 1]>>
+  %z = tile.splat %zero : f32 -> !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  // CHECK: %[[X:.*]] = llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+  // CHECK-COUNT-3: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+  // CHECK-NOT: llvm.load
+  %f = tile.load %s : !tile.shared<16x8xf32> -> !tile.fragment<16x8xf32, #tile.mma<b, warps = [1, 1]>>
+  // CHECK: nvvm.convert.f32x2.to.bf16x2 %{{.*}}, %[[X]] {
+  %b = tile.convert %f : !tile.fragment<16x8xf32, #tile.mma<b, warps = [1, 1]>> -> !tile.fragment<16x8xbf16, #tile.mma<b, warps = [1, 1]>>
+  // CHECK: nvvm.mma.sync
+  %d = tile.mma %a, %b, %z : !tile.fragment<16x16xbf16, #tile.mma<a, warps = [1, 1]>>, !tile.fragment<16x8xbf16, #tile.mma<b, warps = [1, 1]>>, !tile.fragment<16x8xf32, #tile.mma<accumulator, warps = [1, 1]>>
   return
 }
 
