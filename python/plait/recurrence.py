@@ -32,6 +32,8 @@ def recur(
     o_t = scale * (S_{t-1}^T q_t + (q_t . (u * k_t)) v_t) (`read="exclusive"`). Inside a
     variant it is recorded, outside it runs at once. Kernels scale values, or keys beside a
     decay per key channel, by up to e^20 within a block: from 7e29 on these may overflow.
+    On CUDA queries and keys of bf16 beside such a decay are scaled by e^-32 to e^32: from
+    4e24 on they may overflow, and below 1e-24 they lose digits.
 
     Args:
         q: queries [B, T, Hq, K], f32, bf16 or f16; Hq is a multiple of H.
