@@ -161,7 +161,7 @@ static double costOf(MmaOp op, Grid grid) {
   };
   Shape piece = layout.piece();
   int64_t steps = depthOf(a) / 16;
-  // Of a triangle the halves of what is on its diagonal are loaded, too.
+  // Of a triangle the pieces on the diagonal are whole.
   double kept = op.getTriangle() && across == 1 ? (steps + 1) / (2.0 * steps) : 1;
   double left = op.getA().size() * sharedBytes(a) * grid[1];
   double right = op.getB().size() * sharedBytes(b) * all / across * kept;
