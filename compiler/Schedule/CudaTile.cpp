@@ -109,8 +109,8 @@ ScheduleParameters plait::chooseCudaTile(Operation *function) {
   std::optional<Widths> roomy = roomyWidths(function);
   if (roomy && std::max(roomy->keys, roomy->values) <= fewestChannels)
     return {{"block", longChunkTokens}, {"channels", usualChannels}};
-  bool hasWarps = roomy && roomy->values > fewestChannels;
-  return {{"block", chunkTokens}, {"channels", hasWarps ? manyChannels : usualChannels}};
+  bool isWide = roomy && roomy->values > fewestChannels;
+  return {{"block", chunkTokens}, {"channels", isWide ? manyChannels : usualChannels}};
 }
 
 std::vector<ScheduleParameters> plait::cudaTileChoices(const ScheduleParameters &usual) {

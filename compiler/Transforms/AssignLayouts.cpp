@@ -7,7 +7,7 @@
 
 #include "compiler/Transforms/Passes.h"
 
-#include "dialects/Tile/IR/TileOps.h"
+#include "compiler/Transforms/SplitCost.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -24,9 +24,6 @@ using namespace plait;
 using namespace plait::tile;
 
 namespace {
-
-/// Warps in the two directions of a tile.
-using Grid = std::array<int64_t, 2>;
 
 class LayoutAssignment {
 public:
@@ -124,89 +121,10 @@ bool LayoutAssignment::isPossible(const Group &group, Grid grid) const {
   });
 }
 
-static int64_t elementBytes(Type element) { return element.getIntOrFloatBitWidth() / 8; }
-
-/// The bytes of a tile in shared memory; 0 of a fragment.
-static int64_t sharedBytes(Value value) {
-  auto type = dyn_cast<SharedType>(value.getType());
-  return type ? type.getShape().rows * type.getShape().columns * elementBytes(type.getElementType()) : 0;
-}
-
-// In clocks of a multiprocessor of sm_90 (docs/Roofline.md).
-constexpr double wavefrontBytes = 128; // in a clock, of shared memory
-constexpr double issued = 4;           // instructions of warps in a clock
-constexpr double product = 1.6;        // an mma.m16n8k16
-constexpr double exchange = 100;       // a barrier's 60, and the way through shared memory
-
-/// The products of parts that count.
-static int64_t partProducts(MmaOp op) {
-  int64_t a = op.getA().size(), b = op.getB().size(), count = 0;
-  for (int64_t i : llvm::seq(a))
-    count += std::clamp<int64_t>(std::max(a, b) - i, 0, b);
-  return count;
-}
-
-/// Each warp loads the rows of A and the columns of B that its part of the result has.
-static double costOf(MmaOp op, Grid grid) {
-  FragmentType type = op.getResult().getType();
-  Shape shape = type.getShape();
-  auto layout = MmaAttr::get(op.getContext(), MmaRole::accumulator, grid);
-  int64_t across = layout.warpsAlong(Direction::column, shape), all = grid[0] * grid[1];
-  Value a = op.getA().front(), b = op.getB().front();
-  auto depthOf = [&](Value left) {
-    if (auto fragment = dyn_cast<FragmentType>(left.getType()))
-      return fragment.getShape().columns;
-    Shape stored = cast<SharedType>(left.getType()).getShape();
-    return op.getATransposed() ? stored.rows : stored.columns;
-  };
-  Shape piece = layout.piece();
-  int64_t steps = depthOf(a) / 16;
-  // Of a triangle the pieces on the diagonal are whole.
-  double kept = op.getTriangle() && across == 1 ? (steps + 1) / (2.0 * steps) : 1;
-  double left = op.getA().size() * sharedBytes(a) * grid[1];
-  double right = op.getB().size() * sharedBytes(b) * all / across * kept;
-  double pieces = shape.rows / piece.rows * (shape.columns / piece.columns) * steps * kept;
-  return (left + right) / wavefrontBytes + pieces * partProducts(op) * (grid[1] / across) * product;
-}
-
-/// The registers of all threads together, over those warps.
-static int64_t elementsHeld(FragmentType type, Grid grid) {
-  LayoutInterface layout = type.layoutOver(grid);
-  return layout.registers(type.getShape()) * layout.threadCount();
-}
-
-static double costOf(ReduceOp op, Grid grid) {
-  double cost = 0;
-  for (Value source : op.getSources()) {
-    auto type = cast<FragmentType>(source.getType());
-    cost += elementsHeld(type, grid) / (issued * warpSize);
-    Direction across = op.getDirection() == Direction::row ? Direction::column : Direction::row;
-    if (op.getKind() != ReduceKind::any && type.layoutOver(grid).warpsAlong(across, type.getShape()) > 1)
-      cost += exchange;
-  }
-  return cost;
-}
-
-static double costOf(Operation *op, Grid grid) {
-  if (auto mma = dyn_cast<MmaOp>(op))
-    return costOf(mma, grid);
-  if (auto reduce = dyn_cast<ReduceOp>(op))
-    return costOf(reduce, grid);
-  if (auto load = dyn_cast<LoadOp>(op)) {
-    FragmentType type = load.getFragment().getType();
-    return elementsHeld(type, grid) * elementBytes(type.getElementType()) / wavefrontBytes;
-  }
-  if (auto map = dyn_cast<MapOp>(op)) {
-    int64_t instructions = llvm::range_size(map.getBody().front().without_terminator());
-    return elementsHeld(map.getResult().getType(), grid) * instructions / (issued * warpSize);
-  }
-  return 0;
-}
-
 double LayoutAssignment::costOf(const Group &group, Grid grid) const {
   double cost = 0;
   for (Operation *op : group.ops)
-    cost += ::costOf(op, grid);
+    cost += splitCost(op, grid);
   return cost;
 }
 

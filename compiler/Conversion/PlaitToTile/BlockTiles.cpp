@@ -114,7 +114,7 @@ Rows &BlockTiles::rows(Value buffer, int64_t head) {
     return rows;
   }
   Place place = headOf(buffer, head);
-  auto layout = SliceAttr::get(b.builder.getContext(), Direction::column, b.accumulator());
+  LayoutInterface layout = b.column(b.block).getLayout();
   Type type = b.fragment({b.block, 1}, typeOf(buffer).getElementType(), layout);
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, b.builder.getI64IntegerAttr(1),
                                       lastRow(place), UnitAttr());
@@ -263,11 +263,10 @@ Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
   Place place = typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer);
-  Direction along = transposed ? Direction::column : Direction::row;
-  auto layout = SliceAttr::get(b.builder.getContext(), along, b.accumulator());
-  int64_t columns = tileWidth(buffer);
-  Shape shape = transposed ? Shape{columns, 1} : Shape{1, columns};
-  Type type = b.fragment(shape, typeOf(buffer).getElementType(), layout);
+  int64_t channels = tileWidth(buffer);
+  FragmentType floats = transposed ? b.column(channels) : b.row(channels);
+  LayoutInterface layout = floats.getLayout();
+  Type type = b.fragment(floats.getShape(), typeOf(buffer).getElementType(), layout);
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, IntegerAttr(), Value(),
                                       transposed ? b.builder.getUnitAttr() : UnitAttr());
   return b.convert(loaded, b.f32(), layout);

@@ -238,7 +238,8 @@ Values RecurEmitter::emitSteep() {
 
 /// The way that a block's decays allow.
 void RecurEmitter::runByKey() {
-  // The operands of the gentle way are there before it is known to be the way: threads then wait for both at once.
+  // The operands of the gentle way are there before it is known to be the way: threads then wait for both at once. And
+  // what loading keeps of rows, which both ways may use, is there before the branches.
   keyDecays.sumToMiddle();
   Values keys = tiles.share(keyDecays.keyAtMiddle(keyRows()), 1);
   Values queries = tiles.share(keyDecays.queryAtMiddle(queryRows(0)), 1);

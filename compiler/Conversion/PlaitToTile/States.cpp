@@ -39,7 +39,7 @@ LogicalResult StateEmitter::emit(linalg::LinalgOp op) {
 FragmentType StateEmitter::typeBeside(Value input, FragmentType state) {
   if (cast<MemRefType>(input.getType()).getShape().back() > 1 || state.getShape().rows == 1)
     return state;
-  return b.row(state.getShape().columns, cast<MmaAttr>(state.getLayout()));
+  return b.row(state.getShape().columns);
 }
 
 Value StateEmitter::update(linalg::GenericOp op, FragmentType type) {

@@ -158,15 +158,18 @@ func.func @any(%x: !tile.shared<16x128xf32>, %y: !tile.shared<16x16xf32>) attrib
 
 // -----
 
-!out = !tile.fragment<32x32xf32, #tile.mma<accumulator>>
+!out = !tile.fragment<32x64xf32, #tile.mma<accumulator>>
 
-// Whole columns leave out what a triangle has not.
+// With all columns a warp leaves out what a triangle has not; else half of B is less to load than half of A.
 // CHECK-LABEL: func.func @triangle(
-func.func @triangle(%a: !tile.shared<32x32xbf16>, %p: !tile.shared<32x32xbf16>) attributes {tile.warps = 2 : i64} {
+func.func @triangle(%a: !tile.shared<32x64xbf16>, %p: !tile.shared<64x64xbf16>) attributes {tile.warps = 2 : i64} {
   %c0 = arith.constant 0.0 : f32
-  // CHECK: tile.splat {{.*}} warps = [2, 1]
+  // CHECK: tile.mma {{.*}} within upper, {{.*}} warps = [2, 1]
   %zero = tile.splat %c0 : f32 -> !out
-  %x = tile.mma %a, %p within upper, %zero : !tile.shared<32x32xbf16>, !tile.shared<32x32xbf16>, !out
+  %x = tile.mma %a, %p within upper, %zero : !tile.shared<32x64xbf16>, !tile.shared<64x64xbf16>, !out
+  // CHECK: tile.mma {{.*}} warps = [1, 2]
+  %other = tile.splat %c0 : f32 -> !out
+  %y = tile.mma %a, %p, %other : !tile.shared<32x64xbf16>, !tile.shared<64x64xbf16>, !out
   return
 }
 

@@ -1,0 +1,91 @@
+//===- SplitCost.cpp - what it costs how warps split a tile ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file implements the model, of the resources that docs/Roofline.md counts, on
+// sm_90.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/SplitCost.h"
+
+using namespace mlir;
+using namespace plait;
+using namespace plait::tile;
+
+static int64_t elementBytes(Type element) { return element.getIntOrFloatBitWidth() / 8; }
+
+/// The bytes of a tile in shared memory; 0 of a fragment.
+static int64_t sharedBytes(Value value) {
+  auto type = dyn_cast<SharedType>(value.getType());
+  return type ? type.getShape().rows * type.getShape().columns * elementBytes(type.getElementType()) : 0;
+}
+
+// In clocks of a multiprocessor.
+constexpr double wavefrontBytes = 128; // in a clock, of shared memory
+constexpr double issued = 4;           // instructions of warps in a clock
+constexpr double product = 1.6;        // an mma.m16n8k16
+constexpr double exchange = 100;       // a barrier's 60, and the way through shared memory
+
+/// The products of parts that count.
+static int64_t partProducts(MmaOp op) {
+  int64_t a = op.getA().size(), b = op.getB().size(), count = 0;
+  for (int64_t i : llvm::seq(a))
+    count += std::clamp<int64_t>(std::max(a, b) - i, 0, b);
+  return count;
+}
+
+/// Each warp loads the rows of A and the columns of B that its part of the result has.
+static double costOf(MmaOp op, Grid grid) {
+  FragmentType type = op.getResult().getType();
+  Shape shape = type.getShape();
+  auto layout = MmaAttr::get(op.getContext(), MmaRole::accumulator, grid);
+  int64_t across = layout.warpsAlong(Direction::column, shape), all = grid[0] * grid[1];
+  Value a = op.getA().front(), b = op.getB().front();
+  auto depthOf = [&](Value left) {
+    if (auto fragment = dyn_cast<FragmentType>(left.getType()))
+      return fragment.getShape().columns;
+    Shape stored = cast<SharedType>(left.getType()).getShape();
+    return op.getATransposed() ? stored.rows : stored.columns;
+  };
+  Shape piece = layout.piece();
+  int64_t steps = depthOf(a) / 16;
+  // Of a triangle the pieces on the diagonal are whole.
+  double kept = op.getTriangle() && across == 1 ? (steps + 1) / (2.0 * steps) : 1;
+  double left = op.getA().size() * sharedBytes(a) * grid[1];
+  double right = op.getB().size() * sharedBytes(b) * all / across * kept;
+  double pieces = shape.rows / piece.rows * (shape.columns / piece.columns) * steps * kept;
+  return (left + right) / wavefrontBytes + pieces * partProducts(op) * (grid[1] / across) * product;
+}
+
+/// The registers of all threads together, over those warps.
+static int64_t elementsHeld(FragmentType type, Grid grid) {
+  LayoutInterface layout = type.layoutOver(grid);
+  return layout.registers(type.getShape()) * layout.threadCount();
+}
+
+static double costOf(ReduceOp op, Grid grid) {
+  double cost = 0;
+  for (Value source : op.getSources()) {
+    auto type = cast<FragmentType>(source.getType());
+    cost += elementsHeld(type, grid) / (issued * warpSize);
+    Direction across = op.getDirection() == Direction::row ? Direction::column : Direction::row;
+    if (op.getKind() != ReduceKind::any && type.layoutOver(grid).warpsAlong(across, type.getShape()) > 1)
+      cost += exchange;
+  }
+  return cost;
+}
+
+double plait::splitCost(Operation *op, Grid grid) {
+  if (auto mma = dyn_cast<MmaOp>(op))
+    return costOf(mma, grid);
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    return costOf(reduce, grid);
+  if (auto load = dyn_cast<LoadOp>(op)) {
+    FragmentType type = load.getFragment().getType();
+    return elementsHeld(type, grid) * elementBytes(type.getElementType()) / wavefrontBytes;
+  }
+  if (auto map = dyn_cast<MapOp>(op)) {
+    int64_t instructions = llvm::range_size(map.getBody().front().without_terminator());
+    return elementsHeld(map.getResult().getType(), grid) * instructions / (issued * warpSize);
+  }
+  return 0;
+}
