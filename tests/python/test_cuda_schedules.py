@@ -110,6 +110,9 @@ def test_calls_of_few_heads_are_split() -> None:
     # Decays of key channels take 2.5 times as long; at 128 channels no two CTAs fit a multiprocessor.
     assert schedules(plait.gla, 96, 8192, 128)[0] == "" and schedules(plait.gla, 64, 2048, 128)[0] == "splits=2"
     assert schedules(plait.gla, 64, 2048, 64)[0] == "splits=4"
+    assert schedules(plait.gla, 32, 256, 64)[0] == "" and schedules(plait.gla, 64, 1024, 128)[0] == ""
+    assert schedules(plait.recur, 32, 1024, 64)[0] == ""  # a block of 64 channels takes 0.65 us
+    assert schedules(plait.retention, 64, 2048, 128)[0] == "splits=4"  # decays of heads make a fifth more of it
     found = schedules(plait.linear_attention, 1, 256)
     assert "splits=4" in found and "splits=8" not in found  # of four blocks
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each

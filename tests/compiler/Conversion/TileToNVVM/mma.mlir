@@ -168,6 +168,7 @@ func.func @high_triangle(%y: memref<f32>) attributes {plait.kernel, tile.warps =
   // CHECK-COUNT-2: nvvm.ldmatrix
   // CHECK-NOT: nvvm.ldmatrix
   // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-NOT: nvvm.ldmatrix
   // CHECK-NOT: nvvm.mma.sync
   // CHECK: llvm.return
   %d = tile.mma %q, %p within upper, %z : !tile.shared<16x48xbf16>, !tile.shared<48x16xbf16>, !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 1]>>
