@@ -46,7 +46,8 @@ def ConvertPlaitToTile : Pass<"convert-plait-to-tile", "::mlir::ModuleOp"> {
     buffers of its own becomes fragments, or shared memory where a product reads
     it; the loop over tokens carries the states. Products are of bf16 numbers on
     tensor cores: one for each bf16, two whose sum is an f16, three whose sum is an
-    f32.
+    f32. A recurrence of the form `step` has one token, and no products of tiles: each
+    element of its state is updated and read in f32.
 
     ```mlir
     scf.for %t = %c0 to %T step %c32 {

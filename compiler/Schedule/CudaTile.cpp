@@ -22,6 +22,11 @@ LogicalResult plait::checkCudaTile(Operation *op, int64_t tokens, int64_t channe
   return success();
 }
 
+bool plait::hasOneToken(SequenceOpInterface op) {
+  auto rows = cast<DestinationStyleOpInterface>(op.getOperation()).getDpsInits()[0];
+  return cast<ShapedType>(rows.getType()).getDimSize(1) == 1;
+}
+
 /// Whether rows are bf16 in memory, or made of such by row maps.
 static bool isNarrow(Value rows) {
   if (auto map = rows.getDefiningOp<MapRowsOp>())
@@ -101,7 +106,13 @@ static std::optional<Widths> roomyWidths(Operation *function) {
   return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;
 }
 
+static bool isStepped(Operation *function) {
+  return function->walk([](SequenceOpInterface op) { return WalkResult(failure(hasOneToken(op))); }).wasInterrupted();
+}
+
 ScheduleParameters plait::chooseCudaTile(Operation *function) {
+  if (isStepped(function))
+    return {{"block", shortChunkTokens}, {"channels", usualChannels}};
   if (isCrowded(function))
     return {{"block", shortChunkTokens}, {"channels", usualChannels}};
   // Measured on an H200: more channels for each warp, but where so few warps were left that each waits
@@ -113,7 +124,10 @@ ScheduleParameters plait::chooseCudaTile(Operation *function) {
   return {{"block", chunkTokens}, {"channels", isWide ? manyChannels : usualChannels}};
 }
 
-std::vector<ScheduleParameters> plait::cudaTileChoices(const ScheduleParameters &usual) {
+std::vector<ScheduleParameters> plait::cudaTileChoices(Operation *function) {
+  if (isStepped(function))
+    return {{}, {{"channels", manyChannels}}};
+  ScheduleParameters usual = chooseCudaTile(function);
   if (usual.at("block") == shortChunkTokens)
     return {{}, {{"block", chunkTokens}}};
   if (usual.at("block") == longChunkTokens)

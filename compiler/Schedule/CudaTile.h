@@ -32,11 +32,14 @@ constexpr int64_t manyChannels = 2 * mmaRows;
 /// Whether there are blocks of so many tokens and warps of so many channels: else an error at the op.
 llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels);
 
+/// Whether all calls of an op are of one token.
+bool hasOneToken(SequenceOpInterface op);
+
 /// The parameters "block" and "channels" of a function by default.
 ScheduleParameters chooseCudaTile(mlir::Operation *function);
 
-/// What may be timed in place of a default, which is the first.
-std::vector<ScheduleParameters> cudaTileChoices(const ScheduleParameters &usual);
+/// What may be timed in place of a function's default, which is the first.
+std::vector<ScheduleParameters> cudaTileChoices(mlir::Operation *function);
 
 } // namespace plait
 

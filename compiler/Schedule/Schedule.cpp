@@ -101,8 +101,10 @@ std::optional<int64_t> plait::valueDimOf(Operation *op) {
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target,
                                                     const ScheduleParameters &common) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
-  if (target.isCuda())
-    return {isa<MapRowsOp>(op) ? Form::rows : Form::chunk, common};
+  if (target.isCuda()) {
+    bool steps = recur && hasOneToken(op);
+    return {steps ? Form::step : isa<MapRowsOp>(op) ? Form::rows : Form::chunk, common};
+  }
   int64_t block = common.at("block");
   if (!recur)
     return {isa<ScanOp>(op) ? Form::lanes : Form::rows, {{"block", usualBlock}}};
@@ -146,7 +148,9 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
     bool splits = target.isCuda() && name == "splits";
-    if (parameters.count(name) || (splits && isa<RecurOp>(op)))
+    if (target.isCuda() && name == "block" && hasOneToken(op))
+      continue; // is no longer than it must be
+    if (parameters.count(name) || (splits && form == Form::chunk && isa<RecurOp>(op)))
       parameters[name] = value;
     else if (!splits && (target.isCuda() || (name != "rows" && name != "columns" && name != "block")))
       return op->emitOpError("expects schedule parameters ")
@@ -167,7 +171,7 @@ static std::vector<std::string> enumerateCuda(Operation *function, const CallSiz
     ranked = SplitModel(function).rank(size, splitChoices());
   std::vector<std::string> schedules;
   ScheduleParameters common = chooseCudaTile(function);
-  for (const ScheduleParameters &tile : cudaTileChoices(common)) {
+  for (const ScheduleParameters &tile : cudaTileChoices(function)) {
     int64_t block = tile.count("block") ? tile.at("block") : common.at("block");
     for (int64_t splits : ranked) {
       if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, block)))

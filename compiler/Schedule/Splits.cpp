@@ -32,7 +32,7 @@ bool plait::takesSplits(Operation *function) {
   function->walk([&](Operation *op) {
     auto recur = dyn_cast<RecurOp>(op);
     any |= bool(recur);
-    all &= !recur || !recur.getValueDecay();
+    all &= !recur || (!recur.getValueDecay() && !hasOneToken(recur));
   });
   return any && all;
 }

@@ -83,7 +83,8 @@ def ChooseForm : Plait_Pass<"plait-choose-form", "::mlir::func::FuncOp"> {
   let summary = "Give each op its form and its schedule on the target";
   let description = [{
     The form and on CUDA the schedule fix the order of every sum; on a CPU the
-    schedule's parameters only change time. Operands that no form of the target serves are an error at the
+    schedule's parameters only change time. On CUDA a recurrence of static T = 1 is a
+    step. Operands that no form of the target serves are an error at the
     op, so that later stages see only what they can lower.
 
     ```mlir
@@ -312,7 +313,9 @@ def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
   let summary = "Split wide values over the grid, on CUDA";
   let description = [{
     A recurrence of more than 128 value channels gets a grid of a third direction,
-    over tiles of 128 of them.
+    over tiles of 128 of them. All tiles of a head read what has one column, such as
+    a normaliser's state; where that is updated in place, a second launch does it,
+    behind them.
 
     ```mlir
     scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }

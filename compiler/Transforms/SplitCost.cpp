@@ -23,6 +23,7 @@ static int64_t sharedBytes(Value value) {
 constexpr double wavefrontBytes = 128; // in a clock, of shared memory
 constexpr double issued = 4;           // instructions of warps in a clock
 constexpr double product = 1.6;        // an mma.m16n8k16
+constexpr double perElement = 3;       // instructions: an element of memory has an address, is loaded and converted
 constexpr double exchange = 100;       // a barrier's 60, and the way through shared memory
 
 /// The products of parts that count.
@@ -83,6 +84,8 @@ double plait::splitCost(Operation *op, Grid grid) {
     FragmentType type = load.getFragment().getType();
     return elementsHeld(type, grid) * elementBytes(type.getElementType()) / wavefrontBytes;
   }
+  if (auto load = dyn_cast<LoadGlobalOp>(op))
+    return elementsHeld(load.getFragment().getType(), grid) * perElement / (issued * warpSize);
   if (auto map = dyn_cast<MapOp>(op)) {
     int64_t instructions = llvm::range_size(map.getBody().front().without_terminator());
     return elementsHeld(map.getResult().getType(), grid) * instructions / (issued * warpSize);

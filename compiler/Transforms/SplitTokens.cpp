@@ -8,6 +8,7 @@
 // the ranges before its own.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Transforms/KernelParts.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/TokenRanges.h"
 
@@ -60,16 +61,6 @@ func::CallOp Split::launch(func::FuncOp callee, ValueRange between) {
   for (Value item : wider.getInductionVars())
     operands.push_back(arith::IndexCastUIOp::create(b, call.getLoc(), b.getI32Type(), item));
   return func::CallOp::create(b, call.getLoc(), callee, operands);
-}
-
-/// What a kernel doesn't read it doesn't take.
-static void dropUnused(func::FuncOp kernel, func::CallOp call) {
-  llvm::BitVector unused(kernel.getNumArguments());
-  for (BlockArgument argument : kernel.getArguments().drop_back(3))
-    if (argument.use_empty())
-      unused.set(argument.getArgNumber());
-  (void)kernel.eraseArguments(unused);
-  call->eraseOperands(unused);
 }
 
 void Split::run() {

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file gives the grid of a kernel on CUDA tiles of value channels, where a CTA's
-// registers can't hold the state of all: a third direction, or part of the third.
+// registers can't hold the state of all: a third direction, or part of the third. All
+// tiles of a head read a normaliser's state. Where that is the caller's, updated in
+// place, a second launch updates it.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Transforms/KernelParts.h"
 #include "compiler/Transforms/Passes.h"
 
 #include "compiler/Schedule/Schedule.h"
@@ -59,6 +62,73 @@ static void addDirection(scf::ForallOp grid, func::CallOp call, int64_t tiles) {
   grid.erase();
 }
 
+/// What an op carries from token to token; null where it carries nothing.
+static Value stateOf(Operation *op) {
+  if (auto recur = dyn_cast<RecurOp>(op))
+    return recur.getState();
+  auto scan = dyn_cast<ScanOp>(op);
+  return scan ? scan.getCarry() : Value();
+}
+
+/// Whether an op updates a state of the caller that all tiles read.
+static bool updatesShared(Operation *op) {
+  Value state = stateOf(op);
+  return state && valueDimOf(op) == 1 && isa<BlockArgument>(rootOf(state)) && !startOf(state);
+}
+
+/// Makes of a kernel's copy one that updates shared states alone. No others decide on them: a sum over channels
+/// of several tiles has no form.
+static void leaveShared(func::FuncOp kernel) {
+  SmallVector<Operation *> others;
+  kernel.walk([&](Operation *op) {
+    if (stateOf(op) && !updatesShared(op))
+      others.push_back(op);
+  });
+  for (Operation *op : others) {
+    if (auto start = startOf(stateOf(op)))
+      start.erase();
+    op->erase();
+  }
+  eraseUnread(kernel);
+  eraseUnused(kernel);
+}
+
+/// Makes a kernel start from the caller's shared states and leave them as they are.
+static void keepShared(func::FuncOp kernel) {
+  llvm::MapVector<Value, Value> kept;
+  kernel.walk([&](Operation *op) {
+    if (!updatesShared(op))
+      return;
+    Value state = stateOf(op), &own = kept[state];
+    if (!own) {
+      OpBuilder b(kernel.getContext());
+      b.setInsertionPointAfterValue(state);
+      auto type = cast<MemRefType>(state.getType());
+      own = memref::AllocaOp::create(b, op->getLoc(), MemRefType::get(type.getShape(), type.getElementType()));
+      linalg::CopyOp::create(b, op->getLoc(), state, own);
+    }
+    op->replaceUsesOfWith(state, own);
+  });
+}
+
+/// Updates shared states behind the kernel that reads them.
+static void updateBehind(scf::ForallOp grid, func::FuncOp kernel, SymbolTable &symbols) {
+  if (!kernel.walk([](Operation *op) { return WalkResult(failure(updatesShared(op))); }).wasInterrupted())
+    return;
+  auto updates = cast<func::FuncOp>(kernel->clone());
+  updates.setName((kernel.getName() + "_states").str());
+  symbols.insert(updates, std::next(kernel->getIterator()));
+  leaveShared(updates);
+  keepShared(kernel);
+  OpBuilder b(grid.getContext());
+  b.setInsertionPointAfter(grid);
+  auto behind = cast<scf::ForallOp>(b.clone(*grid));
+  behind.walk([&](func::CallOp again) {
+    again.setCallee(updates.getName());
+    dropUnused(updates, again);
+  });
+}
+
 namespace {
 
 struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
@@ -66,16 +136,18 @@ struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
     TargetAttr target = TargetAttr::of(getOperation());
     if (!target || !target.isCuda())
       return;
+    SymbolTable symbols(getOperation());
     SmallVector<func::CallOp> calls;
     getOperation().walk([&](func::CallOp call) { calls.push_back(call); });
     for (func::CallOp call : calls) {
       auto grid = dyn_cast<scf::ForallOp>(call->getParentOp());
-      auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      auto kernel = symbols.lookup<func::FuncOp>(call.getCallee());
       int64_t values = 0;
       kernel.walk([&](Operation *op) { values = std::max(values, valueDimOf(op).value_or(0)); });
       int64_t tiles = llvm::divideCeil(values, valueTile);
       if (!grid || tiles <= 1)
         continue;
+      updateBehind(grid, kernel, symbols);
       kernel->setAttr("plait.value_tiles", Builder(&getContext()).getI64IntegerAttr(tiles));
       if (grid.getRank() == 3)
         addTiles(grid, kernel, tiles);

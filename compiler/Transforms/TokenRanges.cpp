@@ -7,6 +7,8 @@
 
 #include "compiler/Transforms/TokenRanges.h"
 
+#include "compiler/Transforms/KernelParts.h"
+
 #include "dialects/Plait/IR/PlaitOps.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -14,29 +16,9 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace plait;
-
-static Value rootOf(Value buffer) {
-  while (auto view = buffer.getDefiningOp<memref::SubViewOp>())
-    buffer = view.getSource();
-  return buffer;
-}
-
-static bool anyIn(const llvm::DenseSet<Value> &roots, ValueRange buffers) {
-  return llvm::any_of(buffers, [&](Value buffer) { return roots.contains(rootOf(buffer)); });
-}
-
-/// The op that gives a state its first value; none where the caller's is updated in place.
-static linalg::LinalgOp startOf(RecurOp recur) {
-  for (Operation *user : recur.getState().getUsers())
-    if (isa<linalg::FillOp, linalg::CopyOp>(user) && cast<linalg::LinalgOp>(user).getDpsInits()[0] == recur.getState())
-      return cast<linalg::LinalgOp>(user);
-  return {};
-}
 
 static bool hasDecay(RecurOp recur) { return bool(recur.getDecay()); }
 
@@ -66,7 +48,6 @@ private:
   void start(RecurOp recur, Value state, Value isFirst);
   RecurOp writeOnly(RecurOp recur, Value value, Value state);
   Value zeroValues(RecurOp recur);
-  void eraseUnread();
 
   func::FuncOp kernel;
   int64_t ranges;
@@ -145,7 +126,7 @@ static void update(OpBuilder &b, Location loc, ValueRange inputs, Value state,
 /// Starts a range's own state: the caller's in the first, which has no tokens, and zero in others.
 void RangeKernel::start(RecurOp recur, Value state, Value isFirst) {
   Value zero = arith::ConstantOp::create(b, loc(), b.getF32FloatAttr(0));
-  auto begin = startOf(recur);
+  auto begin = startOf(recur.getState());
   if (auto fill = dyn_cast_or_null<linalg::FillOp>(begin.getOperation())) {
     Value value = fill.getInputs()[0];
     if (!matchPattern(value, m_AnyZeroFloat()))
@@ -199,35 +180,6 @@ Value RangeKernel::zeroValues(RecurOp recur) {
   return rows;
 }
 
-/// The buffers that what recurrences write is made of.
-static llvm::DenseSet<Value> buffersWritten(func::FuncOp kernel) {
-  llvm::DenseSet<Value> found;
-  kernel.walk([&](RecurOp recur) {
-    for (Value rows : {recur.getKey(), recur.getValue(), recur.getDecay()})
-      if (rows)
-        found.insert(rootOf(rows));
-  });
-  for (bool grown = true; grown;) {
-    grown = false;
-    kernel.walk([&](Operation *op) {
-      auto map = dyn_cast<DestinationStyleOpInterface>(op);
-      if (isa<MapRowsOp, ProjectOp>(op) && anyIn(found, map.getDpsInits()))
-        for (Value input : map.getDpsInputs())
-          grown |= found.insert(rootOf(input)).second;
-    });
-  }
-  return found;
-}
-
-/// Leaves of all row maps and projections those whose rows recurrences write.
-void RangeKernel::eraseUnread() {
-  llvm::DenseSet<Value> written = buffersWritten(kernel);
-  kernel.walk([&](Operation *op) {
-    if (isa<MapRowsOp, ProjectOp>(op) && !anyIn(written, cast<DestinationStyleOpInterface>(op).getDpsInits()))
-      op->erase();
-  });
-}
-
 void RangeKernel::leaveUpdates() {
   Value zero = constant(0), one = constant(1);
   Value isFirst = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::eq, item[2], zero);
@@ -245,13 +197,13 @@ void RangeKernel::leaveUpdates() {
       linalg::FillOp::create(b, loc(), unit, product);
       writeOnly(recur, zeroValues(recur), product);
     }
-    if (auto begin = startOf(recur))
+    if (auto begin = startOf(recur.getState()))
       old.push_back(begin);
     old.push_back(recur);
   }
   for (Operation *op : old)
     op->erase();
-  eraseUnread();
+  eraseUnread(kernel);
 }
 
 void RangeKernel::foldUpdates() {
@@ -265,7 +217,7 @@ void RangeKernel::foldUpdates() {
     auto type = MemRefType::get({1, 1, recur.getKeyDim(), recur.getValueDim()}, b.getF32Type());
     Value state = memref::AllocaOp::create(b, loc(), type);
     linalg::FillOp::create(b, loc(), Value(arith::ConstantOp::create(b, loc(), b.getF32FloatAttr(0))), state);
-    if (auto begin = startOf(recur))
+    if (auto begin = startOf(recur.getState()))
       begin.erase();
     recur.getInitsMutable().slice(1, 1).assign(state);
     if (isa<BlockArgument>(rootOf(caller)))
@@ -310,18 +262,12 @@ bool plait::isSplittable(func::FuncOp kernel) {
   return !walked.wasInterrupted();
 }
 
-/// Erases what a rewrite has left without users: buffers, views, indices.
-static void clean(func::FuncOp kernel) {
-  IRRewriter rewriter(kernel.getContext());
-  (void)runRegionDCE(rewriter, kernel->getRegions());
-}
-
 void plait::leaveUpdates(func::FuncOp kernel, int64_t ranges) {
   RangeKernel(kernel, ranges).leaveUpdates();
-  clean(kernel);
+  eraseUnused(kernel);
 }
 
 void plait::foldUpdates(func::FuncOp kernel, int64_t ranges) {
   RangeKernel(kernel, ranges).foldUpdates();
-  clean(kernel);
+  eraseUnused(kernel);
 }

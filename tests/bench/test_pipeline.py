@@ -133,8 +133,8 @@ def test_a_call_takes_its_waves_of_blocks() -> None:
     loop = [one(stall=10)] * 8
 
     def clocks(blocks: int) -> float:
-        seconds = pipeline.simulate(H100, work._replace(blocks=blocks), [loop, []]) - H100.launch
+        seconds = pipeline.simulate(H100, work._replace(blocks=blocks), [loop, []], 1000) - H100.launch
         return seconds * H100.clock / 1000
 
     assert [clocks(132 * n) for n in (1, 2, 3, 4)] == pytest.approx([80, 80, 160, 160])
-    assert pipeline.simulate(H100, work._replace(bytes=3.35e12), [loop]) == pytest.approx(1 + H100.launch)
+    assert pipeline.simulate(H100, work._replace(bytes=3.35e12), [loop], 1000) == pytest.approx(1 + H100.launch)

@@ -122,7 +122,7 @@ def test_gates_pass_the_memory_too() -> None:
     assert emulate.gates(plait.retention, shape) == []
     assert emulate.gates(plait.simple_gla, shape) == [(2, 64, 3)] and emulate.gates(plait.gla, shape) == [shape]
     assert [str(spec.dtype) for spec in emulate.specs(plait.gla, shape)] == ["bf16"] * 3 + ["f32"]
-    more = roofline.minimum(H100, shape, gates=1000) - roofline.minimum(H100, shape)
+    more = roofline.minimum(H100, shape, beside=1000) - roofline.minimum(H100, shape)
     assert more * H100.bandwidth == pytest.approx(4000)
 
 
@@ -167,6 +167,25 @@ def test_model_of_a_gated_kernel(tmp_path: Path) -> None:
     (found,) = json.loads(out.read_text())["rows"]
     assert found["work"]["bytes"] == pytest.approx((4 * 2 + 4) * 8192 * 256 * 64, rel=0.02)
     assert found["minimum"] == pytest.approx(found["work"]["bytes"] / H100.bandwidth, rel=0.02)
+
+
+@pytest.mark.usefixtures("ptxas")
+def test_model_of_a_step(tmp_path: Path) -> None:
+    out = tmp_path / "roofline.json"
+    done = run("retention", "linear_attention", "gla", "--shape=64,1,64,64", "--shape=1,1,2,64", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(out.read_text())["rows"]
+    columns = {"retention": 64, "linear_attention": 65, "gla": 64}
+    for many, few in zip(rows[::2], rows[1::2]):
+        # The state is read and written, rows of 16 bits and gates pass once.
+        gates = 4 * 64 if many["variant"] == "gla" else 0
+        assert many["work"]["bytes"] == pytest.approx(
+            64 * 64 * (8 * 64 * columns[many["variant"]] + 8 * 64 + gates), rel=0.01
+        )
+        assert many["minimum"] == pytest.approx(many["work"]["bytes"] / H100.bandwidth, rel=0.01)
+        assert many["bound"] == "memory" and many["work"]["mma_flops"] == 0 and many["work"]["launches"] == 1
+        # One block on a multiprocessor takes its whole code's time.
+        assert few["time"] < few["simulated"] < many["simulated"]
 
 
 @pytest.mark.parametrize(

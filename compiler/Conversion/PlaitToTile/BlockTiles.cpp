@@ -26,7 +26,7 @@ static int64_t widthOf(Value buffer) { return typeOf(buffer).getRank() == 4 ? ty
 
 void BlockTiles::enter(Operation *at, Value tokens) { start = at, tokenCount = tokens; }
 
-void BlockTiles::leave() { known.clear(), widened.clear(); }
+void BlockTiles::leave() { known.clear(), widened.clear(), copies.clear(); }
 
 Place BlockTiles::wholePlace(Value buffer) {
   auto view = buffer.getDefiningOp<memref::SubViewOp>();
@@ -100,7 +100,20 @@ Value BlockTiles::identity(Value buffer) {
   return isa<BlockArgument>(root) ? buffer : root;
 }
 
+void BlockTiles::setCopy(Value buffer, int64_t head, Value source) {
+  if (isOfCaller(source))
+    copies[{identity(buffer).getAsOpaquePointer(), head}] = source;
+  else
+    set(buffer, head, rows(source, head));
+}
+
+Value BlockTiles::sourceOf(Value buffer, int64_t head) {
+  auto found = copies.find({identity(buffer).getAsOpaquePointer(), head});
+  return found == copies.end() ? buffer : found->second;
+}
+
 Rows &BlockTiles::rows(Value buffer, int64_t head) {
+  buffer = sourceOf(buffer, head);
   auto [found, added] = known.try_emplace({identity(buffer).getAsOpaquePointer(), head});
   Rows &rows = found->second;
   if (!added)
@@ -140,7 +153,7 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
 }
 
 void BlockTiles::set(Value buffer, int64_t head, Rows rows) {
-  if (isa<BlockArgument>(resolve(buffer).root))
+  if (isOfCaller(buffer))
     write(buffer, head, std::move(rows));
   else
     known[{identity(buffer).getAsOpaquePointer(), head}] = std::move(rows);
@@ -262,7 +275,11 @@ Value BlockTiles::tokenRow(Rows &rows, FragmentType type) {
 Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
-  Place place = typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer);
+  return loadChannels(buffer, typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer), transposed);
+}
+
+/// A row of memory, as a row or as a column.
+Value BlockTiles::loadChannels(Value buffer, const Place &place, bool transposed) {
   int64_t channels = tileWidth(buffer);
   FragmentType floats = transposed ? b.column(channels) : b.row(channels);
   LayoutInterface layout = floats.getLayout();
@@ -270,6 +287,32 @@ Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
   Value loaded = LoadGlobalOp::create(b.builder, b.loc, type, place.root, place.indices, IntegerAttr(), Value(),
                                       transposed ? b.builder.getUnitAttr() : UnitAttr());
   return b.convert(loaded, b.f32(), layout);
+}
+
+Value BlockTiles::onlyRow(Value buffer, int64_t head, bool transposed) {
+  buffer = sourceOf(buffer, head);
+  if (isOfCaller(buffer)) {
+    OpBuilder::InsertionGuard guard(b.builder);
+    b.builder.setInsertionPoint(start);
+    return loadChannels(buffer, headOf(buffer, head), transposed);
+  }
+  Rows &rows = matrixRows(buffer, head);
+  if (!rows.only) {
+    Value sum = b.reduce(matrix(rows), Direction::column); // other rows are 0
+    rows.only = b.alloc(fragmentOf(sum).getShape(), b.f32());
+    b.store(sum, rows.only);
+  }
+  int64_t channels = cast<SharedType>(rows.only.getType()).getShape().columns;
+  return b.load(rows.only, transposed ? b.column(channels) : b.row(channels), transposed);
+}
+
+void BlockTiles::setOnlyRow(Value buffer, int64_t head, Value column) {
+  FragmentType type = b.fragment({fragmentOf(column).getShape().rows, b.block}, b.f32(), b.accumulator());
+  Value rows = b.map(type, column, [&](ValueRange x, Value, Value token) -> Value {
+    Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, token, b.index(0));
+    return arith::SelectOp::create(b.builder, b.loc, first, x[0], b.number(0));
+  });
+  set(buffer, head, {.width = widthOf(buffer), .channels = rows});
 }
 
 Value BlockTiles::scalar(Value buffer, int64_t head) {

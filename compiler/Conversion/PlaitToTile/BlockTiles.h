@@ -31,6 +31,7 @@ struct Rows {
   mlir::Value fragment = {};                 ///< in registers, tokens as rows
   mlir::Value channels = {};                 ///< in registers, tokens as columns
   mlir::Value shared = {};                   ///< tokens as rows
+  mlir::Value only = {};                     ///< in shared memory, the row of the only token
   llvm::SmallVector<mlir::Value> parts = {}; ///< bf16 tiles in shared memory whose sum they are
   bool isZero = false;                       ///< known to be nothing but 0
   bool isOne = false;                        ///< known to be 1 in each token that there is
@@ -70,6 +71,9 @@ public:
   /// What an op has made of a head: written to memory where the buffer is the caller's.
   void set(mlir::Value buffer, int64_t head, Rows rows);
 
+  /// Makes a head of the kernel's own rows those of `source`, which may be of another element type.
+  void setCopy(mlir::Value buffer, int64_t head, mlir::Value source);
+
   // Rows as fragments of f32:
   /// A matrix with tokens as rows.
   mlir::Value matrix(Rows &rows);
@@ -88,6 +92,12 @@ public:
   mlir::Value tokenColumn(Rows &rows);
   /// The same as a row of a type.
   mlir::Value tokenRow(Rows &rows, tile::FragmentType type);
+
+  // The row of a block of one token, as a fragment of f32:
+  /// Its channels as a row, or as a column.
+  mlir::Value onlyRow(mlir::Value buffer, int64_t head, bool transposed);
+  /// Sets it, with its channels as a column.
+  void setOnlyRow(mlir::Value buffer, int64_t head, mlir::Value column);
 
   // Rows as factors of products, in bf16:
   /// Whether they lie in shared memory as such, and as exact as they are.
@@ -117,6 +127,10 @@ private:
   void write(mlir::Value buffer, int64_t head, Rows rows);
   std::pair<mlir::IntegerAttr, mlir::Value> rowsOf(mlir::Value matrix, tile::FragmentType type);
   mlir::Value fetch(mlir::Value buffer, int64_t head, int64_t columns);
+  /// What a head's rows are a copy of, or they themselves.
+  mlir::Value sourceOf(mlir::Value buffer, int64_t head);
+  mlir::Value loadChannels(mlir::Value buffer, const Place &place, bool transposed);
+  bool isOfCaller(mlir::Value buffer) { return mlir::isa<mlir::BlockArgument>(resolve(buffer).root); }
   Place wholePlace(mlir::Value buffer);
   Place headOf(mlir::Value buffer, int64_t head);
   mlir::Value lastRow(const Place &place);
@@ -127,6 +141,7 @@ private:
   mlir::Operation *start = nullptr;
   mlir::Value tokenCount;
   std::map<std::pair<void *, int64_t>, Rows> known, widened;
+  std::map<std::pair<void *, int64_t>, mlir::Value> copies; ///< of buffers of the caller
 };
 
 /// The type of the transpose of a matrix of `rows` x `columns` that is a factor of products: on

@@ -60,7 +60,13 @@ void emitScan(BlockTiles &tiles, plait::ScanOp op, mlir::Value &carry);
 /// Emits rows times a matrix.
 void emitProject(BlockTiles &tiles, ProjectOp op);
 
-/// Emits a block of a recurrence.
+/// Whether anything but its writer uses a buffer: the caller, or a later op.
+bool isRead(mlir::Value buffer, mlir::Operation *writer);
+
+/// Emits a recurrence of one token, by its elements.
+void emitStep(BlockTiles &tiles, RecurOp op, StateTiles &states);
+
+/// Emits a block of a recurrence, on tensor cores.
 void emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known);
 
 } // namespace plait

@@ -389,7 +389,7 @@ Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
 
 LogicalResult MapRowsEmitter::run() {
   if (isCopy()) {
-    tiles.set(op.getInits()[0], head, inputRows(body.getArgument(0)));
+    tiles.setCopy(op.getInits()[0], head, op.getInputs()[0]);
     return success();
   }
   widenArithmetic(body);

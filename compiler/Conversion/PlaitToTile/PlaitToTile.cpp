@@ -38,6 +38,7 @@ private:
   Value tokensOf(Block &block);
   LogicalResult emitBlock(Block &block);
   LogicalResult emitLoop(scf::ForOp loop);
+  void emit(RecurOp op, ScoresOfBlock &scores);
   llvm::DenseSet<Value> valueBuffers();
   void setAlignment();
 
@@ -132,6 +133,13 @@ static Operation *hoistIndexing(Block &block) {
   return first;
 }
 
+void KernelEmitter::emit(RecurOp op, ScoresOfBlock &scores) {
+  if (auto schedule = op.getSchedule(); schedule && schedule->getForm() == Form::step)
+    emitStep(tiles, op, state.states);
+  else
+    emitRecur(tiles, op, state.states, scores);
+}
+
 LogicalResult KernelEmitter::emitBlock(Block &block) {
   Operation *first = hoistIndexing(block);
   if (!first)
@@ -156,7 +164,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
     else if (auto map = dyn_cast<MapRowsOp>(op))
       emitted = emitMapRows(tiles, map);
     else if (auto recur = dyn_cast<RecurOp>(op))
-      emitRecur(tiles, recur, state.states, scores);
+      emit(recur, scores);
     else if (auto scan = dyn_cast<plait::ScanOp>(op))
       emitScan(tiles, scan, state.states[BlockTiles::identity(scan.getCarry())]);
     else if (auto project = dyn_cast<ProjectOp>(op))

@@ -309,8 +309,7 @@ void RecurEmitter::writeVector() {
   state = b.reduce(b.multiply(weights(), keys, false, rows, /*rounded=*/true), Direction::column, ReduceKind::any);
 }
 
-/// Whether anything but its writer uses a buffer: the caller, or a later op.
-static bool isRead(Value buffer, Operation *writer) {
+bool plait::isRead(Value buffer, Operation *writer) {
   Value root = BlockTiles::identity(buffer);
   if (!root.getDefiningOp<memref::AllocaOp>())
     return true;
@@ -323,6 +322,10 @@ static bool isRead(Value buffer, Operation *writer) {
 
 void RecurEmitter::run() {
   int64_t columns = op.getValueDim(), heads = isRead(op.getOut(), op) ? op.getGroupSize() : 0;
+  // The order of copies: that of uses would keep more in registers.
+  for (int64_t head = 0; head < heads; ++head)
+    tiles.rows(op.getQuery(), head);
+  tiles.rows(op.getKey(), 0), tiles.rows(op.getValue(), 0);
   if (columns == 1) {
     for (int64_t head = 0; head < heads; ++head)
       tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});

@@ -17,7 +17,7 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
   let description = [{
     On a CPU the form fixes the order of every sum, so that the parameters
     (integers by name: `rows` and `columns` of the register tile, `block` tokens)
-    change time, never bits. On CUDA they are `block`, `channels` of values that a
+    change time, never bits. A `step` is a recurrence of one token, on CUDA. There they are `block`, `channels` of values that a
     warp has, and `splits`, the ranges of tokens that run side by side: `block`
     and `splits` change the order of sums.
 

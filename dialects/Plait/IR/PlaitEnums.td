@@ -38,7 +38,7 @@ def Plait_NormalizeModeAttr : Plait_EnumAttr<Plait_NormalizeMode, "normalize">;
 
 def Plait_Form : Plait_Enum<"Form", "the shape of loop that an op becomes", [
   I32EnumCase<"tile_scan", 0>, I32EnumCase<"row_scan", 1>, I32EnumCase<"rows", 2>, I32EnumCase<"lanes", 3>,
-  I32EnumCase<"chunk", 4>
+  I32EnumCase<"chunk", 4>, I32EnumCase<"step", 5>
 ]>;
 
 #endif // DIALECTS_PLAIT_IR_PLAITENUMS_TD

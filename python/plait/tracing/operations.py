@@ -9,7 +9,7 @@ from typing import Optional
 
 from plait.arrays import show
 from plait.tracing.region import Region, literal
-from plait.tracing.value import Dim, Shape, Value
+from plait.tracing.value import Dim, Extent, Shape, Value
 
 #: Names of values that hold free extents; no tensor takes them.
 EXTENTS = {"B": "batch", "T": "tokens", "H": "heads"}
@@ -17,8 +17,13 @@ EXTENTS = {"B": "batch", "T": "tokens", "H": "heads"}
 
 def tensor_type(shape: Shape, dtype: str) -> str:
     """Spells a tensor type: tensor<?x?x?x64xf32>."""
-    extents = "".join(f"{'?' if isinstance(extent, Dim) else extent}x" for extent in shape)
-    return f"tensor<{extents}{dtype}>"
+    return f"tensor<{''.join(f'{_spell(extent)}x' for extent in shape)}{dtype}>"
+
+
+def _spell(extent: Extent) -> str:
+    if isinstance(extent, Dim):
+        return str(extent.extent) if extent.fixed else "?"
+    return str(extent)
 
 
 def type_of(value: Value) -> str:
@@ -59,7 +64,7 @@ class Printer:
 
     def empty(self, name: str, shape: Shape, dtype: str) -> str:
         """Adds an empty tensor and gives its name."""
-        extents = ", ".join(self.extent(extent) for extent in shape if isinstance(extent, Dim))
+        extents = ", ".join(self.extent(extent) for extent in shape if isinstance(extent, Dim) and not extent.fixed)
         self.add(f"%{name} = tensor.empty({extents}) : {tensor_type(shape, dtype)}")
         return f"%{name}"
 

@@ -53,7 +53,7 @@ class Trace:
 
     def __init__(self, name: str, request: Request, shape: tuple[int, int, int], stepping: bool = False) -> None:
         self.name, self.request, self.stepping = name, request, stepping
-        self.batch, self.time = Dim("B", shape[0]), Dim("T", shape[1])
+        self.batch, self.time = Dim("B", shape[0]), Dim("T", shape[1], fixed=stepping)
         self.heads = Dim("H", shape[2])
         self.arguments: list[Argument] = []
         self.statements: list[Statement] = []

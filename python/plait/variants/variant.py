@@ -109,24 +109,25 @@ class Variant:
         return call(*args, **kwargs)
 
     def mlir(self, *args: Any, **kwargs: Any) -> str:
-        """The IR that a call with these arguments compiles, as any Plait tool reads it.
+        """The IR that a call with these arguments compiles, as any Plait tool reads it; with `state=` that of a step.
 
         >>> import plait
         >>> x = plait.Spec((1, 100, 4, 64))
         >>> print(plait.linear_attention.mlir(x, x, x).splitlines()[1][:26])
           func.func @linear_attent
         """
-        return self.program(args, kwargs).text()
+        return self.program(args, kwargs, step="state" in kwargs).text()
 
     def compile(self, *args: Any, targets: Sequence[str] = ("native",), schedule: str = "", **kwargs: Any) -> Pack:
         """Compiles ahead of time for the instruction sets named, into one pack.
 
-        Arguments are arrays or `plait.Spec`; only their types and head dims matter.
+        Arguments are arrays or `plait.Spec`; only their types and head dims matter. With
+        `state=`, which may be None, they are those of `step`, and so is the function.
         `native` is the instruction set of this machine, with schedules for its cores.
         """
         from plait.pack import Pack
 
-        return Pack.compile(self.program(args, kwargs), targets, schedule)
+        return Pack.compile(self.program(args, kwargs, step="state" in kwargs), targets, schedule)
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
         """Says in a page how a call with these arguments runs: form, schedule, cost, time."""

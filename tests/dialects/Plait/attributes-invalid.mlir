@@ -27,7 +27,7 @@
 // -----
 
 // schedule_form
-// expected-error @+2 {{expected one of [tile_scan, row_scan, rows, lanes, chunk] for the shape of loop that an op becomes, got: spiral}}
+// expected-error @+2 {{expected one of [tile_scan, row_scan, rows, lanes, chunk, step] for the shape of loop that an op becomes, got: spiral}}
 // expected-error @+1 {{failed to parse Plait_ScheduleAttr parameter 'form'}}
 #schedule = #plait.schedule<spiral, {}>
 

@@ -3,8 +3,9 @@
 Compiles each variant, counts on the emulator what its kernel has to do and takes what
 ptxas says of it, and prints a lower bound of its time against the minimum, in which q,
 k, v, o and gates pass the device's memory once. Beside it is the time that its machine code
-takes by the assembler's schedule. Then the same bound for the traffic of published
-kernels, beside their times. docs/Roofline.md has the formula.
+takes by the assembler's schedule. A shape of one token is a step, whose state passes the
+memory twice. Then the same bound for the traffic of published kernels, beside their times.
+docs/Roofline.md has the formula.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -62,19 +63,19 @@ def row(device: roofline.Device, name: str, shape: tuple[int, int, int, int]) ->
     import plait
     from plait_bench import emulate
 
-    variant = getattr(plait, name)
+    variant, step = getattr(plait, name), emulate.is_step(shape)
     splits = emulate.default_splits(variant, shape, device.arch, device.multiprocessors)
-    code = emulate.machine_code(variant, shape[3], device.arch, splits)
+    code = emulate.machine_code(variant, shape[3], device.arch, splits, step)
     work = emulate.work(variant, shape, code, splits)
     found = roofline.estimate(device, work)
-    least = roofline.minimum(device, shape, sum(map(math.prod, emulate.gates(variant, shape))))
+    least = roofline.minimum(device, shape, sum(map(math.prod, emulate.beside(variant, shape))))
     return {
         "variant": name,
         "shape": shape,
         "minimum": least,
         "time": found.time,
         "ratio": found.time / least,
-        "simulated": pipeline.simulate(device, work, code.loops),
+        "simulated": pipeline.simulate(device, work, code.loops, emulate.iterations(work, step)),
         "bound": found.bound,
         "parts": found.parts,
         "resident": roofline.resident(device, work),

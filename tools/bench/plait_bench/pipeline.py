@@ -107,14 +107,12 @@ def clocks(device: Device, body: list[Instruction], threads: int, blocks: int) -
     return (ends[-1] - ends[0]) / ITERATIONS
 
 
-def simulate(device: Device, work: Work, loops: list[list[Instruction]]) -> float:
+def simulate(device: Device, work: Work, loops: list[list[Instruction]], iterations: float) -> float:
     """Seconds of a call: its launches' main loops on the busiest multiprocessor, or the memory, if that is slower.
 
     Each branch that goes forward is taken for one that is not, but for two ways of a loop (sass.shorter_ways).
     """
     most, held = math.ceil(work.blocks / device.multiprocessors), resident(device, work)
-    # The copies of a block of tokens are one group, and those of the first are started before the loop.
-    iterations = work.rounds / work.launches - 1
     total = sum(
         most // held * clocks(device, loop, work.threads, held)
         + (clocks(device, loop, work.threads, most % held) if most % held else 0)

@@ -130,9 +130,9 @@ def estimate(device: Device, work: Work) -> Estimate:
     return Estimate(work.launches * device.launch + parts[bound], bound, parts)
 
 
-def minimum(device: Device, shape: tuple[int, int, int, int], gates: int = 0, element: int = 2) -> float:
+def minimum(device: Device, shape: tuple[int, int, int, int], beside: int = 0, element: int = 2) -> float:
     """Seconds in which q, k, v and o of [B, T, H, D], and so many f32, pass the device's memory once."""
-    return (4 * element * math.prod(shape) + 4 * gates) / device.bandwidth
+    return (4 * element * math.prod(shape) + 4 * beside) / device.bandwidth
 
 
 def unfused_bytes(shape: tuple[int, int, int, int], chunk: int = 64, element: int = 2) -> float:

@@ -59,6 +59,8 @@ func.func @slots(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 
 // The decay of a single channel is one of tokens, beside which there may be another.
 // CHECK-LABEL: func.func @column_0(
+// CHECK: tile.copy_async %{{.*}} : memref<?x?x?x64xf32
+// CHECK: tile.copy_async %{{.*}} : memref<?x?x?x1xf32
 // CHECK: tile.copy_async %{{.*}} to %[[W:[0-9]+]] : memref<?x?x?x1xf32
 // CHECK: tile.copy_async %{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
 // CHECK-DAG: %[[OF_COLUMN:.*]] = tile.load %[[W]] transposed

@@ -1,0 +1,112 @@
+"""Steps on the emulator: one token at a time, in f32 but for the arrays of 16 bits that come and go.
+
+Whatever the emulator reports (races, accesses out of bounds, copies read too early) fails the call.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import cases
+import plait
+import reference
+from emulated import RANDOM, error, random
+from test_step import token
+
+pytestmark = pytest.mark.usefixtures("emulator")
+
+#: Bounds of the relative RMS error of many numbers: what rounding the result makes, and little more.
+BOUNDS = {np.float32: 1e-6, ml_dtypes.bfloat16: 2.6e-3, np.float16: 4e-4}
+STATE_BOUND = 2e-7
+
+
+def on_device(arrays: tuple[Any, ...]) -> list[Any]:
+    return [plait.cuda.array(np.ascontiguousarray(x)) for x in arrays]
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("dtype", BOUNDS)
+def test_steps_follow_the_definition(name: str, dtype: Any) -> None:
+    """Over tokens, with odd head dims, the states in place from the second on."""
+    case = cases.build(name, cases.Shape(tokens=3, keys=20, values=34), seed=int(RANDOM.integers(1000)), dtype=dtype)
+    expected, final = case.expect()
+    state = None
+    for t in range(3):
+        o, state = case.variant.step(*on_device(token(name, case.args, t)), state=state, inplace=state is not None)
+        assert error(o, expected[:, t]) < BOUNDS[dtype]
+    assert error(state, final) < STATE_BOUND
+
+
+@pytest.mark.parametrize(("keys", "values"), [(1, 1), (32, 32), (64, 64), (100, 100), (128, 256), (256, 200)])
+@pytest.mark.parametrize("decay", [(), (2,), (3, 2), (3, 2, 0)], ids=["none", "head", "token", "key"])
+@pytest.mark.parametrize("inplace", [False, True])
+def test_widths_decays_and_states(keys: int, values: int, decay: tuple[int, ...], inplace: bool) -> None:
+    dtype = np.float32 if keys == 1 else ml_dtypes.bfloat16
+    q, k = (np.abs(random(3, 1, heads, keys, dtype=dtype)) for heads in (4, 2))
+    v, start = random(3, 1, 2, values, dtype=dtype), np.abs(random(3, 2, keys, values + 1, dtype=np.float32))
+    sizes = [size or keys for size in decay]
+    g = -np.abs(random(*sizes, dtype=np.float32)) if decay else None
+    held = plait.cuda.array(start)
+    gate = {} if g is None else {"decay": plait.cuda.array(g)}
+    o, state = plait.recur.step(
+        *on_device((q[:, 0], k[:, 0], v[:, 0])), **gate, normalize=plait.sum_eps(1e-6), state=held, inplace=inplace
+    )
+    columns = np.concatenate([np.asarray(v, np.float64), np.ones((3, 1, 2, 1))], -1)
+    all_tokens = g if g is None or g.ndim == 1 else g[:, None]
+    sums, final = reference.recur(q, k, columns, decay=all_tokens, initial_state=start)
+    assert (state is held) == inplace
+    assert error(o, (sums[..., :-1] / (sums[..., -1:] + 1e-6))[:, 0]) < BOUNDS[dtype]
+    assert error(state, final) < STATE_BOUND
+    assert inplace or (np.asarray(plait.cuda.numpy(held)) == start).all()
+
+
+@pytest.mark.parametrize("values", [1, 48])
+def test_decays_of_values(values: int) -> None:
+    q, k, v = (random(2, 1, 2, width, dtype=np.float32) for width in (64, 64, values))
+    start, w = random(2, 2, 64, values, dtype=np.float32), -np.abs(random(2, 1, 2, values, dtype=np.float32))
+    arrays = on_device((q[:, 0], k[:, 0], v[:, 0]))
+    o, state = plait.recur.step(*arrays, value_decay=plait.cuda.array(w[:, 0].copy()), state=plait.cuda.array(start))
+    expected, final = reference.recur(q, k, v, value_decay=w, initial_state=start)
+    assert error(o, expected[:, 0]) < 2e-6 and error(state, final) < STATE_BOUND
+
+
+@pytest.mark.parametrize("steep", [-20, -80, -np.inf])
+def test_steep_decays(steep: float) -> None:
+    q, k, v = (random(2, 1, 2, 64, dtype=np.float32) for _ in range(3))
+    start, g = random(2, 2, 64, 64, dtype=np.float32), np.zeros((2, 1, 2, 64), np.float32)
+    g[..., ::3] = steep
+    o, state = plait.gla.step(*on_device((q[:, 0], k[:, 0], v[:, 0], g[:, 0])), state=plait.cuda.array(start))
+    expected, final = reference.gla(q, k, v, g, initial_state=start)
+    assert error(o, expected[:, 0]) < 2e-6 and error(state, final) < STATE_BOUND
+
+
+def test_rows_and_values_of_maps() -> None:
+    """Of maps on values, rows of several query heads, and what a map makes of the result."""
+
+    @plait.variant
+    def mapped(q: Any, k: Any, v: Any) -> Any:
+        return plait.recur(plait.where(q > 0, q + 1, plait.exp(q)), k * k, v * 2, normalize=plait.sum_eps(1e-3)) * 0.5
+
+    q, k, v = random(2, 1, 6, 64), random(2, 1, 2, 64), random(2, 1, 2, 48)
+    start = np.abs(random(2, 2, 64, 49, dtype=np.float32))
+    o, state = mapped.step(*on_device((q[:, 0], k[:, 0], v[:, 0])), state=plait.cuda.array(start))
+    columns = np.concatenate([2 * np.asarray(v, np.float64), np.ones((2, 1, 2, 1))], -1)
+    phi = reference.elu_plus_one(np.asarray(q, np.float64))
+    sums, final = reference.recur(phi, np.asarray(k, np.float64) ** 2, columns, initial_state=start)
+    expected = sums[..., :-1] / (sums[..., -1:] + 1e-3) / 2
+    assert error(o, expected[:, 0]) < BOUNDS[ml_dtypes.bfloat16] and error(state, final) < STATE_BOUND
+
+
+def test_compiled_ahead_of_time() -> None:
+    """What has a state is a step: its arrays have one token."""
+    q, state = plait.Spec((1, 2, 64), "bf16"), plait.Spec((1, 2, 64, 64), "f32")
+    for given in (state, None):
+        text = plait.retention.mlir(q, q, q, state=given)
+        assert "@retention_step(%q: tensor<?x1x?x64xbf16>" in text and ("%state:" in text) == (given is not None)
+        pack = plait.retention.compile(q, q, q, state=given, targets=["sm_80", "x86-64-v3"])
+        assert list(pack.functions) == ["retention_step"] and {isa for isa, _ in pack.functions["retention_step"]} == {"sm_80", "x86-64-v3"}
