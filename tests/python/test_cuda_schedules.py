@@ -20,7 +20,7 @@ import reference
 from emulated import BOUND_OF_ONE, BOUNDS, error, random
 from plait import _plait, jit
 from plait.tracing.trace import Request
-from plait.variants import variant
+from plait.variants import variant as variants
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
@@ -86,7 +86,7 @@ def test_ranges_of_grouped_heads_and_exclusive_reads() -> None:
 @pytest.mark.usefixtures("splits")
 def test_ranges_of_a_state_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last range writes the state while others run: none reads it but in the launch before."""
-    monkeypatch.setattr(variant, "_request", lambda *call: Request(None, False, True, True, in_place=True))
+    monkeypatch.setattr(variants, "_request", lambda *call: Request(None, False, True, True, in_place=True))
     q, k, v = (random(3, 200, 2, 64, dtype=np.float32) for _ in range(3))
     start = random(3, 2, 64, 64, dtype=np.float32)
     state = plait.cuda.array(start)
