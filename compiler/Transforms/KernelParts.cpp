@@ -27,8 +27,8 @@ static bool anyIn(const llvm::DenseSet<Value> &roots, ValueRange buffers) {
 
 linalg::LinalgOp plait::startOf(Value state) {
   for (Operation *user : state.getUsers())
-    if (isa<linalg::FillOp, linalg::CopyOp>(user) && cast<linalg::LinalgOp>(user).getDpsInits()[0] == state)
-      return cast<linalg::LinalgOp>(user);
+    if (auto op = dyn_cast<linalg::LinalgOp>(user); op && op.getDpsInits()[0] == state)
+      return op;
   return {};
 }
 

@@ -379,6 +379,8 @@ def PipelineCopies : Tile_Pass<"plait-pipeline-copies"> {
   let description = [{
     In a loop of a kernel whose copies follow from its counter, tiles that nothing
     else writes get two stages, where the target has the shared memory for that.
+    Other copies are waited for together, as long as nothing between them reads
+    shared memory.
 
     ```mlir
     scf.for %t = %c0 to %T step %c64 {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file starts the copies of a loop's next iteration before the work of this
-// one. What they are copied to gets two stages, which iterations use in turn.
+// one. What they are copied to gets two stages, which iterations use in turn. Copies
+// elsewhere are one group, if nothing between them reads shared memory.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/Passes.h"
@@ -163,6 +164,32 @@ bool Pipelining::run() {
   return true;
 }
 
+/// Whether an op has nothing to do with what copies write.
+static bool passesCopies(Operation &op) {
+  return isa<CommitOp, LoadGlobalOp, memref::LoadOp>(op) || (op.getNumRegions() == 0 && isMemoryEffectFree(&op));
+}
+
+/// Of waits for all copies, with nothing but copies between, leaves the last, and of the groups one.
+static void joinGroups(Block &block) {
+  WaitOp before;
+  llvm::DenseSet<Value> targets; // of copies that are not waited for
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    auto copy = dyn_cast<CopyAsyncOp>(op);
+    auto wait = dyn_cast<WaitOp>(op);
+    if (wait && wait.getPending() == 0) {
+      auto group = before ? before.getGroup().getDefiningOp<CommitOp>() : CommitOp();
+      if (group && group->getBlock() == &block && group->hasOneUse()) {
+        before.erase();
+        group.erase();
+      }
+      before = wait;
+    } else if (!(copy && targets.insert(copy.getTarget()).second) && !passesCopies(op)) {
+      before = {};
+      targets.clear();
+    }
+  }
+}
+
 namespace {
 
 struct PipelineCopiesPass final : plait::impl::PipelineCopiesBase<PipelineCopiesPass> {
@@ -175,6 +202,7 @@ struct PipelineCopiesPass final : plait::impl::PipelineCopiesBase<PipelineCopies
     for (int64_t i = 0; i < count; ++i)
       if (fits(kernel, i))
         pipelined += Pipelining(loopOf(kernel, i)).run();
+    kernel.walk([](Block *block) { joinGroups(*block); });
   }
 
 private:

@@ -63,14 +63,16 @@ static int64_t elementsHeld(FragmentType type, Grid grid) {
   return layout.registers(type.getShape()) * layout.threadCount();
 }
 
+/// What several warps have of a line, each of them loads.
 static double costOf(ReduceOp op, Grid grid) {
-  double cost = 0;
+  double cost = 0, lines = elementsHeld(op.getResult().getType(), grid) / (issued * warpSize);
   for (Value source : op.getSources()) {
     auto type = cast<FragmentType>(source.getType());
     cost += elementsHeld(type, grid) / (issued * warpSize);
     Direction across = op.getDirection() == Direction::row ? Direction::column : Direction::row;
-    if (op.getKind() != ReduceKind::any && type.layoutOver(grid).warpsAlong(across, type.getShape()) > 1)
-      cost += exchange;
+    int64_t parts = type.layoutOver(grid).warpsAlong(across, type.getShape());
+    if (op.getKind() != ReduceKind::any && parts > 1)
+      cost += exchange + 2 * lines * parts; // a load and an addition each
   }
   return cost;
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from kernels import TOKENS, Subject
+from kernels import Subject
 from mutants import ACCESS, ADDRESS, REGISTER, Mutant, target_of
 
 #: (kind, before, after, reason). A register that both have is named by a group.
@@ -90,7 +90,7 @@ def _of_definitions(lines: list[str], before: str, after: str) -> str:
         return _ROADS
     holder = made.get(operands[1], "") if re.match(r"setp\.ne\.b32 .*, 0;", before) else ""
     chooses = any(line.startswith("selp") and line.endswith(f" {operands[0]};") for line in lines)
-    if re.match(r"(and\.b32 .*, (3|28)|shr\.u32 .*, 6);", holder) and not chooses:
+    if re.match(r"(and\.b32 .*, (3|6|28)|shr\.u32 .*, 6);", holder) and not chooses:
         return _SUMMED
     if re.fullmatch(r"or\.pred (%\w+, %\w+), %\w+; -> mov\.pred \1;", f"{before} -> {after}"):
         return _ROW if re.match(r"setp\.lt\.s64 .*, 1;", made.get(operands[2], "")) else ""
@@ -112,8 +112,8 @@ def same_everywhere(subject: Subject, mutant: Mutant) -> str:
         f"{{ .reg .{kind} %unchanged; .reg .pred %differs; {before} {mutant.after} "
         f"{compare} %differs, %unchanged, {target}; @%differs trap; }}"
     )
-    reached = subject.launch(mutant._replace(after="trap;").apply(subject.text), 200)
-    checked = subject.launch(mutant._replace(after=check).apply(subject.text), 200)
+    reached = subject.launch(mutant._replace(after="trap;").apply(subject.text), subject.kernel.usual)
+    checked = subject.launch(mutant._replace(after=check).apply(subject.text), subject.kernel.usual)
     return _SAME if "trap" in reached.report and not checked.report else ""
 
 
@@ -139,9 +139,9 @@ def same_choice(subject: Subject, mutant: Mutant) -> str:
         target, unchanged = found[4], made
     if number == mutant.line or not _is_of_threads(lines, target):
         return ""
-    reached = subject.launch("\n".join([*changed[:number], "trap;", *changed[number:]]), 200)
+    reached = subject.launch("\n".join([*changed[:number], "trap;", *changed[number:]]), subject.kernel.usual)
     changed[number] += f" {{ .reg .pred %differs; setp.ne.{kind} %differs, {unchanged}, {target}; @%differs trap; }}"
-    checked = subject.launch("\n".join(changed), 200)
+    checked = subject.launch("\n".join(changed), subject.kernel.usual)
     return _MASKED if "trap" in reached.report and not checked.report else ""
 
 
@@ -176,10 +176,10 @@ def unused_choice(subject: Subject, mutant: Mutant) -> str:
             checked[number] += f" .reg .{_kind(made)} {beside[made]}; {instruction} {beside[made]},{operands}"
         else:
             return ""
-    if "trap" not in subject.launch("\n".join(reached), TOKENS[0]).report:
+    if "trap" not in subject.launch("\n".join(reached), subject.kernel.lengths[0]).report:
         return ""
     text = "\n".join(checked)
-    same = all(subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in TOKENS)
+    same = all(subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in subject.kernel.lengths)
     return _UNUSED if same else ""
 
 
@@ -217,7 +217,7 @@ def own_places(subject: Subject, mutant: Mutant) -> str:
             moved = list(lines)
             moved[mutant.line] = mutant.after
             moved[number] = ADDRESS.sub(lambda m, by=bytes_of_rows: f"[{m[1]}+{int(m[2] or 0) + by}]", lines[number])
-            report = subject.launch("\n".join(moved), 200).report
+            report = subject.launch("\n".join(moved), subject.kernel.usual).report
             for found in re.finditer(rf" line {number + 1} `[^`]*`: race: .* in line (\d+) `", report):
                 if first < int(found[1]) - 1 < mutant.line:
                     return _OWN
@@ -246,7 +246,7 @@ def zeros(subject: Subject, mutant: Mutant) -> str:
             reached.add(target_of(line))
     text = "\n".join(changed)
     same = changed != lines and all(
-        subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in TOKENS
+        subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in subject.kernel.lengths
     )
     return _ZEROS if same else ""
 
@@ -282,10 +282,10 @@ def unused_reads(subject: Subject, mutant: Mutant) -> str:
             reached.add(target_of(line))
     differs = list(changed)
     differs[mutant.line] += " @%differs trap;"
-    if "trap" not in subject.launch("\n".join(differs), TOKENS[0]).report:
+    if "trap" not in subject.launch("\n".join(differs), subject.kernel.lengths[0]).report:
         return ""
     text = "\n".join(changed)
-    launches = ((subject.launch(text, tokens), subject.unchanged(tokens)) for tokens in TOKENS)
+    launches = ((subject.launch(text, tokens), subject.unchanged(tokens)) for tokens in subject.kernel.lengths)
     same = all(not launch.report and launch.outputs == unchanged.outputs for launch, unchanged in launches)
     return _UNREAD if same else ""
 

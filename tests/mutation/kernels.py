@@ -46,12 +46,24 @@ class Kernel(NamedTuple):
     value_decay: bool = False
     #: A feature map that moves channels.
     moves: bool = False
+    #: Of one token, with states.
+    step: bool = False
 
     @property
     def name(self) -> str:
         words = [self.variant, np.dtype(self.dtype).name, f"{self.keys}x{self.values}"]
-        options = ("reverse", "states", "key_decay", "value_decay", "moves")
+        options = ("reverse", "states", "key_decay", "value_decay", "moves", "step")
         return "-".join(words + [word for word in options if getattr(self, word)])
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """The tokens of its launches."""
+        return (1,) if self.step else TOKENS
+
+    @property
+    def usual(self) -> int:
+        """Tokens of several chunks, the last one not whole."""
+        return 1 if self.step else 200
 
     def case(self, tokens: int) -> cases.Case:
         shape = cases.Shape(batch=2, tokens=tokens, heads=2, keys=self.keys, values=self.values)
@@ -80,7 +92,10 @@ class Kernel(NamedTuple):
         return found
 
     def program(self) -> str:
-        case, options = self.case(TOKENS[0]), self.options(TOKENS[0])
+        case, options = self.case(self.lengths[0]), self.options(self.lengths[0])
+        if self.step:
+            token = [x[:, 0] if x.ndim > 2 else x for x in case.args]
+            return str(case.variant.mlir(*token, state=options["initial_state"]))
         if self.moves:
             options["feature_map"] = "softmax+-"
         return str(case.variant.program(case.args, {**options, "output_final_state": self.states}).text())
@@ -105,6 +120,9 @@ KERNELS = (
     # Blocks of 16 tokens, whose scores are held twice.
     Kernel("recur", ml_dtypes.bfloat16, 32, 32, states=True, key_decay=True, value_decay=True),
     Kernel("linear_attention", ml_dtypes.bfloat16, 16, 32, moves=True),
+    Kernel("simple_gla", ml_dtypes.bfloat16, 40, 24, states=True, step=True),
+    Kernel("gla", ml_dtypes.bfloat16, 64, 24, states=True, step=True),
+    Kernel("rwkv6", np.float32, 40, 72, states=True, step=True),
 )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import equivalents
-from kernels import TOKENS, Subject
+from kernels import Subject
 from mutants import Mutant
 
 #: What may not rise: passes of shared memory (conflicts of banks) and pieces of global memory.
@@ -23,11 +23,11 @@ class Verdict(NamedTuple):
 
 def judge(subject: Subject, mutant: Mutant) -> Verdict:
     rule, text = equivalents.rule(subject, mutant), mutant.apply(subject.text)
-    for tokens in TOKENS:
+    for tokens in subject.kernel.lengths:
         if killer := _killer(subject, text, tokens):
             return Verdict("contradiction", rule) if rule else Verdict(killer)
         # Most that the first launch leaves alive are masks of rows and columns: no launch tells them apart.
-        if tokens == TOKENS[0] and not rule and (why := equivalents.same_everywhere(subject, mutant)):
+        if tokens == subject.kernel.lengths[0] and not rule and (why := equivalents.same_everywhere(subject, mutant)):
             return Verdict("equivalent", why)
     demonstrations = (
         equivalents.own_places,

@@ -101,7 +101,7 @@ Value BlockTiles::identity(Value buffer) {
 }
 
 void BlockTiles::setCopy(Value buffer, int64_t head, Value source) {
-  if (isOfCaller(source))
+  if (isOfCaller(source) && !isOfCaller(buffer))
     copies[{identity(buffer).getAsOpaquePointer(), head}] = source;
   else
     set(buffer, head, rows(source, head));
@@ -312,7 +312,7 @@ void BlockTiles::setOnlyRow(Value buffer, int64_t head, Value column) {
     Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, token, b.index(0));
     return arith::SelectOp::create(b.builder, b.loc, first, x[0], b.number(0));
   });
-  set(buffer, head, {.width = widthOf(buffer), .channels = rows});
+  set(buffer, head, {.width = widthOf(buffer), .channels = rows, .onlyColumn = column});
 }
 
 Value BlockTiles::scalar(Value buffer, int64_t head) {
@@ -364,24 +364,29 @@ void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
   Type element = typeOf(buffer).getElementType();
   IntegerAttr along = b.builder.getI64IntegerAttr(1);
   Value values;
-  if (rows.width == 1) {
-    Value column = tokenColumn(rows);
-    values = b.convert(column, element, fragmentOf(column).getLayout());
+  auto narrow = [&](Value column) { return b.convert(column, element, fragmentOf(column).getLayout()); };
+  if (rows.onlyColumn) {
+    values = narrow(rows.onlyColumn);
+  } else if (rows.width == 1) {
+    values = narrow(tokenColumn(rows));
   } else {
     Value staged = rows.shared;
     if (!staged || cast<SharedType>(staged.getType()).getElementType() != element) {
       Value held = rows.channels ? rows.channels : matrix(rows);
       Shape shape = fragmentOf(held).getShape();
-      Value narrow = b.convert(held, element, fragmentOf(held).getLayout());
       staged = b.alloc(rows.channels ? shape.transposed() : shape, element);
-      b.store(narrow, staged, /*transposed=*/bool(rows.channels));
+      b.store(narrow(held), staged, /*transposed=*/bool(rows.channels));
     }
     int64_t vector = 128 / element.getIntOrFloatBitWidth();
     auto layout = BlockedAttr::get(b.builder.getContext(), vector, b.warps);
     values = b.load(staged, b.fragment(cast<SharedType>(staged.getType()).getShape(), element, layout));
   }
   auto store = [&] {
-    StoreGlobalOp::create(b.builder, b.loc, values, place.root, place.indices, along, lastRow(place), UnitAttr());
+    if (rows.onlyColumn)
+      StoreGlobalOp::create(b.builder, b.loc, values, place.root, place.indices, IntegerAttr(), Value(),
+                            b.builder.getUnitAttr());
+    else
+      StoreGlobalOp::create(b.builder, b.loc, values, place.root, place.indices, along, lastRow(place), UnitAttr());
   };
   isSplit(buffer) ? store() : once(store);
 }

@@ -32,6 +32,7 @@ struct Rows {
   mlir::Value channels = {};                 ///< in registers, tokens as columns
   mlir::Value shared = {};                   ///< tokens as rows
   mlir::Value only = {};                     ///< in shared memory, the row of the only token
+  mlir::Value onlyColumn = {};               ///< in registers, its channels
   llvm::SmallVector<mlir::Value> parts = {}; ///< bf16 tiles in shared memory whose sum they are
   bool isZero = false;                       ///< known to be nothing but 0
   bool isOne = false;                        ///< known to be 1 in each token that there is
@@ -62,6 +63,8 @@ public:
 
   /// Where a buffer, or a view of one, begins; of split channels the CTA's part.
   Place resolve(mlir::Value buffer);
+  /// Whether it is the caller's, or a view of such a one.
+  bool isOfCaller(mlir::Value buffer) { return mlir::isa<mlir::BlockArgument>(resolve(buffer).root); }
   /// What all views of a buffer of the kernel's own have in common; of the caller's the view.
   static mlir::Value identity(mlir::Value buffer);
   /// The rows of a head; read from memory where nothing has written them.
@@ -130,7 +133,6 @@ private:
   /// What a head's rows are a copy of, or they themselves.
   mlir::Value sourceOf(mlir::Value buffer, int64_t head);
   mlir::Value loadChannels(mlir::Value buffer, const Place &place, bool transposed);
-  bool isOfCaller(mlir::Value buffer) { return mlir::isa<mlir::BlockArgument>(resolve(buffer).root); }
   Place wholePlace(mlir::Value buffer);
   Place headOf(mlir::Value buffer, int64_t head);
   mlir::Value lastRow(const Place &place);

@@ -126,9 +126,13 @@ bool MapRowsEmitter::isCopy() {
   if (op.getInputs().size() != 1 || op.getInits().size() != 1 || op.getFirstToken())
     return false;
   Value yielded = body.getTerminator()->getOperand(0);
-  if (auto widened = yielded.getDefiningOp<arith::ExtFOp>())
+  bool isWritten = tiles.isOfCaller(op.getInits()[0]);
+  if (auto widened = yielded.getDefiningOp<arith::ExtFOp>(); widened && !isWritten)
     yielded = widened.getIn();
-  return yielded == body.getArgument(0) && !isa<BlockArgument>(tiles.resolve(op.getInits()[0]).root);
+  // What is written is converted then.
+  if (auto narrowed = yielded.getDefiningOp<arith::TruncFOp>(); narrowed && isWritten)
+    yielded = narrowed.getIn();
+  return yielded == body.getArgument(0);
 }
 
 bool MapRowsEmitter::hasTransposedInput() {
@@ -409,7 +413,7 @@ LogicalResult MapRowsEmitter::run() {
       }
   }
   for (auto [yielded, init] : llvm::zip(body.getTerminator()->getOperands(), op.getInits())) {
-    bool written = isa<BlockArgument>(tiles.resolve(init).root);
+    bool written = tiles.isOfCaller(init);
     tiles.set(init, head, rowsOf(yielded, written));
   }
   return success();

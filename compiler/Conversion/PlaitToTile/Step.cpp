@@ -78,8 +78,13 @@ Values StepEmitter::factors() {
     return b.map(decay.getType(), decay, [&](ValueRange x, Value, Value) { return decays.exp(x[0]); });
   };
   Values factors;
-  if (decays)
-    factors.push_back(decays.total(isVector ? fragmentOf(state) : b.column(b.valueChannels)));
+  FragmentType single = isVector ? fragmentOf(state) : b.column(b.valueChannels);
+  if (decays && !op.getValueDecay() && tiles.isOfCaller(op.getDecay())) {
+    Value decay = tiles.scalar(op.getDecay(), 0);
+    factors.push_back(b.map(single, {}, [&](ValueRange, Value, Value) { return decays.exp(decay); }));
+  } else if (decays) {
+    factors.push_back(decays.total(single));
+  }
   if (decays.isByKey())
     factors.push_back(exp(tiles.onlyRow(op.getDecay(), 0, /*transposed=*/false)));
   if (op.getValueDecay() && !isVector)

@@ -136,3 +136,39 @@ func.func @parts(%x: !m, %n: index, %z: !tile.fragment<64x64xf32, #tile.mma<accu
   }
   return
 }
+
+// Copies that nothing reads between are one group; what is written twice, or read, is waited for.
+// CHECK-LABEL: func @straight(
+// CHECK: tile.copy_async {{.*}} to %[[S:[0-9]+]]
+// CHECK-NEXT: memref.load
+// CHECK-NEXT: tile.copy_async {{.*}} to %[[T:[0-9]+]]
+// CHECK-NEXT: %[[BOTH:.*]] = tile.commit
+// CHECK-NEXT: tile.wait %[[BOTH]] pending 0
+// CHECK-NEXT: tile.copy_async {{.*}} to %[[S]]
+// CHECK-NEXT: %[[AGAIN:.*]] = tile.commit
+// CHECK-NEXT: tile.wait %[[AGAIN]] pending 0
+// CHECK-NEXT: tile.load %[[S]]
+// CHECK-NEXT: tile.copy_async {{.*}} to %[[T]]
+// CHECK-NEXT: %[[LAST:.*]] = tile.commit
+// CHECK-NEXT: tile.wait %[[LAST]] pending 0
+func.func @straight(%x: !m, %n: index) -> (!f, !f, bf16) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %s = tile.alloc : !s
+  %t = tile.alloc : !s
+  tile.copy_async %x[%c0, %n, %c0] along 1 rows %n to %s : !m, !s
+  %0 = tile.commit : !tile.token
+  tile.wait %0 pending 0
+  %y = memref.load %x[%c0, %n, %c0] : !m
+  tile.copy_async %x[%c0, %c0, %c0] along 1 rows %n to %t : !m, !s
+  %1 = tile.commit : !tile.token
+  tile.wait %1 pending 0
+  tile.copy_async %x[%c0, %c0, %c0] along 1 rows %n to %s : !m, !s
+  %2 = tile.commit : !tile.token
+  tile.wait %2 pending 0
+  %f = tile.load %s : !s -> !f
+  tile.copy_async %x[%c0, %n, %c0] along 1 rows %n to %t : !m, !s
+  %3 = tile.commit : !tile.token
+  tile.wait %3 pending 0
+  %g = tile.load %t : !s -> !f
+  return %f, %g, %y : !f, !f, bf16
+}
