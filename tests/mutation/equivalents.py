@@ -179,7 +179,8 @@ def unused_choice(subject: Subject, mutant: Mutant) -> str:
     if "trap" not in subject.launch("\n".join(reached), subject.kernel.lengths[0]).report:
         return ""
     text = "\n".join(checked)
-    same = all(subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in subject.kernel.lengths)
+    lengths = subject.kernel.lengths
+    same = all(subject.launch(text, tokens).outputs == subject.unchanged(tokens).outputs for tokens in lengths)
     return _UNUSED if same else ""
 
 
