@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import json
+import math
 import os
 import pathlib
 import re
@@ -48,16 +49,24 @@ def _driver() -> Driver:
     return driver
 
 
-class Buffers:
-    """Arrays in memory of the device that is as long as they are: inputs with their content, outputs with poison.
+class Entry(NamedTuple):
+    """A kernel of a text: its name, bytes of shared memory, and the arrays that it takes, by their numbers."""
 
-    A kernel takes them in the order given.
+    name: str
+    shared: int
+    order: Sequence[int]
+
+
+class Buffers:
+    """Arrays in memory of the device that is as long as they are: inputs with their content, outputs and what passes
+    from one kernel to the next with poison.
     """
 
-    def __init__(self, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray], order: Sequence[int]) -> None:
-        self._order = order
-        self._arrays = [*inputs, *outputs]
-        self._inputs = len(inputs)
+    def __init__(
+        self, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray], between: Sequence[np.ndarray] = ()
+    ) -> None:
+        self._arrays = [*inputs, *outputs, *between]
+        self._inputs, self._fetched = len(inputs), len(inputs) + len(outputs)
         self._data = [Memory(_driver(), array.nbytes).address for array in self._arrays]
 
     def fill(self) -> None:
@@ -70,37 +79,37 @@ class Buffers:
             _driver().call("cuMemsetD8_v2", data, ctypes.c_ubyte(POISON), ctypes.c_size_t(array.nbytes))
 
     def fetch(self) -> list[bytes]:
-        """All arrays: inputs must not change either."""
+        """Inputs, which must not change, and outputs."""
         results = []
-        for data, array in zip(self._data, self._arrays):
+        for data, array in list(zip(self._data, self._arrays))[: self._fetched]:
             memory = ctypes.create_string_buffer(array.nbytes)
             _driver().call("cuMemcpyDtoH_v2", memory, data, ctypes.c_size_t(array.nbytes))
             results.append(memory.raw)
         return results
 
-    def parameters(self, grid: Sequence[int]) -> list[int]:
+    def parameters(self, order: Sequence[int], grid: Sequence[int]) -> list[int]:
         """Of each array its pointer, sizes and strides, then the grid's extents x and y and the first work item."""
         words: list[int] = []
-        for data, array in ((self._data[i], self._arrays[i]) for i in self._order):
+        for data, array in ((self._data[i], self._arrays[i]) for i in order):
             words += [data.value, *array.shape, *(stride // array.itemsize for stride in array.strides)]
-        return [*words, *grid, 0]
+        return [*words, *grid[:2], 0]
 
 
-def launch(text: str, buffers: Buffers, grid: tuple[int, int], shared: int) -> Launch:
-    """Runs the kernel of a text, one block for each of the grid's items."""
+def launch(text: str, entries: Sequence[Entry], buffers: Buffers, grid: tuple[int, int, int]) -> Launch:
+    """Runs the kernels of a text, one after the other, one block for each of the grid's items."""
     driver = _driver()
     driver.library.plaitEmulatorClear()
-    name, threads = re.findall(r"\.entry (\w+)\(", text), re.findall(r"^\.reqntid (\d+)", text, re.MULTILINE)
-    assert len(name) == len(threads) == 1, "expects one kernel"
+    threads = dict(re.findall(r"\.entry (\w+)\([^)]*\)\s+\.reqntid (\d+)", text))
     module, function = ctypes.c_void_p(), ctypes.c_void_p()
     driver.call("cuModuleLoadData", ctypes.byref(module), text.encode())
-    driver.call("cuModuleGetFunction", ctypes.byref(function), module, name[0].encode())
-    driver.call("cuFuncSetAttribute", function, _MAX_DYNAMIC_SHARED, shared)
-    words = [ctypes.c_int64(word) for word in buffers.parameters(grid)]
-    parameters = (ctypes.c_void_p * len(words))(*map(ctypes.addressof, words))
     buffers.fill()
-    blocks = (grid[0] * grid[1], 1, 1)
-    driver.call("cuLaunchKernel", function, *blocks, int(threads[0]), 1, 1, shared, None, parameters, None)
+    for entry in entries:
+        driver.call("cuModuleGetFunction", ctypes.byref(function), module, entry.name.encode())
+        driver.call("cuFuncSetAttribute", function, _MAX_DYNAMIC_SHARED, entry.shared)
+        words = [ctypes.c_int64(word) for word in buffers.parameters(entry.order, grid)]
+        parameters = (ctypes.c_void_p * len(words))(*map(ctypes.addressof, words))
+        blocks, block = (math.prod(grid), 1, 1), (int(threads[entry.name]), 1, 1)
+        driver.call("cuLaunchKernel", function, *blocks, *block, entry.shared, None, parameters, None)
     failed = bool(driver.library.cuCtxSynchronize())
     report = driver.library.plaitEmulatorReport().decode()
     assert failed == bool(report), report

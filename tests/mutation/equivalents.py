@@ -7,6 +7,7 @@ a check or with zeros where the mutant differs.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from kernels import Subject
@@ -25,6 +26,18 @@ RULES = (
         r"setp\.lt\.s64 %\w+, %\w+, 1;",
         r"setp\.lt\.s64 %\w+, %\w+, 0;",
         "without tokens the copies before the loop have no bytes, and a chunk has at least one row",
+    ),
+    (
+        "address",
+        r"mul\.hi\.s64 (?P<operands>%\w+, %\w+), 3074457345618258603;",
+        r"mul\.hi\.s64 (?P=operands), 3074457345618258604;",
+        "a sixth, of which the last bit shows in quotients of more than 2^60 tokens",
+    ),
+    (
+        "address",
+        r"shr\.u64 (?P<operands>%\w+, %\w+), 63;",
+        r"shr\.u64 (?P=operands), 64;",
+        "the sign of a quotient of tokens",
     ),
 )
 
@@ -62,7 +75,7 @@ def rule(subject: Subject, mutant: Mutant) -> str:
     if not kernel.states and not kernel.reverse and re.fullmatch(_NEXT_ROW, f"{before} -> {after}"):
         return _AFTER
     lines = _lines(subject)
-    if mutant.kind == "wait" and not any(line.startswith(_LOADS) for line in lines[mutant.line :]):
+    if mutant.kind == "wait" and not _comes_to_loads(lines, mutant.line):
         return _LAST_WAIT
     if re.fullmatch(_LIMIT[0], f"{before} -> {after}") and _is_only_compared(lines, target_of(before)):
         return _LIMIT[1]
@@ -71,6 +84,13 @@ def rule(subject: Subject, mutant: Mutant) -> str:
 
 def _lines(subject: Subject) -> list[str]:
     return [line.strip() for line in subject.text.split("\n")]
+
+
+def _comes_to_loads(lines: list[str], start: int) -> bool:
+    """Whether a kernel loads from shared memory behind a line, or goes back to before it."""
+    labels = {line.rstrip(":") for line in lines[:start] if line.startswith("$")}
+    behind = itertools.takewhile(lambda line: ".entry" not in line, lines[start:])
+    return any(line.startswith(_LOADS) or ("bra" in line and line.split()[-1].rstrip(";") in labels) for line in behind)
 
 
 def _is_only_compared(lines: list[str], register: str) -> bool:
@@ -200,6 +220,16 @@ def _is_of_threads(lines: list[str], register: str) -> bool:
         seen.add(register)
         wanted += [other for line in made for other in REGISTER.findall(line.split(",", 1)[1]) if other not in seen]
     return True
+
+
+def same_sums(subject: Subject, mutant: Mutant) -> str:
+    """The reason of a choice among lanes, in columns, that have summed the same: other choices store it as well."""
+    lines = _lines(subject)
+    found = re.match(r"setp\.ne\.b32 (%\w+), (%\w+), 0;", " ".join(mutant.before.split()))
+    if not found or any(line.startswith("selp") and line.endswith(f" {found[1]};") for line in lines):
+        return ""
+    made = next((line for line in lines if target_of(line) == found[2]), "")
+    return _SUMMED if re.match(r"bfe\.u32\s.*, 2, 3;", made) else ""
 
 
 def own_places(subject: Subject, mutant: Mutant) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import numpy as np
 
-from driver import Buffers, Launch, launch
+from driver import Buffers, Entry, Launch, launch
 from plait import _plait
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
@@ -23,6 +23,8 @@ TARGET = "sm_90a"
 #: those groups, whether it is the first, which is loaded before the loop, or a later one. It ends at even and at odd
 #: columns of masks. The more tokens, the more sums show the last bits of what they add.
 TOKENS = (65, 200, 255, *range(68, 128, 8), *range(69, 128, 8), *range(4, 64, 8), 1, 64)
+#: The same of three ranges of chunks of 16: the last range with tokens is each of them, with one chunk or two.
+RANGE_TOKENS = (90, 48, 81, 96, 84, 87, 92, 33, 36, 44, 49, 52, 61, 20, 4, 1, 127)
 BOUNDS = {"float32": 3e-6, "bfloat16": 5e-3, "float16": 5e-4}
 
 
@@ -48,22 +50,27 @@ class Kernel(NamedTuple):
     moves: bool = False
     #: Of one token, with states.
     step: bool = False
+    #: Ranges of tokens that run side by side.
+    splits: int = 1
 
     @property
     def name(self) -> str:
         words = [self.variant, np.dtype(self.dtype).name, f"{self.keys}x{self.values}"]
         options = ("reverse", "states", "key_decay", "value_decay", "moves", "step")
-        return "-".join(words + [word for word in options if getattr(self, word)])
+        words += [word for word in options if getattr(self, word)]
+        return "-".join(words + [f"splits{self.splits}"] * (self.splits > 1))
 
     @property
     def lengths(self) -> tuple[int, ...]:
         """The tokens of its launches."""
-        return (1,) if self.step else TOKENS
+        if self.step:
+            return (1,)
+        return RANGE_TOKENS if self.splits > 1 else TOKENS
 
     @property
     def usual(self) -> int:
         """Tokens of several chunks, the last one not whole."""
-        return 1 if self.step else 200
+        return 1 if self.step else RANGE_TOKENS[0] if self.splits > 1 else 200
 
     def case(self, tokens: int) -> cases.Case:
         shape = cases.Shape(batch=2, tokens=tokens, heads=2, keys=self.keys, values=self.values)
@@ -120,30 +127,50 @@ KERNELS = (
     # Blocks of 16 tokens, whose scores are held twice.
     Kernel("recur", ml_dtypes.bfloat16, 32, 32, states=True, key_decay=True, value_decay=True),
     Kernel("linear_attention", ml_dtypes.bfloat16, 16, 32, moves=True),
+    Kernel("gla", ml_dtypes.bfloat16, 64, 24, states=True, splits=3),
+    Kernel("linear_attention", ml_dtypes.bfloat16, 64, 64, states=True, splits=3),
     Kernel("simple_gla", ml_dtypes.bfloat16, 40, 24, states=True, step=True),
     Kernel("gla", ml_dtypes.bfloat16, 64, 24, states=True, step=True),
     Kernel("rwkv6", np.float32, 40, 72, states=True, step=True),
 )
 
 
+def _tell_apart(text: str) -> str:
+    """Gives registers of a second kernel numbers of their own: what a register is made of is looked up by its name."""
+    start = text.rindex(".visible .entry")
+    if ".entry" not in text[:start]:
+        return text
+    beyond = 10000
+    second = re.sub(r"(%(?:rs|rd|r|p|f|fd))(\d+)\b", lambda m: f"{m[1]}{int(m[2]) + beyond}", text[start:])
+    second = re.sub(r"(\.reg .*<)(\d+)>", lambda m: f"{m[1]}{int(m[2]) + beyond}>", second)
+    return text[:start] + second
+
+
 class Subject:
-    """A compiled kernel with what its launches need, and what they give unchanged."""
+    """A compiled kernel, or the two of a split call, with what launches need, and what they give unchanged."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        ir = kernel.program()
-        self.text = _plait.print(ir, TARGET, "", "ptx")
-        found = re.search(r"tile\.shared_bytes = (\d+)", _plait.print(ir, TARGET, "", "vector"))
-        assert found, "expects the kernel to say its shared memory"
-        self.shared = int(found[1])
-        # The kernel takes the function's arguments in an order of its own.
-        called = re.search(r"call @\w+\(((?:%arg\d+, )+)", _plait.print(ir, TARGET, "", "bufferized"))
-        assert called, "expects a function that calls its kernel"
-        self._order = [int(number) for number in re.findall(r"\d+", called[1])]
+        ir, schedule = kernel.program(), f"block=16,splits={kernel.splits}" if kernel.splits > 1 else ""
+        self.text = _tell_apart(_plait.print(ir, TARGET, schedule, "ptx"))
+        tiles = _plait.print(ir, TARGET, schedule, "vector")
+        host = _plait.print(ir, TARGET, schedule, "bufferized")
+        # What passes from one kernel to the next: a matrix of each range of each head.
+        between = re.findall(r"(%alloc\w*) = memref\.alloc\(.*memref<\?x\?x(\d+)x(\d+)xf32>", host)
+        self._between = [(2, 2 * kernel.splits, int(rows), int(columns)) for _, rows, columns in between]
+        arguments = len(set(re.findall(r"%arg(\d+): memref", host.split("func.func @")[-1])))
+        numbers = {name: arguments + i for i, (name, *_) in enumerate(between)}
+        self.entries = []
+        for name, operands in re.findall(r"call @(\w+)\(((?:%(?:arg|alloc)\w*, )+)", host):
+            # A kernel takes the function's arguments in an order of its own.
+            order = [numbers.get(one) or int(one.removeprefix("%arg")) for one in operands.split(", ")[:-1]]
+            found = re.search(rf"@{name}\(.*tile\.shared_bytes = (\d+)", tiles)
+            self.entries.append(Entry(name, int(found[1]) if found else 0, order))
+        assert len(self.entries) == min(kernel.splits, 2), "expects a function that calls its kernels"
         self._buffers: dict[int, tuple[Buffers, Launch]] = {}
 
     def launch(self, text: str, tokens: int) -> Launch:
-        return launch(text, self._ready(tokens)[0], (2, 2), self.shared)
+        return launch(text, self.entries, self._ready(tokens)[0], (2, 2, self.kernel.splits))
 
     def unchanged(self, tokens: int) -> Launch:
         """The launch of the kernel as it is, which must agree with the definition in f64."""
@@ -159,8 +186,8 @@ class Subject:
             expected = [out, *self._parts(state)]
             dtype = np.dtype(self.kernel.dtype)
             outputs = [np.empty(x.shape, np.float32 if i else dtype) for i, x in enumerate(expected)]
-            buffers = Buffers(inputs, outputs, self._order)
-            result = launch(self.text, buffers, (2, 2), self.shared)
+            buffers = Buffers(inputs, outputs, [np.empty(shape, np.float32) for shape in self._between])
+            result = launch(self.text, self.entries, buffers, (2, 2, self.kernel.splits))
             assert not result.report, result.report
             for got, empty, value in zip(result.outputs[len(inputs) :], outputs, expected):
                 error = cases.rms_error(np.frombuffer(got, empty.dtype).reshape(empty.shape), value)

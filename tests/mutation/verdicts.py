@@ -31,6 +31,7 @@ def judge(subject: Subject, mutant: Mutant) -> Verdict:
             return Verdict("equivalent", why)
     demonstrations = (
         equivalents.own_places,
+        equivalents.same_sums,
         equivalents.same_choice,
         equivalents.unused_choice,
         equivalents.zeros,
