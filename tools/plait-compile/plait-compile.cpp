@@ -13,6 +13,8 @@
 #include "runtime/src/pack/Pack.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
@@ -41,14 +43,14 @@ Options parseOptions(int argc, char **argv) {
       cl::desc("Instruction sets: native (default), x86-64-v4, x86-64-v3, x86-64, aarch64; for CUDA "
                "sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100, sm_100a, sm_120, sm_120a. native is this "
                "machine's, with schedules for its cores. A pack holds all that are named; object, asm, llvm, ptx and "
-               "cubin take one"));
+               "cubin are a file for each"));
   static cl::list<std::string> kinds(
       "emit", cl::cat(category), cl::CommaSeparated, cl::value_desc("kind,..."),
       cl::desc("What to write: pack (default), shared (library that holds the pack), header "
                "(for the library), llvm; on the CPU object, asm; for CUDA ptx, cubin"));
   static cl::opt<std::string> output("o", cl::cat(category), cl::Required, cl::value_desc("file"),
-                                     cl::desc("The file to write, or - for standard output; with several kinds, each "
-                                              "adds its own extension"));
+                                     cl::desc("The file to write, or - for standard output. Of several each adds its "
+                                              "own extension, behind that of its target: out.sm_90a.ptx"));
   static cl::list<std::string> schedules(
       "schedule", cl::cat(category), cl::value_desc("name=value,..."),
       cl::desc("Schedule parameters, as in rows=8,columns=2,block=64 or, on CUDA, block=16,channels=32,splits=4. "
@@ -64,7 +66,7 @@ Options parseOptions(int argc, char **argv) {
                               "Compiles functions of the plait dialect ahead of time\n\n"
                               "  plait-compile attention.mlir --target=x86-64-v4,x86-64-v3 -o attention.plait\n"
                               "  plait-compile attention.mlir --emit=shared,header -o libattention\n"
-                              "  plait-compile kernels.mlir --target=sm_90a --emit=ptx,cubin -o kernels\n");
+                              "  plait-compile kernels.mlir --target=sm_90a,sm_80 --emit=pack,ptx,cubin -o kernels\n");
   Options options{input, output, targets, kinds, schedules, ptxas, resourceUsage};
   if (options.targets.empty())
     options.targets.push_back("native");
@@ -75,17 +77,24 @@ Options parseOptions(int argc, char **argv) {
   return options;
 }
 
+/// The end of a file's name, where there are several, and what is in it.
+struct OutputPart {
+  std::string extension, content;
+};
+
 /// What one run of the tool compiles.
 class Compilation {
 public:
   explicit Compilation(const Options &options) : options(options), compiler(options.input, options.ptxas) {}
   llvm::Error prepare();
-  llvm::Expected<std::string> make(llvm::StringRef kind);
+  /// Adds the files of a kind.
+  llvm::Error make(llvm::StringRef kind, std::vector<OutputPart> &parts);
   /// What users should know of the kernels for CUDA, on the error stream.
   llvm::Error printNotes();
 
 private:
   llvm::Expected<const std::vector<uint8_t> *> makePack();
+  llvm::Expected<std::string> makeOfAll(llvm::StringRef kind);
   llvm::Expected<std::string> makeHeader();
   llvm::Expected<Bytes> makeLibrary();
   llvm::Expected<std::string> makeCode(llvm::StringRef kind, const Target &target, const std::string &schedule);
@@ -158,20 +167,58 @@ llvm::Expected<std::string> asText(llvm::Expected<Bytes> bytes) {
   return std::string(bytes->begin(), bytes->end());
 }
 
-llvm::Expected<std::string> Compilation::make(llvm::StringRef kind) {
-  if (kind == "pack") {
-    auto bytes = makePack();
-    if (!bytes)
-      return bytes.takeError();
-    return std::string((*bytes)->begin(), (*bytes)->end());
-  }
+/// One file for all targets.
+llvm::Expected<std::string> Compilation::makeOfAll(llvm::StringRef kind) {
   if (kind == "shared")
     return asText(makeLibrary());
   if (kind == "header")
     return makeHeader();
-  if (targets.size() > 1 || options.schedules.size() > 1)
-    return llvm::createStringError("expects one target and one schedule for --emit=" + kind.str());
-  return makeCode(kind, targets.front(), options.schedules.front());
+  auto bytes = makePack();
+  if (!bytes)
+    return bytes.takeError();
+  return std::string((*bytes)->begin(), (*bytes)->end());
+}
+
+/// The extension of what is one file for all targets; of other kinds none.
+llvm::StringRef extensionOfAll(llvm::StringRef kind) {
+  return llvm::StringSwitch<llvm::StringRef>(kind)
+      .Case("pack", ".plait")
+      .Case("shared", ".so")
+      .Case("header", ".h")
+      .Default("");
+}
+
+/// The same of what is one file for each target.
+llvm::StringRef extensionOfEach(llvm::StringRef kind) {
+  return llvm::StringSwitch<llvm::StringRef>(kind)
+      .Case("object", ".o")
+      .Case("asm", ".s")
+      .Case("llvm", ".ll")
+      .Case("ptx", ".ptx")
+      .Case("cubin", ".cubin")
+      .Default("");
+}
+
+llvm::Error Compilation::make(llvm::StringRef kind, std::vector<OutputPart> &parts) {
+  auto add = [&](const llvm::Twine &extension, llvm::Expected<std::string> content) {
+    if (content)
+      parts.push_back({extension.str(), std::move(*content)});
+    return content.takeError();
+  };
+  if (llvm::StringRef extension = extensionOfAll(kind); !extension.empty())
+    return add(extension, makeOfAll(kind));
+  if (options.schedules.size() > 1)
+    return llvm::createStringError("expects one schedule for --emit=" + kind + ", but got " +
+                                   llvm::Twine(options.schedules.size()));
+  llvm::StringSet<> names;
+  for (auto [name, target] : llvm::zip(options.targets, targets)) {
+    if (!names.insert(name).second)
+      return llvm::createStringError("expects distinct targets for --emit=" + kind + ", but got " + name + " twice");
+    std::string behind = targets.size() > 1 ? "." + name : "";
+    if (llvm::Error error = add(behind + extensionOfEach(kind), makeCode(kind, target, options.schedules.front())))
+      return error;
+  }
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::string> Compilation::makeCode(llvm::StringRef kind, const Target &target,
@@ -213,32 +260,25 @@ llvm::Error Compilation::printNotes() {
 }
 
 llvm::Error run(const Options &options) {
-  static const llvm::StringMap<llvm::StringRef> extensions = {{"pack", ".plait"}, {"shared", ".so"},  {"header", ".h"},
-                                                              {"object", ".o"},   {"asm", ".s"},      {"llvm", ".ll"},
-                                                              {"ptx", ".ptx"},    {"cubin", ".cubin"}};
   for (const std::string &kind : options.kinds)
-    if (!extensions.count(kind))
+    if (extensionOfAll(kind).empty() && extensionOfEach(kind).empty())
       return llvm::createStringError(
           "expects --emit among asm, cubin, header, llvm, object, pack, ptx, shared, but got '" + kind + "'");
-  if (options.kinds.size() > 1 && options.output == "-")
-    return llvm::createStringError("expects a file with several kinds of --emit, but got '-'");
+  bool several = options.kinds.size() > 1 || (options.targets.size() > 1 && !extensionOfEach(options.kinds.front()).empty());
+  if (several && options.output == "-")
+    return llvm::createStringError("expects a file to write several to, with an extension each, but got '-'");
   Compilation compilation(options);
   if (llvm::Error error = compilation.prepare())
     return error;
-  std::vector<std::string> contents; // nothing is written before all can be
-  for (const std::string &kind : options.kinds) {
-    auto content = compilation.make(kind);
-    if (!content)
-      return content.takeError();
-    contents.push_back(std::move(*content));
-  }
+  std::vector<OutputPart> parts; // nothing is written before all can be
+  for (const std::string &kind : options.kinds)
+    if (llvm::Error error = compilation.make(kind, parts))
+      return error;
   if (llvm::Error error = compilation.printNotes())
     return error;
-  for (auto [kind, content] : llvm::zip(options.kinds, contents)) {
-    bool several = options.kinds.size() > 1;
-    if (llvm::Error error = writeFile(options.output + (several ? extensions.lookup(kind).str() : ""), content))
+  for (const OutputPart &part : parts)
+    if (llvm::Error error = writeFile(options.output + (several ? part.extension : ""), part.content))
       return error;
-  }
   return llvm::Error::success();
 }
 
