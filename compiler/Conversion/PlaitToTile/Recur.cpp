@@ -273,7 +273,7 @@ Value RecurEmitter::readVector(int64_t head) {
 
 /// What a token's key counts in z: its value, decayed to the block's end, as factors of products.
 Values RecurEmitter::weights() {
-  FragmentType type = b.fragment({b.block, b.block}, b.bf16(), b.left()), row = b.row(b.block, b.left());
+  FragmentType type = b.fragment({mmaRows, b.block}, b.bf16(), b.left()), row = b.row(b.block, b.left());
   if (valueRows().isOne && !decays)
     return {b.splat(type, 1)};
   Values inputs;
@@ -304,7 +304,7 @@ void RecurEmitter::writeVector() {
   if (!writes)
     return;
   Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
-  FragmentType type = b.fragment({b.block, keyWidth()}, b.f32(), b.accumulator());
+  FragmentType type = b.fragment({mmaRows, keyWidth()}, b.f32(), b.accumulator());
   Value rows = b.map(type, state, [&](ValueRange z, Value, Value) { return z[0]; });
   state = b.reduce(b.multiply(weights(), keys, false, rows, /*rounded=*/true), Direction::column, ReduceKind::any);
 }
