@@ -64,6 +64,7 @@ private:
   Values emitSteep();
   void runByKey();
   Value readVector(int64_t head);
+  int64_t equalRows();
   Values weights();
   void writeVector();
 
@@ -271,9 +272,16 @@ Value RecurEmitter::readVector(int64_t head) {
   return b.reduce({given, before}, Direction::row);
 }
 
+/// The rows of a product that are all the same. The fewest are whole in each warp, and so are then the scores whose sums
+/// are added to those of queries with z: they must have columns for all warps.
+int64_t RecurEmitter::equalRows() {
+  constexpr int64_t fewestColumns = 8; // of a product
+  return b.block < fewestColumns * b.warps ? b.block : mmaRows;
+}
+
 /// What a token's key counts in z: its value, decayed to the block's end, as factors of products.
 Values RecurEmitter::weights() {
-  FragmentType type = b.fragment({mmaRows, b.block}, b.bf16(), b.left()), row = b.row(b.block, b.left());
+  FragmentType type = b.fragment({equalRows(), b.block}, b.bf16(), b.left()), row = b.row(b.block, b.left());
   if (valueRows().isOne && !decays)
     return {b.splat(type, 1)};
   Values inputs;
@@ -304,7 +312,7 @@ void RecurEmitter::writeVector() {
   if (!writes)
     return;
   Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
-  FragmentType type = b.fragment({mmaRows, keyWidth()}, b.f32(), b.accumulator());
+  FragmentType type = b.fragment({equalRows(), keyWidth()}, b.f32(), b.accumulator());
   Value rows = b.map(type, state, [&](ValueRange z, Value, Value) { return z[0]; });
   state = b.reduce(b.multiply(weights(), keys, false, rows, /*rounded=*/true), Direction::column, ReduceKind::any);
 }
