@@ -264,7 +264,8 @@ llvm::Error run(const Options &options) {
     if (extensionOfAll(kind).empty() && extensionOfEach(kind).empty())
       return llvm::createStringError(
           "expects --emit among asm, cubin, header, llvm, object, pack, ptx, shared, but got '" + kind + "'");
-  bool several = options.kinds.size() > 1 || (options.targets.size() > 1 && !extensionOfEach(options.kinds.front()).empty());
+  bool several =
+      options.kinds.size() > 1 || (options.targets.size() > 1 && !extensionOfEach(options.kinds.front()).empty());
   if (several && options.output == "-")
     return llvm::createStringError("expects a file to write several to, with an extension each, but got '-'");
   Compilation compilation(options);

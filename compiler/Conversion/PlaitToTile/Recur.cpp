@@ -272,8 +272,8 @@ Value RecurEmitter::readVector(int64_t head) {
   return b.reduce({given, before}, Direction::row);
 }
 
-/// The rows of a product that are all the same. The fewest are whole in each warp, and so are then the scores whose sums
-/// are added to those of queries with z: they must have columns for all warps.
+/// The rows of a product that are all the same. The fewest are whole in each warp, and so are then the scores whose
+/// sums are added to those of queries with z: they must have columns for all warps.
 int64_t RecurEmitter::equalRows() {
   constexpr int64_t fewestColumns = 8; // of a product
   return b.block < fewestColumns * b.warps ? b.block : mmaRows;
