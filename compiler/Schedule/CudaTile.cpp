@@ -106,14 +106,13 @@ static std::optional<Widths> roomyWidths(Operation *function) {
   return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;
 }
 
-static bool isStepped(Operation *function) {
+/// Whether there is an op of one token.
+static bool hasStep(Operation *function) {
   return function->walk([](SequenceOpInterface op) { return WalkResult(failure(hasOneToken(op))); }).wasInterrupted();
 }
 
 ScheduleParameters plait::chooseCudaTile(Operation *function) {
-  if (isStepped(function))
-    return {{"block", shortChunkTokens}, {"channels", usualChannels}};
-  if (isCrowded(function))
+  if (hasStep(function) || isCrowded(function))
     return {{"block", shortChunkTokens}, {"channels", usualChannels}};
   // Measured on an H200: more channels for each warp, but where so few warps were left that each waits
   // for itself; there longer blocks, and fewer of them.
@@ -125,7 +124,7 @@ ScheduleParameters plait::chooseCudaTile(Operation *function) {
 }
 
 std::vector<ScheduleParameters> plait::cudaTileChoices(Operation *function) {
-  if (isStepped(function))
+  if (hasStep(function))
     return {{}, {{"channels", manyChannels}}};
   ScheduleParameters usual = chooseCudaTile(function);
   if (usual.at("block") == shortChunkTokens)

@@ -148,8 +148,11 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
     bool splits = target.isCuda() && name == "splits";
-    if (target.isCuda() && name == "block" && hasOneToken(op))
-      continue; // is no longer than it must be
+    if (target.isCuda() && name == "block" && hasOneToken(op)) {
+      if (failed(checkCudaTile(op, value, usualChannels)))
+        return failure();
+      continue; // one token is in the shortest block
+    }
     if (parameters.count(name) || (splits && form == Form::chunk && isa<RecurOp>(op)))
       parameters[name] = value;
     else if (!splits && (target.isCuda() || (name != "rows" && name != "columns" && name != "block")))

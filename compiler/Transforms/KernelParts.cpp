@@ -1,14 +1,15 @@
 //===- KernelParts.cpp - what states are made of --------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file implements what is asked of kernels on buffers.
+// This file finds where states begin and what their updates read, and rewrites
+// recurrences that nothing reads.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/KernelParts.h"
 
-#include "dialects/Plait/IR/PlaitOps.h"
-
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -30,6 +31,25 @@ linalg::LinalgOp plait::startOf(Value state) {
     if (auto op = dyn_cast<linalg::LinalgOp>(user); op && op.getDpsInits()[0] == state)
       return op;
   return {};
+}
+
+Value plait::ownRows(RecurOp recur, int64_t columns) {
+  auto loop = recur->getParentOfType<scf::ForOp>();
+  Location loc = recur.getLoc();
+  OpBuilder b(loop);
+  auto type = MemRefType::get({1, *getConstantIntValue(loop.getStep()), 1, columns}, b.getF32Type());
+  Value buffer = memref::AllocaOp::create(b, loc, type);
+  b.setInsertionPoint(recur);
+  OpFoldResult tokens = b.createOrFold<memref::DimOp>(loc, recur.getKey(), 1), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> zeros(4, b.getIndexAttr(0)), sizes{one, tokens, one, b.getIndexAttr(columns)}, ones(4, one);
+  return memref::SubViewOp::create(b, loc, buffer, zeros, sizes, ones);
+}
+
+void plait::leaveUnread(RecurOp recur) {
+  recur.getQueryMutable().assign(recur.getKey());
+  recur.getInitsMutable().slice(0, 1).assign(ownRows(recur, recur.getValueDim()));
+  recur.getBonusMutable().clear();
+  recur.setGroupSize(1);
 }
 
 llvm::DenseSet<Value> plait::buffersWritten(func::FuncOp kernel) {

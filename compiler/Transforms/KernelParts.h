@@ -8,6 +8,8 @@
 #ifndef COMPILER_TRANSFORMS_KERNELPARTS_H
 #define COMPILER_TRANSFORMS_KERNELPARTS_H
 
+#include "dialects/Plait/IR/PlaitOps.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/DenseSet.h"
@@ -19,6 +21,12 @@ mlir::Value rootOf(mlir::Value buffer);
 
 /// The op that gives a state its first value; none where the caller's is updated in place.
 mlir::linalg::LinalgOp startOf(mlir::Value state);
+
+/// Rows of the kernel's own, of as many tokens as a block of a recurrence in a loop has.
+mlir::Value ownRows(RecurOp recur, int64_t columns);
+
+/// Leaves of a recurrence in a loop what it writes to its state: nothing of the caller's has its results.
+void leaveUnread(RecurOp recur);
 
 /// The buffers that what recurrences and scans write is made of.
 llvm::DenseSet<mlir::Value> buffersWritten(mlir::func::FuncOp kernel);

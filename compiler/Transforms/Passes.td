@@ -313,8 +313,8 @@ def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
   let summary = "Split wide values over the grid, on CUDA";
   let description = [{
     A recurrence of more than 128 value channels gets a grid of a third direction,
-    over tiles of 128 of them. All tiles of a head read what has one column, such as
-    a normaliser's state; where that is updated in place, a second launch does it,
+    over tiles of 128 of them. All tiles of a head read states that are not split,
+    such as a normaliser's; where one is updated in place, a second launch does it,
     behind them.
 
     ```mlir

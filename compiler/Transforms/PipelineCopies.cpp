@@ -178,7 +178,9 @@ static void joinGroups(Block &block) {
     auto wait = dyn_cast<WaitOp>(op);
     if (wait && wait.getPending() == 0) {
       auto group = before ? before.getGroup().getDefiningOp<CommitOp>() : CommitOp();
-      if (group && group->getBlock() == &block && group->hasOneUse()) {
+      auto later = wait.getGroup().getDefiningOp<CommitOp>();
+      auto isHere = [&](CommitOp commit) { return commit && commit->getBlock() == &block; };
+      if (isHere(group) && isHere(later) && group->isBeforeInBlock(later) && group->hasOneUse()) {
         before.erase();
         group.erase();
       }

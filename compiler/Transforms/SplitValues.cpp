@@ -3,8 +3,8 @@
 //
 // This file gives the grid of a kernel on CUDA tiles of value channels, where a CTA's
 // registers can't hold the state of all: a third direction, or part of the third. All
-// tiles of a head read a normaliser's state. Where that is the caller's, updated in
-// place, a second launch updates it.
+// tiles of a head read states of fewer channels, such as a normaliser's. Where such a
+// one is the caller's, updated in place, a second launch updates it.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/KernelParts.h"
@@ -70,19 +70,23 @@ static Value stateOf(Operation *op) {
   return scan ? scan.getCarry() : Value();
 }
 
-/// Whether an op updates a state of the caller that all tiles read.
+/// Whether an op updates a state of the caller in place that all tiles read, since its channels are not split.
 static bool updatesShared(Operation *op) {
   Value state = stateOf(op);
-  return state && valueDimOf(op) == 1 && isa<BlockArgument>(rootOf(state)) && !startOf(state);
+  return state && *valueDimOf(op) <= valueTile && isa<BlockArgument>(rootOf(state)) && !startOf(state);
 }
 
-/// Makes of a kernel's copy one that updates shared states alone. No others decide on them: a sum over channels
-/// of several tiles has no form.
+/// Makes of a kernel's copy one that updates shared states alone. No others decide on them: a recurrence that feeds
+/// another's keys or values is in a kernel before.
 static void leaveShared(func::FuncOp kernel) {
   SmallVector<Operation *> others;
   kernel.walk([&](Operation *op) {
     if (stateOf(op) && !updatesShared(op))
       others.push_back(op);
+  });
+  kernel.walk([&](RecurOp recur) {
+    if (updatesShared(recur))
+      leaveUnread(recur);
   });
   for (Operation *op : others) {
     if (auto start = startOf(stateOf(op)))

@@ -140,36 +140,22 @@ void RangeKernel::start(RecurOp recur, Value state, Value isFirst) {
   });
 }
 
-/// The recurrence without a reader, at the end of the loop's body.
+/// The recurrence without a reader, beside it.
 RecurOp RangeKernel::writeOnly(RecurOp recur, Value value, Value state) {
-  int64_t columns = cast<MemRefType>(value.getType()).getDimSize(3);
-  int64_t block = *getConstantIntValue(loop.getStep());
   OpBuilder::InsertionGuard guard(b);
-  Value out = memref::AllocaOp::create(b, loc(), MemRefType::get({1, block, 1, columns}, b.getF32Type()));
   b.setInsertionPoint(recur);
-  OpFoldResult tokens = b.createOrFold<memref::DimOp>(loc(), recur.getKey(), 1), one = b.getIndexAttr(1);
-  SmallVector<OpFoldResult> zeros(4, b.getIndexAttr(0)), ones(4, one);
-  Value rows = memref::SubViewOp::create(b, loc(), out, zeros,
-                                         SmallVector<OpFoldResult>{one, tokens, one, b.getIndexAttr(columns)}, ones);
   auto written = cast<RecurOp>(b.clone(*recur));
-  written.getQueryMutable().assign(recur.getKey());
   written.getValueMutable().assign(value);
-  written.getInitsMutable().assign({rows, state});
-  written.getBonusMutable().clear();
-  written.setGroupSize(1);
+  written.getInitsMutable().slice(1, 1).assign(state);
+  leaveUnread(written);
   return written;
 }
 
 /// Rows of one zero, of as many tokens as the recurrence's: what writes nothing.
 Value RangeKernel::zeroValues(RecurOp recur) {
-  int64_t block = *getConstantIntValue(loop.getStep());
   OpBuilder::InsertionGuard guard(b);
-  Value buffer = memref::AllocaOp::create(b, loc(), MemRefType::get({1, block, 1, 1}, b.getF32Type()));
   b.setInsertionPoint(recur);
-  OpFoldResult tokens = b.createOrFold<memref::DimOp>(loc(), recur.getKey(), 1), one = b.getIndexAttr(1);
-  Value rows =
-      memref::SubViewOp::create(b, loc(), buffer, SmallVector<OpFoldResult>(4, b.getIndexAttr(0)),
-                                SmallVector<OpFoldResult>{one, tokens, one, one}, SmallVector<OpFoldResult>(4, one));
+  Value rows = ownRows(recur, 1);
   ScheduleAttr schedule = recur.getScheduleAttr();
   if (schedule)
     schedule = ScheduleAttr::get(b.getContext(), Form::rows, schedule.getParameters());

@@ -16,6 +16,8 @@ import cases
 import plait
 import reference
 from emulated import RANDOM, error, random
+from plait.tracing.trace import Request
+from plait.variants import variant as variants
 from test_step import token
 
 pytestmark = pytest.mark.usefixtures("emulator")
@@ -111,3 +113,34 @@ def test_compiled_ahead_of_time() -> None:
         pack = plait.retention.compile(q, q, q, state=given, targets=["sm_80", "x86-64-v3"])
         assert list(pack.functions) == ["retention_step"]
         assert {isa for isa, _ in pack.functions["retention_step"]} == {"sm_80", "x86-64-v3"}
+
+
+def test_an_argument_named_state_makes_no_step() -> None:
+    takes = plait.variant(lambda q, k, v, state: plait.recur(q, k, v) * state)
+    x = plait.Spec((1, 9, 2, 64))
+    assert takes.mlir(x, x, x, state=x) == takes.mlir(x, x, x, x)
+
+
+@pytest.mark.parametrize("tokens", [1, 40])
+def test_states_in_place_beside_split_values(monkeypatch: pytest.MonkeyPatch, tokens: int) -> None:
+    """Of two recurrences one has so many channels that several CTAs read the other's state."""
+
+    @plait.variant
+    def gated(q: Any, k: Any, v: Any, w: Any) -> Any:
+        return plait.recur(q, k * 2, v) * plait.sum(plait.recur(q, k * 2, w))
+
+    q, k, v, w = (np.abs(random(2, tokens, 2, width, dtype=np.float32)) / 8 for width in (64, 64, 200, 48))
+    starts = tuple(np.abs(random(2, 2, 64, width, dtype=np.float32)) for width in (200, 48))
+    held = tuple(plait.cuda.array(start) for start in starts)
+    if tokens == 1:
+        o, states = gated.step(*on_device(tuple(x[:, 0] for x in (q, k, v, w))), state=held, inplace=True)
+    else:
+        monkeypatch.setattr(variants, "_request", lambda *call: Request(None, False, True, True, in_place=True))
+        o, states = gated(*on_device((q, k, v, w)), initial_state=held, output_final_state=True)
+    (wide, one), (few, other) = (
+        reference.recur(q, 2 * k, x, initial_state=start) for x, start in zip((v, w), starts)
+    )
+    expected = wide * few.sum(-1, keepdims=True)
+    assert error(o, expected[:, 0] if tokens == 1 else expected) < 4e-6
+    assert all(mine is given for mine, given in zip(states, held))
+    assert error(held[0], one) < 2e-6 and error(held[1], other) < 2e-6

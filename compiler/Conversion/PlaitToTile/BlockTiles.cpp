@@ -154,9 +154,10 @@ Rows &BlockTiles::matrixRows(Value buffer, int64_t head) {
 
 void BlockTiles::set(Value buffer, int64_t head, Rows rows) {
   if (isOfCaller(buffer))
-    write(buffer, head, std::move(rows));
-  else
-    known[{identity(buffer).getAsOpaquePointer(), head}] = std::move(rows);
+    return write(buffer, head, std::move(rows));
+  std::pair<void *, int64_t> key{identity(buffer).getAsOpaquePointer(), head};
+  copies.erase(key), widened.erase(key);
+  known[key] = std::move(rows);
 }
 
 /// Puts rows that are in registers alone where any layout can read them.

@@ -74,7 +74,7 @@ public:
   /// What an op has made of a head: written to memory where the buffer is the caller's.
   void set(mlir::Value buffer, int64_t head, Rows rows);
 
-  /// Makes a head of the kernel's own rows those of `source`, which may be of another element type.
+  /// Makes a head's rows those of `source`, which may be of another element type.
   void setCopy(mlir::Value buffer, int64_t head, mlir::Value source);
 
   // Rows as fragments of f32:

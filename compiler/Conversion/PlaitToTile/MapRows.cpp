@@ -121,15 +121,17 @@ LogicalResult MapRowsEmitter::check(Operation &inner) {
   return op.emitOpError("has no CUDA form with '") << inner.getName() << "'";
 }
 
-/// Whether the one row is passed on, in another element type at most.
+/// Whether the one row is passed on, in another element type at most: one that keeps it as it is, or that of the
+/// caller's rows, to which writing them converts.
 bool MapRowsEmitter::isCopy() {
   if (op.getInputs().size() != 1 || op.getInits().size() != 1 || op.getFirstToken())
+    return false;
+  if (cast<MemRefType>(op.getInputs()[0].getType()).getRank() < 3) // a row or a number of the head
     return false;
   Value yielded = body.getTerminator()->getOperand(0);
   bool isWritten = tiles.isOfCaller(op.getInits()[0]);
   if (auto widened = yielded.getDefiningOp<arith::ExtFOp>(); widened && !isWritten)
     yielded = widened.getIn();
-  // What is written is converted then.
   if (auto narrowed = yielded.getDefiningOp<arith::TruncFOp>(); narrowed && isWritten)
     yielded = narrowed.getIn();
   return yielded == body.getArgument(0);

@@ -10,7 +10,7 @@
 include "dialects/Plait/IR/PlaitOpBase.td"
 
 def Plait_AttentionOp : Plait_Op<"attention", [
-    AttrSizedOperandSegments, AttrSizedResultSegments, IsolatedFromAbove, Pure,
+    AttrSizedOperandSegments, SingleOperands<[0, 1, 2]>, AttrSizedResultSegments, IsolatedFromAbove, Pure,
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
   let summary = "feature-map attention as users say it";
   let description = [{

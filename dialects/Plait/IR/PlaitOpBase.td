@@ -9,6 +9,7 @@
 
 include "dialects/Plait/IR/PlaitAttributes.td"
 include "dialects/Plait/IR/PlaitInterfaces.td"
+include "dialects/Support/OperandTraits.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"

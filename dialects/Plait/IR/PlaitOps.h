@@ -9,6 +9,7 @@
 
 #include "dialects/Plait/IR/PlaitDialect.h"
 #include "dialects/Plait/IR/PlaitInterfaces.h"
+#include "dialects/Support/OperandTraits.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -9,7 +9,8 @@
 
 include "dialects/Plait/IR/PlaitOpBase.td"
 
-def Plait_RecurOp : Plait_SequenceOp<"recur", ["isReversed"], [AttrSizedOperandSegments]> {
+def Plait_RecurOp : Plait_SequenceOp<"recur", ["isReversed"],
+                                    [AttrSizedOperandSegments, SingleOperands<[0, 1, 2]>]> {
   let summary = "matrix-state recurrence over time";
   let description = [{
     For each batch b and key-value head h, with the state S in R^{K x V}:

@@ -10,7 +10,8 @@
 
 include "dialects/Tile/IR/TileOpBase.td"
 
-def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, AllTypesMatch<["accumulator", "result"]>,
+def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, SingleOperands<[4]>,
+                                AllTypesMatch<["accumulator", "result"]>,
                                 DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "matrix product that adds to an accumulator";
   let description = [{

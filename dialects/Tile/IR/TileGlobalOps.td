@@ -11,13 +11,13 @@
 include "dialects/Tile/IR/TileOpBase.td"
 
 // A tile of a memref: `memory` at `indices`, rows along dimension `along`.
-class Tile_GlobalOp<string mnemonic, dag before, dag memory, dag after, list<Trait> traits = []>
-    : Tile_Op<mnemonic, [AttrSizedOperandSegments] # traits> {
+class Tile_GlobalOp<string mnemonic, list<int> singles, dag before, dag memory, dag after, list<Trait> traits = []>
+    : Tile_Op<mnemonic, [AttrSizedOperandSegments, SingleOperands<singles>] # traits> {
   let arguments = !con(before, memory, (ins Variadic<Index>:$indices, OptionalAttr<I64Attr>:$along,
                                             Optional<Index>:$rows), after);
 }
 
-def Tile_CopyAsyncOp : Tile_GlobalOp<"copy_async",
+def Tile_CopyAsyncOp : Tile_GlobalOp<"copy_async", [0, 3],
     (ins), (ins Arg<Tile_GlobalMemory, "", [MemReadAt<0>]>:$memory),
     (ins Arg<Tile_SharedType, "", Tile_WritesShared>:$target, Optional<Index>:$stage),
     [MemoryEffects<Tile_UsesPipe>]> {
@@ -61,7 +61,7 @@ def Tile_CopyAsyncOp : Tile_GlobalOp<"copy_async",
   let hasVerifier = 1;
 }
 
-def Tile_LoadGlobalOp : Tile_GlobalOp<"load_global",
+def Tile_LoadGlobalOp : Tile_GlobalOp<"load_global", [0],
     (ins), (ins Arg<Tile_GlobalMemory, "", [MemReadAt<0>]>:$memory), (ins UnitAttr:$transposed)> {
   let summary = "registers from global memory";
   let description = [{
@@ -95,7 +95,7 @@ def Tile_LoadGlobalOp : Tile_GlobalOp<"load_global",
   let hasVerifier = 1;
 }
 
-def Tile_StoreGlobalOp : Tile_GlobalOp<"store_global",
+def Tile_StoreGlobalOp : Tile_GlobalOp<"store_global", [0, 1],
     (ins Tile_FragmentType:$fragment), (ins Arg<Tile_GlobalMemory, "", [MemWriteAt<0>]>:$memory),
     (ins UnitAttr:$transposed)> {
   let summary = "registers to global memory";

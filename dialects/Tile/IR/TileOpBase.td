@@ -8,6 +8,7 @@
 #ifndef DIALECTS_TILE_IR_TILEOPBASE_TD
 #define DIALECTS_TILE_IR_TILEOPBASE_TD
 
+include "dialects/Support/OperandTraits.td"
 include "dialects/Tile/IR/TileTypes.td"
 include "mlir/IR/CommonAttrConstraints.td"
 include "mlir/IR/CommonTypeConstraints.td"

@@ -8,6 +8,7 @@
 #ifndef DIALECTS_TILE_IR_TILEOPS_H
 #define DIALECTS_TILE_IR_TILEOPS_H
 
+#include "dialects/Support/OperandTraits.h"
 #include "dialects/Tile/IR/TileDialect.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -116,7 +116,7 @@ class Variant:
         >>> print(plait.linear_attention.mlir(x, x, x).splitlines()[1][:26])
           func.func @linear_attent
         """
-        return self.program(args, kwargs, step="state" in kwargs).text()
+        return self.program(args, kwargs, self._is_step(kwargs)).text()
 
     def compile(self, *args: Any, targets: Sequence[str] = ("native",), schedule: str = "", **kwargs: Any) -> Pack:
         """Compiles ahead of time for the instruction sets named, into one pack.
@@ -127,7 +127,7 @@ class Variant:
         """
         from plait.pack import Pack
 
-        return Pack.compile(self.program(args, kwargs, step="state" in kwargs), targets, schedule)
+        return Pack.compile(self.program(args, kwargs, self._is_step(kwargs)), targets, schedule)
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
         """Says in a page how a call with these arguments runs: form, schedule, cost, time."""
@@ -158,6 +158,9 @@ class Variant:
             if name not in own.parameters
         ]
         return own.replace(parameters=[*own.parameters.values(), *common])
+
+    def _is_step(self, kwargs: dict[str, Any]) -> bool:
+        return "state" in kwargs and "state" not in self.parameters.names
 
     # -- the explaining path: what the native dispatcher does not know yet ---------
 

@@ -172,3 +172,21 @@ func.func @straight(%x: !m, %n: index) -> (!f, !f, bf16) attributes {plait.kerne
   %g = tile.load %t : !s -> !f
   return %f, %g, %y : !f, !f, bf16
 }
+
+// Groups that are waited for in another order stay: the last wait's is the first.
+// CHECK-LABEL: func @crossed(
+// CHECK-COUNT-2: tile.commit
+// CHECK-COUNT-2: tile.wait
+func.func @crossed(%x: !m, %n: index) -> !f attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %s = tile.alloc : !s
+  %t = tile.alloc : !s
+  tile.copy_async %x[%c0, %n, %c0] along 1 rows %n to %s : !m, !s
+  %0 = tile.commit : !tile.token
+  tile.copy_async %x[%c0, %c0, %c0] along 1 rows %n to %t : !m, !s
+  %1 = tile.commit : !tile.token
+  tile.wait %1 pending 0
+  tile.wait %0 pending 0
+  %f = tile.load %s : !s -> !f
+  return %f : !f
+}

@@ -109,9 +109,9 @@ def schedule_of(splits: int) -> str:
 @cache
 def counters(variant: Any, shape: tuple[int, int, int, int], splits: int) -> dict[str, Any]:
     """The emulator's counters of one call on bf16 arrays; the process must have it as its driver. Gates are gentle."""
-    step = is_step(shape)
     import ml_dtypes
 
+    step = is_step(shape)
     rng = generator()
     rows = [rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16) for _ in range(3)]
     rows += [-np.abs(rng.standard_normal(gate, np.float32)) / 20 for gate in gates(variant, shape)]

@@ -78,3 +78,68 @@ func.func @one_row(%x: tensor<1x1x1x64xf32> {plait.name = "x"}, %out: tensor<1x1
   } -> tensor<1x1x1x64xf32>
   return %y : tensor<1x1x1x64xf32>
 }
+
+// A copy that a map updates in place is no copy any more.
+// CHECK-LABEL: func.func @copy_in_place_0(
+// CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]] : memref<?x?x?x64xbf16
+// CHECK: %[[ROWS:.*]] = tile.load %[[K]]
+// CHECK: %[[WIDE:.*]] = tile.convert %[[ROWS]]
+// CHECK: tile.map %[[WIDE]] {
+// CHECK: arith.mulf
+func.func @copy_in_place(%k: tensor<?x?x?x64xbf16> {plait.name = "k"}, %q: tensor<?x?x?x64xf32> {plait.name = "q"},
+                         %s: tensor<?x?x64x64xf32> {plait.name = "s", plait.result = 1 : index})
+    -> (tensor<?x?x?x64xf32> {plait.name = "o"}, tensor<?x?x64x64xf32> {plait.name = "s1"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %b = tensor.dim %q, %c0 : tensor<?x?x?x64xf32>
+  %t = tensor.dim %q, %c1 : tensor<?x?x?x64xf32>
+  %h = tensor.dim %q, %c2 : tensor<?x?x?x64xf32>
+  %e = tensor.empty(%b, %t, %h) : tensor<?x?x?x64xf32>
+  %out = tensor.empty(%b, %t, %h) : tensor<?x?x?x64xf32>
+  %wide = plait.map_rows ins(%k : tensor<?x?x?x64xbf16>) outs(%e : tensor<?x?x?x64xf32>) {
+  ^bb0(%row: vector<64xbf16>):
+    %y = arith.extf %row : vector<64xbf16> to vector<64xf32>
+    plait.yield %y : vector<64xf32>
+  } -> tensor<?x?x?x64xf32>
+  %squares = plait.map_rows ins(%wide : tensor<?x?x?x64xf32>) outs(%wide : tensor<?x?x?x64xf32>) {
+  ^bb0(%row: vector<64xf32>):
+    %y = arith.mulf %row, %row : vector<64xf32>
+    plait.yield %y : vector<64xf32>
+  } -> tensor<?x?x?x64xf32>
+  %o, %s1 = plait.recur ins(%q, %squares, %q : tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>)
+    outs(%out, %s : tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>) -> tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>
+  return %o, %s1 : tensor<?x?x?x64xf32>, tensor<?x?x64x64xf32>
+}
+
+// A head's row, and its number, for each token: they are not rows of tokens.
+// CHECK-LABEL: func.func @of_heads_0(
+// CHECK-NOT: tile.copy_async
+// CHECK: %[[ROW:.*]] = tile.load_global %{{.*}} : memref<?x64xf32{{.*}} -> !tile.fragment<1x64xf32
+// CHECK-NOT: tile.copy_async
+// CHECK: tile.map %[[ROW]] {
+// CHECK-LABEL: func.func @of_heads_1(
+// CHECK-NOT: tile.copy_async
+// CHECK: memref.load %{{.*}} : memref<?xf32
+// CHECK-NOT: tile.copy_async
+func.func @of_heads(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %u: tensor<?x64xf32> {plait.name = "u"},
+                    %n: tensor<?xf32> {plait.name = "n"})
+    -> (tensor<?x?x?x64xf32> {plait.name = "o"}, tensor<?x?x?xf32> {plait.name = "p"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %b = tensor.dim %q, %c0 : tensor<?x?x?x64xf32>
+  %t = tensor.dim %q, %c1 : tensor<?x?x?x64xf32>
+  %h = tensor.dim %q, %c2 : tensor<?x?x?x64xf32>
+  %e = tensor.empty(%b, %t, %h) : tensor<?x?x?x64xf32>
+  %f = tensor.empty(%b, %t, %h) : tensor<?x?x?xf32>
+  %o = plait.map_rows ins(%u : tensor<?x64xf32>) outs(%e : tensor<?x?x?x64xf32>) {
+  ^bb0(%row: vector<64xf32>):
+    plait.yield %row : vector<64xf32>
+  } -> tensor<?x?x?x64xf32>
+  %p = plait.map_rows ins(%n : tensor<?xf32>) outs(%f : tensor<?x?x?xf32>) {
+  ^bb0(%number: f32):
+    plait.yield %number : f32
+  } -> tensor<?x?x?xf32>
+  return %o, %p : tensor<?x?x?x64xf32>, tensor<?x?x?xf32>
+}

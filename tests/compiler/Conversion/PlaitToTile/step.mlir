@@ -8,18 +8,34 @@
 // CHECK-LABEL: func.func @gated_0(
 // CHECK-SAME: %[[Q:arg0]]: {{.*}}, %[[K:arg1]]: {{.*}}, %[[V:arg2]]: {{.*}}, %[[G:arg3]]: {{.*}}, %[[STATE:arg4]]:
 // CHECK-NOT: tile.copy_async
-// CHECK-NOT: tile.mma
+// CHECK-NOT: = tile.mma
 // CHECK: %[[S:.*]] = tile.load_global %[[STATE]][{{.*}} transposed {{.*}} -> !tile.fragment<128x128xf32, #tile.mma<accumulator, warps = [2, 4]>>
 // CHECK-DAG: tile.load_global %[[K]][{{.*}} -> !tile.fragment<1x128xbf16, #tile.slice<row,
 // CHECK-DAG: tile.load_global %[[V]][{{.*}} transposed {{.*}} -> !tile.fragment<128x1xbf16, #tile.slice<column,
 // CHECK-DAG: tile.load_global %[[G]][{{.*}} -> !tile.fragment<1x128xf32, #tile.slice<row,
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: %[[D:.*]] = tile.map
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: math.exp
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: %[[NEXT:.*]] = tile.map %[[S]], %[[D]], %{{.*}}, %{{.*}} {
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: arith.mulf
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: math.fma
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: %[[READ:.*]] = tile.map %{{.*}}, %[[NEXT]] {
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: tile.reduce add %[[READ]] along row using
+// CHECK-NOT: tile.copy_async
+// CHECK-NOT: = tile.mma
 // CHECK: tile.store_global %[[NEXT]] to %[[STATE]][
 func.func @gated(%q: !x {plait.name = "q"}, %k: !x {plait.name = "k"}, %v: !x {plait.name = "v"},
                  %g: tensor<?x1x?x128xf32> {plait.name = "g"}, %s: !s {plait.name = "s", plait.result = 1 : index})
