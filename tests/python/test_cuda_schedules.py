@@ -203,7 +203,8 @@ def test_other_tiles_of_rows_of_several_widths(
     seen = (q @ matrix.astype(np.float64)).sum(-1, keepdims=True) + q.astype(np.float64).sum(-1, keepdims=True)
     seen = seen + reference.recur(q, k, w)[0].sum(-1, keepdims=True)
     expected = reference.recur(q, k, v)[0] * seen
-    assert error(together(*map(plait.cuda.array, (q, k, v, w))), expected) < (5e-3 if narrow else 2e-6)
+    # A product of two, each with the error of one.
+    assert error(together(*map(plait.cuda.array, (q, k, v, w))), expected) < (5e-3 if narrow else 3e-6)
 
 
 def test_decays_of_value_channels_are_not_split() -> None:
