@@ -20,25 +20,28 @@ if TYPE_CHECKING:
 
 def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """The page: signature, ops with their forms, schedule, cost, time."""
-    values, common = variant.bind(args, kwargs)
+    step = variant.is_step(kwargs)
+    if step:
+        kwargs = {**kwargs, "inplace": False}  # calls again and again, and leaves the state as it is
+    values, common = variant.bind(args, kwargs, step)
     device = device_of(values)
-    program = variant.traced(values, common)
+    program, dispatcher = variant.traced(values, common, step), variant.dispatcher(step)
     text, isa = program.text(), jit.isa_of(device)
     before = jit.sources()
     start = time.perf_counter()
-    variant(*args, **kwargs)
+    (variant.step if step else variant)(*args, **kwargs)
     first = time.perf_counter() - start
     after = jit.sources()
     origin = "compiled now" if after.compiled > before.compiled else "loaded from the disk cache"
     if after == before:
         origin = "in memory already"
-    items, tokens, _ = variant.dispatcher().time((), *args, **kwargs)
+    items, tokens, _ = dispatcher.time((), *args, **kwargs)
     schedule = jit.scheduled(program, text, items, tokens, device)
-    _, _, timings = variant.dispatcher().time([jit.load(program, text, isa, schedule)], *args, **kwargs)
+    _, _, timings = dispatcher.time([jit.load(program, text, isa, schedule)], *args, **kwargs)
     best = timings[0][1] / 1e9
     flops = _flops(program)
     where = isa if device >= 0 else f"{isa}, {_plait.get_num_threads()} thread(s)"
-    lines = [f"{variant.__name__} on {where}"]
+    lines = [f"{program.name} on {where}"]
     for name, value in values.items():
         if is_array(value):
             spec = describe(name, value)
@@ -46,7 +49,7 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     lines += ["ops and forms:", *(f"  {line}" for line in _forms(text, isa, schedule))]
     lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
     count = len(jit.schedules(text, items, tokens, device))
-    lines.append(f"schedule: {schedule or 'default'}, one of {count} that tune() tries")
+    lines.append(f"schedule: {schedule or 'default'}, one of {count}{'' if step else ' that tune() tries'}")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
     lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
     lines.append(f"time: {best * 1e6:.1f} us a call{rate}")

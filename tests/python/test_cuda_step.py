@@ -16,6 +16,7 @@ import cases
 import plait
 import reference
 from emulated import RANDOM, error, random
+from plait import jit
 from plait.tracing.trace import Request
 from plait.variants import variant as variants
 from test_step import token
@@ -113,6 +114,14 @@ def test_compiled_ahead_of_time() -> None:
         pack = plait.retention.compile(q, q, q, state=given, targets=["sm_80", "x86-64-v3"])
         assert list(pack.functions) == ["retention_step"]
         assert {isa for isa, _ in pack.functions["retention_step"]} == {"sm_80", "x86-64-v3"}
+
+
+def test_explaining_leaves_the_state() -> None:
+    start = random(1, 2, 64, 64, dtype=np.float32)
+    held, rows = plait.cuda.array(start), on_device(tuple(random(1, 2, 64) for _ in range(3)))
+    page = plait.retention.explain(*rows, state=held, inplace=True)
+    assert page.startswith(f"retention_step on {jit.isa_of(0)}\n") and "form step {block = 16" in page
+    assert (np.asarray(plait.cuda.numpy(held)) == start).all()
 
 
 def test_an_argument_named_state_makes_no_step() -> None:

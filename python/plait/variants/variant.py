@@ -116,7 +116,7 @@ class Variant:
         >>> print(plait.linear_attention.mlir(x, x, x).splitlines()[1][:26])
           func.func @linear_attent
         """
-        return self.program(args, kwargs, self._is_step(kwargs)).text()
+        return self.program(args, kwargs, self.is_step(kwargs)).text()
 
     def compile(self, *args: Any, targets: Sequence[str] = ("native",), schedule: str = "", **kwargs: Any) -> Pack:
         """Compiles ahead of time for the instruction sets named, into one pack.
@@ -127,10 +127,10 @@ class Variant:
         """
         from plait.pack import Pack
 
-        return Pack.compile(self.program(args, kwargs, self._is_step(kwargs)), targets, schedule)
+        return Pack.compile(self.program(args, kwargs, self.is_step(kwargs)), targets, schedule)
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
-        """Says in a page how a call with these arguments runs: form, schedule, cost, time."""
+        """Says in a page how a call with these arguments runs: form, schedule, cost, time; with `state=` a step."""
         from plait.explain import explain
 
         return explain(self, args, kwargs)
@@ -159,7 +159,8 @@ class Variant:
         ]
         return own.replace(parameters=[*own.parameters.values(), *common])
 
-    def _is_step(self, kwargs: dict[str, Any]) -> bool:
+    def is_step(self, kwargs: dict[str, Any]) -> bool:
+        """Whether arguments with these keywords are those of `step`: they have a state."""
         return "state" in kwargs and "state" not in self.parameters.names
 
     # -- the explaining path: what the native dispatcher does not know yet ---------
