@@ -87,6 +87,13 @@ int64_t plait::warpChannelsOf(Operation *op) {
   return schedule ? schedule.get("channels", usualChannels) : usualChannels;
 }
 
+Value plait::stateOf(Operation *op) {
+  if (auto recur = dyn_cast<RecurOp>(op))
+    return recur.getState();
+  auto scan = dyn_cast<ScanOp>(op);
+  return scan ? scan.getCarry() : Value();
+}
+
 std::optional<int64_t> plait::valueDimOf(Operation *op) {
   auto lastDim = [](Value value) { return cast<ShapedType>(value.getType()).getShape().back(); };
   if (auto recur = dyn_cast<RecurOp>(op))

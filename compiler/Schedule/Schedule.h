@@ -42,6 +42,9 @@ constexpr int64_t foldBlock = 32;
 /// The value channels that one CTA takes at most.
 constexpr int64_t valueTile = 128;
 
+/// What an op carries from one block of tokens to the next; null where it carries nothing.
+mlir::Value stateOf(mlir::Operation *op);
+
 /// The value channels of an op that carries a state or multiplies by a matrix; none of others.
 std::optional<int64_t> valueDimOf(mlir::Operation *op);
 

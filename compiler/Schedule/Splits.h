@@ -21,9 +21,8 @@ namespace plait {
 /// The most ranges: what a range folds grows with their number.
 constexpr int64_t mostSplits = 64;
 
-/// Whether recurrences of `function` may be split: there is one, of several tokens, and no value channel decays by
-/// itself.
-/// Those whose kernels stay whole (SplitTokens.cpp) are the same however they are split.
+/// Whether recurrences of `function` may be split: there is one, of several tokens, and no value channel decays
+/// by itself. Those whose kernels stay whole (SplitTokens.cpp) are the same however they are split.
 bool takesSplits(mlir::Operation *function);
 
 /// The numbers of ranges to choose from, 1 first.

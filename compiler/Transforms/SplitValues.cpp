@@ -62,14 +62,6 @@ static void addDirection(scf::ForallOp grid, func::CallOp call, int64_t tiles) {
   grid.erase();
 }
 
-/// What an op carries from token to token; null where it carries nothing.
-static Value stateOf(Operation *op) {
-  if (auto recur = dyn_cast<RecurOp>(op))
-    return recur.getState();
-  auto scan = dyn_cast<ScanOp>(op);
-  return scan ? scan.getCarry() : Value();
-}
-
 /// Whether an op updates a state of the caller in place that all tiles read, since its channels are not split.
 static bool updatesShared(Operation *op) {
   Value state = stateOf(op);

@@ -46,7 +46,7 @@ private:
   Value slot(int64_t argument, Value range);
   void setBounds(Value first, Value last);
   void start(RecurOp recur, Value state, Value isFirst);
-  RecurOp writeOnly(RecurOp recur, Value value, Value state);
+  void addWriteOnly(RecurOp recur, Value value, Value state);
   Value zeroValues(RecurOp recur);
 
   func::FuncOp kernel;
@@ -140,15 +140,14 @@ void RangeKernel::start(RecurOp recur, Value state, Value isFirst) {
   });
 }
 
-/// The recurrence without a reader, beside it.
-RecurOp RangeKernel::writeOnly(RecurOp recur, Value value, Value state) {
+/// Adds the recurrence without a reader, before it.
+void RangeKernel::addWriteOnly(RecurOp recur, Value value, Value state) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(recur);
   auto written = cast<RecurOp>(b.clone(*recur));
   written.getValueMutable().assign(value);
   written.getInitsMutable().slice(1, 1).assign(state);
   leaveUnread(written);
-  return written;
 }
 
 /// Rows of one zero, of as many tokens as the recurrence's: what writes nothing.
@@ -176,12 +175,12 @@ void RangeKernel::leaveUpdates() {
   for (RecurOp recur : recurrences) {
     Value state = slot(argument++, item[2]);
     start(recur, state, isFirst);
-    writeOnly(recur, recur.getValue(), state);
+    addWriteOnly(recur, recur.getValue(), state);
     if (hasDecay(recur)) {
       Value product = slot(argument++, item[2]);
       Value unit = arith::ConstantOp::create(b, loc(), b.getF32FloatAttr(1));
       linalg::FillOp::create(b, loc(), unit, product);
-      writeOnly(recur, zeroValues(recur), product);
+      addWriteOnly(recur, zeroValues(recur), product);
     }
     if (auto begin = startOf(recur.getState()))
       old.push_back(begin);

@@ -76,20 +76,16 @@ Value KernelEmitter::tokensOf(Block &block) {
 }
 
 /// What an op carries from one pass of a loop to the next; null where it carries nothing.
-static Value stateOf(Operation *op) {
-  if (auto update = dyn_cast<linalg::GenericOp>(op))
-    return update.getDpsInits()[0];
-  if (auto recur = dyn_cast<RecurOp>(op))
-    return recur.getState();
-  auto scan = dyn_cast<plait::ScanOp>(op);
-  return scan ? scan.getCarry() : Value();
+static Value carriedBy(Operation *op) {
+  auto update = dyn_cast<linalg::GenericOp>(op);
+  return update ? update.getDpsInits()[0] : stateOf(op);
 }
 
 /// A loop, over tokens or over ranges of them, with its states in registers.
 LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
   SmallVector<Value> buffers, inits;
   for (Operation &op : loop.getBody()->without_terminator()) {
-    Value buffer = stateOf(&op);
+    Value buffer = carriedBy(&op);
     if (!buffer)
       continue;
     buffers.push_back(BlockTiles::identity(buffer));

@@ -13,8 +13,6 @@
 #include "compiler/Conversion/PlaitToTile/Decays.h"
 #include "compiler/Conversion/PlaitToTile/Emitters.h"
 
-#include <numeric>
-
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
@@ -31,7 +29,7 @@ public:
 
 private:
   Value multiply(Value x, Value y) { return arith::MulFOp::create(b.builder, b.loc, x, y); }
-  Value product(Type type, ValueRange factors);
+  Value product(Type type, Value x, Value y);
   Value update(ValueRange factors, ValueRange terms);
   Values factors();
   Values terms();
@@ -47,11 +45,9 @@ private:
 
 } // namespace
 
-/// The product of elements, and of the rows and columns beside them.
-Value StepEmitter::product(Type type, ValueRange factors) {
-  return b.map(type, factors, [&](ValueRange x, Value, Value) {
-    return std::accumulate(x.begin() + 1, x.end(), x[0], [&](Value y, Value factor) { return multiply(y, factor); });
-  });
+/// The product of elements, or with the row or column beside them.
+Value StepEmitter::product(Type type, Value x, Value y) {
+  return b.map(type, {x, y}, [&](ValueRange both, Value, Value) { return multiply(both[0], both[1]); });
 }
 
 /// The state times all factors, and the product of all terms added.
@@ -101,13 +97,13 @@ Values StepEmitter::terms() {
   if (values.isOne)
     return {key};
   Value keys = tiles.matrix(tiles.matrixRows(op.getKey(), 0));
-  return {b.reduce(product(keys.getType(), {keys, tiles.tokenColumn(values)}), Direction::column)};
+  return {b.reduce(product(keys.getType(), keys, tiles.tokenColumn(values)), Direction::column)};
 }
 
 void StepEmitter::read(Value seen, int64_t head) {
   Value query = isVector ? tiles.matrix(tiles.matrixRows(op.getQuery(), head))
                          : tiles.onlyRow(op.getQuery(), head, /*transposed=*/false);
-  Value out = b.reduce(product(isVector ? query.getType() : seen.getType(), {query, seen}), Direction::row);
+  Value out = b.reduce(product(isVector ? query.getType() : seen.getType(), query, seen), Direction::row);
   out = b.map(out.getType(), out,
               [&](ValueRange x, Value, Value) { return multiply(x[0], b.number(op.getScale().convertToFloat())); });
   if (isVector)
