@@ -7,8 +7,6 @@
 
 #include "compiler/Transforms/SplitCost.h"
 
-#include "llvm/ADT/SmallSet.h"
-
 using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
@@ -65,16 +63,15 @@ static int64_t elementsHeld(FragmentType type, Grid grid) {
   return layout.registers(type.getShape()) * layout.threadCount();
 }
 
-/// What several warps have of a line, each of them loads. Sources of as many parts are exchanged as one.
+/// What several warps have of a line, each of them loads.
 static double costOf(ReduceOp op, Grid grid) {
   double cost = 0, lines = elementsHeld(op.getResult().getType(), grid) / (issued * warpSize);
   Direction across = op.getDirection() == Direction::row ? Direction::column : Direction::row;
-  llvm::SmallSet<int64_t, 2> exchanged;
   for (Value source : op.getSources()) {
     auto type = cast<FragmentType>(source.getType());
     cost += elementsHeld(type, grid) / (issued * warpSize);
     int64_t parts = type.layoutOver(grid).warpsAlong(across, type.getShape());
-    if (op.getKind() != ReduceKind::any && parts > 1 && exchanged.insert(parts).second)
+    if (op.getKind() != ReduceKind::any && parts > 1)
       cost += exchange + 2 * lines * parts; // a load and an addition each
   }
   return cost;

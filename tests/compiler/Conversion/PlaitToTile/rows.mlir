@@ -49,7 +49,7 @@ func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?
 // The keys, which are weighed with 1, are summed by products into rows that are all the same.
 // CHECK-NOT: arith.mulf
 // CHECK: %[[ROWS:.*]] = tile.map %[[Z]] {
-// CHECK: %[[SUMS:.*]] = tile.mma %{{.*}}, %{{.*}}, %[[ROWS]] rounded
+// CHECK: %[[SUMS:.*]] = tile.mma %{{.*}}, %{{.*}}, %[[ROWS]] rounded : !tile.fragment<16x
 // CHECK: tile.reduce any %[[SUMS]] along column
 // CHECK: tile.map %{{.*}} {
 // CHECK: arith.divf
@@ -142,4 +142,14 @@ func.func @of_heads(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %u: tensor<?x64
     plait.yield %number : f32
   } -> tensor<?x?x?xf32>
   return %o, %p : tensor<?x?x?x64xf32>, tensor<?x?x?xf32>
+}
+
+// Eight warps and scores of 32 columns: a normaliser's product is as tall as the block.
+// CHECK-LABEL: func.func @normalized_wide_0(
+// CHECK: tile.mma %{{.*}} rounded : !tile.fragment<32x
+func.func @normalized_wide(%q: tensor<?x?x?x256xbf16> {plait.name = "q"}, %v: tensor<?x?x?x128xbf16> {plait.name = "v"})
+    -> (tensor<?x?x?x128xbf16> {plait.name = "o"}) {
+  %o = plait.attention causal ins(%q, %q, %v : tensor<?x?x?x256xbf16>, tensor<?x?x?x256xbf16>, tensor<?x?x?x128xbf16>)
+    normalize(sum, eps = 1.0e-6) -> tensor<?x?x?x128xbf16>
+  return %o : tensor<?x?x?x128xbf16>
 }

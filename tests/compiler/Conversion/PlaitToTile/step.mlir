@@ -76,8 +76,9 @@ func.func @exclusive(%q: !x {plait.name = "q"}, %k: !x {plait.name = "k"}, %v: !
   return %o, %s1 : !x, !s
 }
 
-// A normaliser's state is a row.
+// A normaliser's state is a row. With fewer rows beside the matrix, its sums are of two warps, not four.
 // CHECK-LABEL: func.func @normalized_0(
+// CHECK: tile.load_global {{.*}} -> !tile.fragment<128x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
 // CHECK: %[[Z:.*]] = tile.load_global {{.*}} : memref<?x?x128x1xf32, {{.*}} -> !tile.fragment<1x128xf32, #tile.slice<row,
 // CHECK: %[[NEXT:.*]] = tile.map %[[Z]], %{{.*}} {
 // CHECK: arith.addf
