@@ -76,9 +76,22 @@ func.func @exclusive(%q: !x {plait.name = "q"}, %k: !x {plait.name = "k"}, %v: !
   return %o, %s1 : !x, !s
 }
 
-// A normaliser's state is a row. With fewer rows beside the matrix, its sums are of two warps, not four.
-// CHECK-LABEL: func.func @normalized_0(
+// A head's decay is one number. Without a row of decays sums of four warps cost more than rows of two.
+// CHECK-LABEL: func.func @decayed_0(
 // CHECK: tile.load_global {{.*}} -> !tile.fragment<128x128xf32, #tile.mma<accumulator, warps = [4, 2]>>
+// CHECK: %[[G:.*]] = memref.load %{{.*}} : memref<?xf32
+// CHECK-NOT: tile.shuffle
+// CHECK: math.exp %[[G]]
+func.func @decayed(%q: !x {plait.name = "q"}, %k: !x {plait.name = "k"}, %v: !x {plait.name = "v"},
+                   %g: tensor<?xf32> {plait.name = "g"}, %s: !s {plait.name = "s", plait.result = 1 : index})
+    -> (!x {plait.name = "o"}, !s {plait.name = "s1"}) {
+  %o, %s1 = plait.attention causal ins(%q, %k, %v : !x, !x, !x) decay(%g : tensor<?xf32>) state(%s : !s)
+    -> !x, state !s
+  return %o, %s1 : !x, !s
+}
+
+// A normaliser's state is a row.
+// CHECK-LABEL: func.func @normalized_0(
 // CHECK: %[[Z:.*]] = tile.load_global {{.*}} : memref<?x?x128x1xf32, {{.*}} -> !tile.fragment<1x128xf32, #tile.slice<row,
 // CHECK: %[[NEXT:.*]] = tile.map %[[Z]], %{{.*}} {
 // CHECK: arith.addf
