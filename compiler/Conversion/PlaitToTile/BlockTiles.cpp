@@ -229,9 +229,11 @@ TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterfac
 }
 
 Value BlockTiles::rest(Value value) {
-  return b.map(value.getType(), value, [&](ValueRange x, Value, Value) -> Value {
-    Value rounded = arith::TruncFOp::create(b.builder, b.loc, b.bf16(), x[0]);
-    return arith::SubFOp::create(b.builder, b.loc, x[0], arith::ExtFOp::create(b.builder, b.loc, b.f32(), rounded));
+  FragmentType type = fragmentOf(value);
+  Value rounded = b.convert(value, b.bf16(), type.getLayout());
+  rounded = b.convert(rounded, b.f32(), type.getLayout());
+  return b.map(type, {value, rounded}, [&](ValueRange x, Value, Value) -> Value {
+    return arith::SubFOp::create(b.builder, b.loc, x[0], x[1]);
   });
 }
 

@@ -44,7 +44,9 @@
 // CHECK: %[[MIDDLE:.*]] = tile.map %[[S]], %[[TO_MIDDLE]] {
 // CHECK: tile.mma %[[QUERIES]], %[[KEYS]] transposed
 // CHECK: %[[ST:.*]] = tile.convert %[[MIDDLE]]
-// CHECK: %[[REST:.*]] = tile.map %[[MIDDLE]] {
+// CHECK: %[[PAIRS:.*]] = tile.convert %[[MIDDLE]]
+// CHECK: %[[ROUNDED:.*]] = tile.convert %[[PAIRS]]
+// CHECK: %[[REST:.*]] = tile.map %[[MIDDLE]], %[[ROUNDED]] {
 // CHECK: %[[ST2:.*]] = tile.convert %[[REST]]
 // CHECK: %[[OLD:.*]] = tile.mma (%[[ST]], %[[ST2]]), %[[QUERIES]] transposed
 // CHECK: tile.store %{{.*}} to %[[P:[0-9]+]]
