@@ -90,10 +90,10 @@ struct LowerStoreGlobal final : TilePattern<StoreGlobalOp> {
   LogicalResult matchAndRewrite(StoreGlobalOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     FragmentType type = op.getFragment().getType();
-    if (Value isFirst = firstOfReplicas(kernel.threads, b, type))
-      b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
     std::optional<ThreadMath> again;
     ThreadMath &threads = threadsOf(op, b, kernel, again);
+    if (Value isFirst = firstOfReplicas(threads, b, type))
+      b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
     GlobalAddress address(threads, b, tileOf(kernel, op, adaptor));
     SmallVector<Place> places = placesOf(type, op.getTransposed());
     Piece piece = pieceOf(threads, address, type, places);

@@ -51,6 +51,10 @@ private:
     int32_t threads = kernel.threads.threadCount();
     function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), UnitAttr::get(context));
     function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), DenseI32ArrayAttr::get(context, {threads, 1, 1}));
+    // Else ptxas takes registers for one more CTA of a multiprocessor, and a thread with products waits for each of
+    // them.
+    if (op.walk([](MmaOp) { return WalkResult::interrupt(); }).wasInterrupted())
+      function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), IntegerAttr::get(IntegerType::get(context, 32), 1));
   }
 
   /// Keeps what the arguments are, and says it to LLVM: what a launch writes no other operand

@@ -174,22 +174,41 @@ void Product::addToAccumulator(Parts &a, Parts &bs) {
   }
 }
 
-/// Column after column, so that few registers hold sums that are not added yet. What is loaded together is so in each
-/// 16 of K.
+/// x + y before what follows. LLVM would move a sum that a loop carries to its end, and registers would hold both terms
+/// until there.
+static Value addHere(ImplicitLocOpBuilder &b, Value x, Value y) {
+  auto sum = LLVM::InlineAsmOp::create(b, b.getF32Type(), ValueRange{x, y}, "add.rn.f32 $0, $1, $2;", "=f,f,f",
+                                       /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None,
+                                       LLVM::AsmDialectAttr(), ArrayAttr());
+  return sum.getRes();
+}
+
+/// What is loaded together is so in each 16 of K. Few sums wait until there are all, so that no thread waits for tensor
+/// cores; many are added column after column, so that registers hold few.
 void Product::addRounded(Parts &a, Parts &bs) {
+  constexpr size_t few = 64; // of the 255 registers of a thread
   Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
   SmallVector<SmallVector<Rows>> left;
   for (int64_t k = 0; k < steps; ++k)
     left.push_back(readRows(a, k));
+  SmallVector<std::pair<Columns, SmallVector<Words>>> made;
+  auto addMade = [&] {
+    for (auto &[at, sums] : made)
+      for (auto [piece, words] : llvm::enumerate(sums))
+        for (auto [value, sum] : llvm::zip(whole(piece, at), words))
+          value = addHere(b, value, sum);
+    made.clear();
+  };
   forColumns(bs, 0, [&](Columns at) {
     SmallVector<Words> sums(rows * at.number, Words(4, zero));
     for (int64_t k = 0; k < steps; ++k)
       if (!isZero(k, at))
         add(left[k], bs, k, at, sums);
-    for (auto [piece, words] : llvm::enumerate(sums))
-      for (auto [value, sum] : llvm::zip(whole(piece, at), words))
-        value = arith::AddFOp::create(b, value, sum);
+    made.emplace_back(at, std::move(sums));
+    if (values.size() > few)
+      addMade();
   });
+  addMade();
 }
 
 namespace {

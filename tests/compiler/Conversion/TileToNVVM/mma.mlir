@@ -5,8 +5,10 @@
 !b = !tile.fragment<32x32xbf16, #tile.mma<b, warps = [4, 1]>>
 !k = !tile.shared<32x32xbf16, stages = 2>
 
-// Two columns of pieces share a load; each step of 16 uses all accumulators.
+// Two columns of pieces share a load; each step of 16 uses all accumulators. Threads may have as many registers as
+// one CTA on a multiprocessor leaves them.
 // CHECK-LABEL: llvm.func @shared(
+// CHECK-SAME: nvvm.kernel, nvvm.minctasm = 1 : i32
 func.func @shared(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
   %zero = arith.constant 0.0 : f32
   %i = tile.program_id 0 : index
@@ -54,7 +56,7 @@ func.func @registers(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 :
   return
 }
 
-// Column after column: the sums of both steps of 16 begin with 0, and meet the accumulator when they are done.
+// The sums of both steps of 16 begin with 0, and meet the accumulator when all are done, where they stay.
 // CHECK-LABEL: llvm.func @rounded(
 func.func @rounded(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
   %q = tile.alloc at 0 : !tile.shared<64x32xbf16>
@@ -67,11 +69,26 @@ func.func @rounded(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i
   // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
   // CHECK: %[[SECOND:.*]] = nvvm.mma.sync
   // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[SECOND]][0]
-  // CHECK: nvvm.mma.sync
-  // CHECK: arith.addf %[[ONE]], %[[SUM]] : f32
-  // CHECK-COUNT-7: arith.addf
-  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK-COUNT-5: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK: llvm.inline_asm has_side_effects "add.rn.f32 $0, $1, $2;", "=f,f,f" %[[ONE]], %[[SUM]] : (f32, f32) -> f32
+  // CHECK-COUNT-15: "add.rn.f32
   %d = tile.mma %q, %k transposed, %z rounded : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
+  return
+}
+
+// Of more than registers hold beside the accumulator they meet it column after column.
+// CHECK-LABEL: llvm.func @rounded_columns(
+func.func @rounded_columns(%y: memref<f32>) attributes {plait.kernel, tile.warps = 1 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<16x16xbf16>
+  %k = tile.alloc at 512 : !tile.shared<144x16xbf16>
+  %one = arith.constant 1.0 : f32
+  %z = tile.splat %one : f32 -> !tile.fragment<16x144xf32, #tile.mma<accumulator, warps = [1, 1]>>
+  // CHECK-COUNT-2: nvvm.mma.sync
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK-COUNT-8: "add.rn.f32
+  // CHECK: nvvm.mma.sync
+  %d = tile.mma %q, %k transposed, %z rounded : !tile.shared<16x16xbf16>, !tile.shared<144x16xbf16>, !tile.fragment<16x144xf32, #tile.mma<accumulator, warps = [1, 1]>>
   return
 }
 
