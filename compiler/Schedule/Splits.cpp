@@ -74,7 +74,7 @@ SplitModel::SplitModel(Operation *function) {
     if (recur.getValueDim() == 1 && widest > 1)
       return; // a normaliser's
     valueTiles = std::max(valueTiles, int64_t(llvm::divideCeil(recur.getValueDim(), valueTile)));
-    block += 0.3 + 0.0027 * double(keys + values);
+    block += std::max(0.55, 0.0038 * double(keys + values));
     state += 4 * double(keys * values) / bandwidth;
   });
   block *= slowdown;

@@ -64,6 +64,9 @@ private:
   Value gather(Value from, ArrayRef<int64_t> elements, FragmentType type);
   void findSources(OpResult result);
   Value move(OpResult result);
+  bool isOfArguments(Value value);
+  bool isSpreadOverRows(Operation &inner);
+  Value dealFromLanes(Value number);
   Value keepInside(Value y, int64_t length, ElementPlace place, Value outside);
   FragmentType typeFor(int64_t length);
   Rows rowsOf(Value yielded, bool written);
@@ -74,6 +77,7 @@ private:
   Block &body;
   int64_t head;
   bool transposed = false;
+  bool inLanes = false;                                    ///< numbers of tokens are made in lanes
   llvm::DenseMap<Value, Value> computed;                   ///< the fragments of what is reduced and of what is moved
   llvm::DenseMap<Value, Value> shared;                     ///< the tiles of what elements are moved from
   llvm::DenseMap<Value, SmallVector<ElementSource>> moved; ///< in what isn't moved itself
@@ -166,7 +170,7 @@ int64_t MapRowsEmitter::tileWidth(int64_t length) { return isSplit(length) ? b.v
 /// The type of one number for each token, or of a matrix.
 FragmentType MapRowsEmitter::typeFor(int64_t length) {
   if (length == 1)
-    return transposed ? b.row(b.block) : b.column(b.block);
+    return inLanes ? b.lanes() : transposed ? b.row(b.block) : b.column(b.block);
   Shape shape = {b.block, tileWidth(length)};
   return b.fragment(transposed ? shape.transposed() : shape, b.f32(), b.accumulator());
 }
@@ -186,7 +190,7 @@ Value MapRowsEmitter::leafOf(Value value) {
   }
   Rows &rows = inputRows(argument);
   if (length == 1)
-    return transposed ? tiles.tokenRow(rows, b.row(b.block)) : tiles.tokenColumn(rows);
+    return transposed ? tiles.tokenRow(rows, typeFor(1)) : tiles.tokenColumn(rows);
   return transposed ? tiles.transposedMatrix(rows) : tiles.matrix(rows);
 }
 
@@ -376,6 +380,33 @@ Value MapRowsEmitter::move(OpResult result) {
   });
 }
 
+/// Whether a value is made of the region's arguments alone, without what has a fragment already.
+bool MapRowsEmitter::isOfArguments(Value value) {
+  Operation *producer = value.getDefiningOp();
+  return !producer || (!computed.contains(value) &&
+                       llvm::all_of(producer->getOperands(), [&](Value operand) { return isOfArguments(operand); }));
+}
+
+/// Whether an op makes, of other numbers of a token, one that meets the token's rows.
+bool MapRowsEmitter::isSpreadOverRows(Operation &inner) {
+  if (!OpTrait::hasElementwiseMappableTraits(&inner) || inner.getNumOperands() == 0 ||
+      llvm::any_of(valuesOf(inner), [](Value value) { return lengthOf(value.getType()) > 1; }))
+    return false;
+  Value number = inner.getResult(0);
+  Type element = getElementTypeOrSelf(number.getType());
+  return isa<FloatType>(element) && isHeldInF32(element) && isOfArguments(number) &&
+         llvm::any_of(inner.getUsers(),
+                      [](Operation *user) { return isSpread(*user) && lengthOf(user->getResult(0).getType()) > 1; });
+}
+
+/// A number of each token, made once in each warp and not in each thread that has rows of it.
+Value MapRowsEmitter::dealFromLanes(Value number) {
+  inLanes = true;
+  Value made = evaluate(number);
+  inLanes = false;
+  return b.shuffle(made, typeFor(1));
+}
+
 Rows MapRowsEmitter::rowsOf(Value yielded, bool written) {
   Rows rows;
   rows.width = lengthOf(yielded.getType());
@@ -413,6 +444,8 @@ LogicalResult MapRowsEmitter::run() {
         if (llvm::any_of(result.getUsers(), [](Operation *user) { return !isMove(*user); }))
           computed[result] = move(result);
       }
+    if (transposed && isSpreadOverRows(inner))
+      computed[inner.getResult(0)] = dealFromLanes(inner.getResult(0));
   }
   for (auto [yielded, init] : llvm::zip(body.getTerminator()->getOperands(), op.getInits())) {
     bool written = tiles.isOfCaller(init);

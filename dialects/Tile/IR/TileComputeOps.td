@@ -269,7 +269,7 @@ def Tile_ReduceOp : Tile_Op<"reduce", [AttrSizedOperandSegments]> {
       as many warps that split them.
     - reduce_c3: the result has the shape and the slice of the sources' layout
       that the direction gives. With a scratch it may be any row or column of as
-      many numbers in a slice over as many warps.
+      many numbers over as many warps.
     - reduce_c4: a scratch is given where warps split the direction, but for `any`,
       and only there: not before warps are assigned.
     - reduce_c5: the scratch is f32 of the shape above, with one stage.

@@ -64,7 +64,7 @@ FragmentType ReduceOp::sourceSlice() {
 bool ReduceOp::canGive(FragmentType result) {
   FragmentType own = sourceSlice();
   Shape shape = result.getShape(), count = own.getShape();
-  return isa<SliceAttr>(result.getLayout()) && result.isAssigned() == own.isAssigned() &&
+  return (shape.rows == 1 || shape.columns == 1) && result.isAssigned() == own.isAssigned() &&
          shape.rows * shape.columns == count.rows * count.columns && result.getElementType() == own.getElementType() &&
          result.getLayout().warpCount() == own.getLayout().warpCount();
 }

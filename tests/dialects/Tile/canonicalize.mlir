@@ -68,14 +68,15 @@ func.func @carried(%x: !rows, %zero: !row) -> !row {
 !column = !tile.fragment<32x1xf32, #tile.slice<column, #tile.mma<accumulator, warps = [1, 4]>>>
 !lane = !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 4>>
 
-// Not a vector beside tiles.
-// CHECK-LABEL: func.func @blocked(
-func.func @blocked(%x: !whole) -> !lane {
+// In lanes, too, where each warp has all of them.
+// CHECK-LABEL: func.func @lanes(
+func.func @lanes(%x: !whole) -> !lane {
   %s = tile.alloc : !tile.shared<4x32xf32>
   %t = tile.alloc : !tile.shared<1x32xf32>
   %c = tile.reduce add %x along row using %s : !tile.shared<4x32xf32> : !whole -> !column
   tile.store %c to %t transposed : !column, !tile.shared<1x32xf32>
-  // CHECK: tile.load
+  // CHECK: tile.reduce {{.*}} -> !tile.fragment<1x32xf32, #tile.blocked<vector = 1, warps = 4>>
+  // CHECK-NEXT: return
   %r = tile.load %t : !tile.shared<1x32xf32> -> !lane
   return %r : !lane
 }

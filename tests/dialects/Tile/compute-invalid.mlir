@@ -264,9 +264,9 @@ func.func @reduce_warps(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, war
 // -----
 
 // reduce_c3
-func.func @reduce_layout(%x: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>>, %s: !tile.shared<2x64xf32>) {
-  // expected-error@+1 {{but got '!tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 4>>'}}
-  %y = tile.reduce add %x along row using %s : !tile.shared<2x64xf32> : !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [2, 2]>> -> !tile.fragment<1x64xf32, #tile.blocked<vector = 1, warps = 4>>
+func.func @reduce_matrix(%x: !tile.fragment<512x64xf32, #tile.mma<accumulator, warps = [2, 2]>>, %s: !tile.shared<2x512xf32>) {
+  // expected-error@+1 {{but got '!tile.fragment<32x16xf32, #tile.mma<accumulator, warps = [2, 2]>>'}}
+  %y = tile.reduce add %x along row using %s : !tile.shared<2x512xf32> : !tile.fragment<512x64xf32, #tile.mma<accumulator, warps = [2, 2]>> -> !tile.fragment<32x16xf32, #tile.mma<accumulator, warps = [2, 2]>>
   return
 }
 

@@ -31,8 +31,8 @@ func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?
   return %y : tensor<?x?x?x60xf32>
 }
 
-// A recurrence and its normaliser share scores, whose rows are summed; the quotient is taken
-// with tokens as columns.
+// A recurrence and its normaliser share scores, whose rows are summed; the product is taken with tokens as columns, and
+// of each token's sum the inverse in one lane of each warp.
 // CHECK-LABEL: func.func @normalized_0(
 // CHECK: scf.for {{.*}} -> (!tile.fragment<64x64xf32, {{.*}}>, !tile.fragment<1x64xf32, #tile.slice<row, {{.*}}>>)
 // What is in f32 already is not rounded to be extended.
@@ -44,15 +44,19 @@ func.func @normalize(%x: tensor<?x?x?x60xf32> {plait.name = "x"}, %out: tensor<?
 // CHECK-COUNT-3: = tile.mma
 // CHECK-NOT: = tile.mma
 // CHECK: %[[READ:.*]] = tile.map %{{.*}}, %[[Z:[a-z0-9]+]] {
-// CHECK: tile.reduce add %[[MASKED]], %[[READ]] along row
+// CHECK: %[[TOKEN_SUMS:.*]] = tile.reduce add %[[MASKED]], %[[READ]] along row {{.*}} -> !tile.fragment<1x64xf32, #tile.blocked<
 
 // The keys, which are weighed with 1, are summed by products into rows that are all the same.
 // CHECK-NOT: arith.mulf
 // CHECK: %[[ROWS:.*]] = tile.map %[[Z]] {
 // CHECK: %[[SUMS:.*]] = tile.mma %{{.*}}, %{{.*}}, %[[ROWS]] rounded : !tile.fragment<16x
 // CHECK: tile.reduce any %[[SUMS]] along column
-// CHECK: tile.map %{{.*}} {
+// CHECK: %[[INVERSES:.*]] = tile.map %[[TOKEN_SUMS]] {
 // CHECK: arith.divf
+// CHECK: %[[DEALT:.*]] = tile.shuffle %[[INVERSES]] : {{.*}} -> !tile.fragment<1x64xf32, #tile.slice<row
+// CHECK: tile.map %{{.*}}, %[[DEALT]] {
+// CHECK-NOT: arith.divf
+// CHECK: tile.yield
 func.func @normalized(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},
                       %v: tensor<?x?x?x64xbf16> {plait.name = "v"}) -> (tensor<?x?x?x64xbf16> {plait.name = "o"}) {
   %o = plait.attention causal ins(%q, %k, %v : tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
@@ -152,4 +156,37 @@ func.func @normalized_wide(%q: tensor<?x?x?x256xbf16> {plait.name = "q"}, %v: te
   %o = plait.attention causal ins(%q, %q, %v : tensor<?x?x?x256xbf16>, tensor<?x?x?x256xbf16>, tensor<?x?x?x128xbf16>)
     normalize(sum, eps = 1.0e-6) -> tensor<?x?x?x128xbf16>
   return %o : tensor<?x?x?x128xbf16>
+}
+
+// Of two numbers of a token the second, which is made of the first, and of what is no float, each thread makes its own.
+// CHECK-LABEL: func.func @numbers_0(
+// CHECK: %[[NUMBERS:.*]] = tile.load {{.*}} -> !tile.fragment<1x64xf32, #tile.blocked<
+// CHECK: %[[SUM:.*]] = tile.map %[[NUMBERS]] {
+// CHECK: arith.addf
+// CHECK: %[[DEALT:.*]] = tile.shuffle %[[SUM]] : {{.*}} -> !tile.fragment<1x64xf32, #tile.slice<row
+// CHECK-NOT: tile.shuffle
+// CHECK: tile.map {{.*}}%[[DEALT]]
+// CHECK: arith.divf
+func.func @numbers(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %n: tensor<?x?x?x1xf32> {plait.name = "n"},
+                   %o: tensor<?x?x?x64xbf16> {plait.name = "o"}, %s: tensor<?x?x64x64xf32> {plait.name = "s"})
+    -> (tensor<?x?x?x64xbf16> {plait.name = "out"}) {
+  %read, %state = plait.recur ins(%q, %q, %q : tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
+    outs(%o, %s : tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>
+  %out = plait.map_rows ins(%read, %n : tensor<?x?x?x64xbf16>, tensor<?x?x?x1xf32>) outs(%o : tensor<?x?x?x64xbf16>) {
+  ^bb0(%row: vector<64xbf16>, %number: vector<1xf32>):
+    %one = arith.constant 1.0 : f32
+    %x = vector.extract %number[0] : f32 from vector<1xf32>
+    %above = arith.cmpf ogt, %x, %one : f32
+    %sum = arith.addf %x, %one : f32
+    %inverse = arith.divf %one, %sum : f32
+    %sums = vector.broadcast %sum : f32 to vector<64xf32>
+    %choices = vector.broadcast %above : i1 to vector<64xi1>
+    %inverses = vector.broadcast %inverse : f32 to vector<64xf32>
+    %wide = arith.extf %row : vector<64xbf16> to vector<64xf32>
+    %y = arith.mulf %wide, %sums : vector<64xf32>
+    %z = arith.select %choices, %y, %inverses : vector<64xi1>, vector<64xf32>
+    %narrow = arith.truncf %z : vector<64xf32> to vector<64xbf16>
+    plait.yield %narrow : vector<64xbf16>
+  } -> tensor<?x?x?x64xbf16>
+  return %out : tensor<?x?x?x64xbf16>
 }
