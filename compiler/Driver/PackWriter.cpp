@@ -48,13 +48,24 @@ llvm::Error PackWriter::addElf(ModuleOp module, const CpuTarget &target, std::ve
   return llvm::Error::success();
 }
 
+/// What the assembler says of each kernel.
+static void addReport(std::vector<pack::Entry> &entries, const AssemblerReport &report) {
+  for (pack::Entry &entry : entries)
+    for (pack::Launch &launch : entry.variants.front().launches)
+      for (const KernelResources &kernel : report.kernels)
+        if (kernel.kernel == launch.symbol)
+          launch.registers = kernel.registers, launch.spilled = kernel.spillStores;
+}
+
 /// The PTX stays beside the cubin: later architectures and drivers compile it again.
 llvm::Error PackWriter::addCuda(ModuleOp module, const CudaTarget &target, std::vector<pack::Entry> entries) {
   auto code = compiler.compileKernels(module, target);
   if (!code)
     return code.takeError();
   if (code->cubin) {
-    merge(entries, pack::Code::Cubin, code->cubin->code);
+    std::vector<pack::Entry> assembled = entries;
+    addReport(assembled, code->cubin->report);
+    merge(std::move(assembled), pack::Code::Cubin, code->cubin->code);
     manifest.assembler = (*llvm::cantFail(compiler.assembler())).version();
   }
   merge(std::move(entries), pack::Code::Ptx, ArrayRef<char>(code->ptx.data(), code->ptx.size()));

@@ -7,6 +7,7 @@ COMPILER: str
 
 class Function:
     def __init__(self, pack: bytes, name: str) -> None: ...
+    def registers(self) -> tuple[int, int]: ...
 
 class Plan:
     def __init__(

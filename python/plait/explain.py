@@ -37,7 +37,8 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
         origin = "in memory already"
     items, tokens, _ = dispatcher.time((), *args, **kwargs)
     schedule = jit.scheduled(program, text, items, tokens, device)
-    _, _, timings = dispatcher.time([jit.load(program, text, isa, schedule)], *args, **kwargs)
+    function = jit.load(program, text, isa, schedule)
+    _, _, timings = dispatcher.time([function], *args, **kwargs)
     best = timings[0][1] / 1e9
     flops = _flops(program)
     where = isa if device >= 0 else f"{isa}, {_plait.get_num_threads()} thread(s)"
@@ -50,6 +51,9 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     lines.append(f"kernel: {origin}, first call {first * 1e3:.1f} ms")
     count = len(jit.schedules(text, items, tokens, device))
     lines.append(f"schedule: {schedule or 'default'}, one of {count}{'' if step else ' that tune() tries'}")
+    registers, spilled = function.registers()
+    if registers:
+        lines.append(f"registers: {registers} of a thread, {spilled} bytes spilled")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
     lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
     lines.append(f"time: {best * 1e6:.1f} us a call{rate}")

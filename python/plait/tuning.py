@@ -84,11 +84,14 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
             for schedule in schedules:
                 progress(len(trials), len(schedules))
                 try:
-                    contenders = [default, jit.load(program, text, isa, schedule)] if trials else [default]
+                    function = jit.load(program, text, isa, schedule)
                 except CompileError:
                     if device < 0:
                         raise
                     continue  # it does not fit the device's shared memory
+                if spilled(function) > spilled(default):
+                    continue
+                contenders = [default, function] if trials else [default]
                 _, _, timings = call.time(contenders, *args, **kwargs)
                 matches, min_ns, median_ns = timings[-1]
                 trial = Trial(schedule, min_ns, median_ns, matches, min_ns / timings[0][1])
@@ -101,6 +104,11 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     finally:
         call.reset()
     return Tuning(tuple(trials), chosen)
+
+
+def spilled(function: _plait.Function) -> int:
+    """Bytes that a thread of a CUDA kernel stores because registers are too few; 0 where that is not known."""
+    return function.registers()[1]
 
 
 @contextmanager

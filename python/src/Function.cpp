@@ -17,6 +17,16 @@ Function::Function(nb::bytes bytes, const std::string &name) {
   check(status);
 }
 
+std::pair<int32_t, int32_t> Function::registers() const {
+  std::pair<int32_t, int32_t> most;
+  for (size_t i = 0; i < plait_function_variant_count(function); ++i) {
+    plait_variant variant;
+    check(plait_function_variant(function, i, &variant));
+    most = {std::max(most.first, variant.registers), std::max(most.second, variant.spilled)};
+  }
+  return most;
+}
+
 static nb::list variantsOf(const plait_function *function) {
   nb::list result;
   for (size_t i = 0; i < plait_function_variant_count(function); ++i) {

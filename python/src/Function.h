@@ -23,6 +23,8 @@ public:
   Function &operator=(const Function &) = delete;
 
   const plait_function *get() const { return function; }
+  /// The most registers of a thread of its CUDA kernels, and the most bytes that one spills.
+  std::pair<int32_t, int32_t> registers() const;
 
 private:
   plait_pack *pack = nullptr;

@@ -10,13 +10,16 @@
 #include "python/src/Scanner.h"
 #include "python/src/Services.h"
 
+#include <nanobind/stl/pair.h>
+
 namespace nb = nanobind;
 using namespace plait::python;
 
 NB_MODULE(_plait, module) {
   nb::set_leak_warnings(false); // caches live until the process ends
   nb::class_<Function>(module, "Function")
-      .def(nb::init<nb::bytes, const std::string &>(), nb::arg("pack"), nb::arg("name"));
+      .def(nb::init<nb::bytes, const std::string &>(), nb::arg("pack"), nb::arg("name"))
+      .def("registers", &Function::registers);
   nb::class_<Plan>(module, "Plan")
       .def(nb::init<nb::object, nb::sequence, nb::sequence, nb::sequence, int, bool>(), nb::arg("resolve"),
            nb::arg("fields"), nb::arg("outputs"), nb::arg("captures"), nb::arg("states"), nb::arg("returns_state"))

@@ -7,8 +7,10 @@ Whatever the emulator reports (races, accesses out of bounds, copies read too ea
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -255,6 +257,26 @@ def test_tuning_and_explaining() -> None:
     page = plait.retention.explain(*device)
     assert page.startswith(f"retention on {jit.isa_of(0)}\n") and "one of 17 that tune() tries" in page
     assert f"schedule: {tuning.chosen or 'default'}," in page
+    assert re.search(r"^registers: \d+ of a thread, 0 bytes spilled$", page, re.MULTILINE)
+
+
+def test_schedules_that_spill_are_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An assembler that says of blocks of 256 threads that their registers are too few: those of 16 channels a warp."""
+    device = [plait.cuda.array(random(1, 40, 1, 100)) for _ in range(3)]
+    before = [trial.schedule for trial in plait.retention.tune(*device).trials]
+    ptxas = tmp_path / "ptxas"
+    ptxas.write_text(
+        f'''#!/bin/sh
+for input; do :; done
+if grep -qs "reqntid 256" "$input"; then bytes=16; else bytes=0; fi
+{jit.assembler()} "$@" 2>&1 | sed "s/0 bytes spill stores/$bytes bytes spill stores/"
+'''
+    )
+    ptxas.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(jit, "_loaded", {})
+    after = [trial.schedule for trial in plait.retention.tune(*device).trials]
+    assert after == [schedule for schedule in before if "channels=16" not in schedule] != before
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])

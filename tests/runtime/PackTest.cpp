@@ -82,6 +82,8 @@ pack::Variant cudaVariant() {
   variant.launches[0].threads = 256;
   variant.launches[0].shared = 106496;
   variant.launches[0].alignment = {16, 4};
+  variant.launches[0].registers = 254;
+  variant.launches[0].spilled = 8;
   return variant;
 }
 
@@ -93,6 +95,7 @@ TEST(Pack, HoldsVariantsForCuda) {
   // The text that later architectures compile: the same instruction set and schedule.
   twice.variants.push_back(cudaVariant());
   twice.variants.back().code = pack::Code::Ptx;
+  twice.variants.back().launches[0].registers = twice.variants.back().launches[0].spilled = 0;
 
   pack::Bytes bytes = buildPack(manifest);
   pack::Pack pack;
@@ -115,6 +118,10 @@ TEST(Pack, HoldsVariantsForCuda) {
   plait_variant variant;
   ASSERT_OK(plait_function_variant(find(opened, "twice"), 1, &variant));
   EXPECT_EQ(variant.runnable, 0);
+  EXPECT_EQ(variant.registers, 254);
+  EXPECT_EQ(variant.spilled, 8);
+  ASSERT_OK(plait_function_variant(find(opened, "twice"), 0, &variant));
+  EXPECT_EQ(variant.registers, 0);
 }
 
 TEST(Pack, StoresEqualObjectsOnce) {
@@ -289,7 +296,10 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"cpu_code", [](pack::Entry &e) { e.variants[0].isa = "sm_90a"; },
                "expects an instruction set of a CPU for its code, but got 'sm_90a'"},
         Misuse{"cpu_threads", [](pack::Entry &e) { e.variants[0].launches[0].threads = 32; },
-               "on the CPU with threads, shared memory or alignments"},
+               "on the CPU with threads, shared memory, alignments or registers"},
+        Misuse{"cpu_registers", [](pack::Entry &e) { e.variants[0].launches[0].registers = 1; },
+               "on the CPU with threads"},
+        Misuse{"cpu_spilled", [](pack::Entry &e) { e.variants[0].launches[0].spilled = 4; }, "on the CPU with threads"},
         Misuse{"cpu_shared", [](pack::Entry &e) { e.variants[0].launches[0].shared = 1; }, "on the CPU with threads"},
         Misuse{"cpu_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment = {4, 4}; },
                "on the CPU with threads"},
@@ -330,7 +340,8 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"odd_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment[1] = 12; },
                "with an alignment of 12"},
         Misuse{"wide_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment[1] = 32; },
-               "with an alignment of 32"}),
+               "with an alignment of 32"},
+        Misuse{"ptx_registers", [](pack::Entry &e) { e.variants[0].code = pack::Code::Ptx; }, "as PTX with registers"}),
     [](const testing::TestParamInfo<Misuse> &info) { return std::string(info.param.name); });
 
 } // namespace

@@ -142,6 +142,8 @@ class Variant:
         another order. The choice holds for lengths and batches of
         the same power of two, in this process and later ones. Interrupting it keeps
         what is measured by then. On a terminal it shows a progress bar, with rich.
+        On CUDA schedules are left out that do not fit the device's shared memory, or
+        that spill more registers than the default.
         """
         from plait.tuning import tune
 

@@ -194,6 +194,9 @@ typedef struct plait_variant {
   const char *schedule;
   /* 1 when it runs on this machine's CPU (PLAIT_TARGET is not considered), else 0. */
   int runnable;
+  /* Of CUDA kernels in machine code the most registers of a thread, and the most bytes that one
+   * stores because registers are too few; 0 of others. */
+  int32_t registers, spilled;
 } plait_variant;
 
 /* Returns the function's name. */

@@ -111,7 +111,11 @@ plait_status *plait_function_variant(const plait_function *function, size_t inde
     if (index >= function->variants.size())
       return pastTheEnd(function, "variants", function->variants.size(), index);
     const VariantPlan &plan = function->variants[index];
-    *variant = {plan.variant->isa.c_str(), plan.variant->schedule.c_str(), plan.runnable};
+    *variant = {plan.variant->isa.c_str(), plan.variant->schedule.c_str(), plan.runnable, 0, 0};
+    for (const pack::Launch &launch : plan.variant->launches) {
+      variant->registers = std::max(variant->registers, int32_t(launch.registers));
+      variant->spilled = std::max(variant->spilled, int32_t(launch.spilled));
+    }
     return nullptr;
   });
 }

@@ -97,6 +97,9 @@ struct Launch {
   uint32_t shared = 0;
   /// For each operand, what its pointer and its strides in bytes must be multiples of: 2, 4, 8 or 16.
   std::vector<uint8_t> alignment;
+  /// Registers of a thread, and bytes of it that are stored because they are too few. 0 in PTX, which has none yet.
+  uint32_t registers = 0;
+  uint32_t spilled = 0;
 };
 
 /// The function compiled for one instruction set with one schedule.

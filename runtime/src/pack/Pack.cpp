@@ -63,6 +63,7 @@ private:
                      launch->shared(),        {}};
     result.operands.assign(launch->operands()->begin(), launch->operands()->end());
     result.alignment.assign(launch->alignment()->begin(), launch->alignment()->end());
+    result.registers = launch->registers(), result.spilled = launch->spilled();
     sound &= launch->grid()->size() == result.grid.size();
     for (size_t i = 0; i < result.grid.size() && i < launch->grid()->size(); ++i) {
       const fbs::GridDim *dim = launch->grid()->Get(flatbuffers::uoffset_t(i));

@@ -58,7 +58,7 @@ private:
     });
     auto alignment = buffer.CreateVector(launch.alignment);
     return fbs::CreateLaunch(buffer, symbol, operands, grid, launch.scratch, flops, launch.span, launch.threads,
-                             launch.shared, alignment);
+                             launch.shared, alignment, launch.registers, launch.spilled);
   }
 
   flatbuffers::Offset<fbs::Variant> write(const Variant &variant) {

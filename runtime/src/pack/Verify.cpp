@@ -122,11 +122,14 @@ private:
 
   /// Private memory and spans are the CPU's, threads and shared memory CUDA's.
   Refusal checkResources(const Launch &launch, Code code) const {
+    bool hasRegisters = launch.registers != 0 || launch.spilled != 0;
     if (code == Code::Elf) {
-      if (launch.threads != 0 || launch.shared != 0 || !launch.alignment.empty())
-        return refuseLaunch(launch, "on the CPU with threads, shared memory or alignments");
+      if (launch.threads != 0 || launch.shared != 0 || !launch.alignment.empty() || hasRegisters)
+        return refuseLaunch(launch, "on the CPU with threads, shared memory, alignments or registers");
       return std::nullopt;
     }
+    if (code == Code::Ptx && hasRegisters)
+      return refuseLaunch(launch, "as PTX with registers");
     if (launch.scratch != 0 || launch.span != 1)
       return refuseLaunch(launch, "on CUDA with private memory or a span");
     if (launch.threads < 32 || launch.threads > 1024 || launch.threads % 32 != 0)
