@@ -20,7 +20,7 @@ BENCH = ROOT / "tools" / "bench"
 sys.path.insert(0, str(BENCH))
 
 import plait  # noqa: E402
-from plait_bench import cuda_driver, gpu_check, gpu_measure, gpu_report, gpu_steps, reference  # noqa: E402
+from plait_bench import cuda_driver, gpu_cases, gpu_check, gpu_report, gpu_steps, reference  # noqa: E402
 
 needs_emulator = pytest.mark.skipif(not cuda_driver.EMULATOR.exists(), reason="the emulator is not built")
 
@@ -44,7 +44,7 @@ def test_rehearsal(tmp_path: Path) -> None:
     assert report["tests"]["passed"] > 40 and report["tests"]["failed"] == [] and report["tests"]["skipped"] < 5
     assert [(finding["tool"], finding["clean"]) for finding in report["sanitizer"]] == [("emulator", True)]
     config = report["config"]
-    assert len(report["rows"]) == len(config["shapes"]) * len(config["variants"])
+    assert len(report["rows"]) == len(config["shapes"] + config["steps"]) * len(config["variants"])
     for row in report["rows"]:
         assert 0 < row["error"] < report["bound"] and 0 < row["sibling_error"] < report["bound"]
         assert row["repeats"] and row["median"] is None and row["fla"]["seconds"] is None
@@ -62,7 +62,7 @@ import json, pathlib, sys
 from plait_bench import gpu_check, gpu_steps
 here_before, gpu_check.HERE = gpu_check.HERE, pathlib.Path(sys.argv[1])
 config = json.loads((here_before / "gpu.json").read_text())
-config["device"] = {**config["rehearsal"], "shapes": [[1, 64, 2, 64]], "tests": "test_round_trip"}
+config["device"] = {**config["rehearsal"], "shapes": [[1, 64, 2, 64]], "steps": [], "tests": "test_round_trip"}
 (gpu_check.HERE / "gpu.json").write_text(json.dumps(config))
 gpu_steps.find_sanitizer = lambda: sys.argv[2]
 sys.exit(gpu_check.main(["--out", sys.argv[1]]))
@@ -78,7 +78,7 @@ def test_device(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["passed"] and not report["rehearsal"] and report["tests"]["passed"] > 5
     assert [finding["note"] for finding in report["sanitizer"]] == ["X SUMMARY: 0"] * 3
-    assert "6 calls, the largest error is" in (tmp_path / "memcheck.log").read_text()
+    assert "15 calls, the largest error is" in (tmp_path / "memcheck.log").read_text()
     assert report["bandwidth"] > 0 and report["host_seconds"] > 0
     for row in report["rows"]:
         assert 0 < row["least"] <= row["median"] and row["minimum"] > 0
@@ -93,6 +93,7 @@ def test_the_cases_are_those_of_the_table() -> None:
     assert config["device"]["shapes"] == [row["shape"] for row in published]
     assert config["device"].keys() == config["rehearsal"].keys()
     assert config["device"]["variants"] == config["rehearsal"]["variants"]
+    assert all(tokens == 1 for _, tokens, _, _ in config["device"]["steps"] + config["rehearsal"]["steps"])
 
 
 @pytest.mark.parametrize("program", ["-m plait_bench.cuda_driver", "-m plait_bench.gpu_check"])
@@ -173,28 +174,60 @@ def test_sanitizer_in_a_toolkit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert gpu_steps.find_sanitizer() == program
 
 
-@pytest.mark.parametrize("variant", ["recur", "retention", "linear_attention"])
-@pytest.mark.parametrize("head", [0, 2])
-def test_reference_of_a_head(variant: str, head: int) -> None:
-    arrays = [np.random.default_rng(head).standard_normal((1, 9, 3, 4), np.float32) for _ in range(3)]
-    found = getattr(plait, variant)(*arrays)[:, :, head:]
-    expected = gpu_measure.exact(variant, *(x[:, :, head:] for x in arrays), head=head)
-    assert reference.relative_rms(found, expected) < 1e-6
+@pytest.mark.parametrize("tokens", [1, 9])
+@pytest.mark.parametrize("variant", ["recur", "retention", "linear_attention", "simple_gla", "gla"])
+def test_reference_of_a_head(variant: str, tokens: int) -> None:
+    case = gpu_cases.make(variant, (2, tokens, 3, 8))
+    arrays = [np.asarray(x, np.float32) for x in case.arrays]
+    if case.state is None:
+        found = getattr(plait, variant)(*arrays)
+    else:
+        found = getattr(plait, variant).step(*(x[:, 0] for x in arrays), state=case.state)[0][:, None]
+    assert found.shape == case.shape
+    for b, h in ((0, 0), (1, 2)):
+        error = reference.relative_rms(found[b : b + 1, :, h : h + 1], gpu_cases.exact(case, b, h))
+        assert error < 2e-6
+
+
+def test_bytes_of_a_case() -> None:
+    """Of q, k, v and o 2 bytes each, of gates 4, and of a state, with a normaliser's column, 4, read and written."""
+    rows = 2 * 5 * 3 * 8
+    assert gpu_cases.make("retention", (2, 5, 3, 8)).nbytes == 8 * rows
+    assert gpu_cases.make("gla", (2, 5, 3, 8)).nbytes == 12 * rows
+    assert gpu_cases.make("simple_gla", (2, 5, 3, 8)).nbytes == 8 * rows + 4 * 2 * 5 * 3
+    assert gpu_cases.make("linear_attention", (2, 1, 3, 8)).nbytes == 8 * 2 * 3 * 8 + 2 * 4 * 2 * 3 * 8 * 9
 
 
 def test_fla_is_called_as_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
-    linear, retention = types.ModuleType("fla.ops.linear_attn"), types.ModuleType("fla.ops.retention")
-    linear.chunk_linear_attn = lambda *args, **kwargs: given.append((*args, kwargs))  # type: ignore[attr-defined]
-    retention.chunk_retention = lambda *args: given.append(args)  # type: ignore[attr-defined]
-    for module in (types.ModuleType("fla"), types.ModuleType("fla.ops"), linear, retention):
+
+    def record(name: str) -> Any:
+        return lambda *arrays, **options: given.append((name, arrays, options))
+
+    monkeypatch.setitem(sys.modules, "fla", types.ModuleType("fla"))
+    monkeypatch.setitem(sys.modules, "fla.ops", types.ModuleType("fla.ops"))
+    for name in ("linear_attn", "retention", "simple_gla", "gla"):
+        module = types.ModuleType(f"fla.ops.{name}")
+        for form in ("chunk", "fused_recurrent"):
+            setattr(module, f"{form}_{name}", record(f"{form}_{name}"))
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    for variant in ("recur", "retention"):
-        call = gpu_measure.fla_call(variant, 1, 2, 3)
-        assert call is not None
-        call()
-    assert given == [(1, 2, 3, {"scale": 1.0, "normalize": False}), (1, 2, 3)]
-    assert gpu_measure.fla_call("linear_attention", 1, 2, 3) is None
+
+    def call(variant: str, tokens: int, *arrays: int, state: Any = None) -> None:
+        found = gpu_cases.fla_call(gpu_cases.make(variant, (1, tokens, 1, 8)), list(arrays), state)
+        assert found is not None
+        found()
+
+    call("recur", 3, 1, 2, 3)
+    call("retention", 1, 1, 2, 3, state=4)
+    call("simple_gla", 3, 1, 2, 3, 4)
+    call("gla", 1, 1, 2, 3, 4, state=5)
+    assert given == [
+        ("chunk_linear_attn", (1, 2, 3), {"scale": 1.0, "normalize": False}),
+        ("fused_recurrent_retention", (1, 2, 3), {"initial_state": 4, "output_final_state": True}),
+        ("chunk_simple_gla", (1, 2, 3, 4), {}),
+        ("fused_recurrent_gla", (1, 2, 3, 4), {"initial_state": 5, "output_final_state": True}),
+    ]
+    assert gpu_cases.fla_call(gpu_cases.make("linear_attention", (1, 3, 1, 8)), [1, 2, 3], None) is None
 
 
 def test_no_sanitizer(tmp_path: Path) -> None:

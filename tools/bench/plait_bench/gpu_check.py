@@ -58,7 +58,7 @@ Step = Callable[[str, Callable[[], None]], None]
 
 
 def benchmark(driver: Driver, report: dict[str, Any], step: Step) -> None:
-    """Adds the benchmark to the report, each shape as a step of its own."""
+    """Adds the benchmark to the report, each shape by itself."""
     from plait_bench import gpu_measure
 
     config, peers_on = report["config"], "cpu" if report["rehearsal"] else "cuda"
@@ -73,7 +73,7 @@ def benchmark(driver: Driver, report: dict[str, Any], step: Step) -> None:
             for row in gpu_measure.measure(watch, bandwidth, config, shape, peers_on):
                 report["rows"].append({**row._asdict(), "fla": row.fla._asdict(), "torch": row.torch._asdict()})
 
-        for sizes in config["shapes"]:
+        for sizes in config["shapes"] + config["steps"]:
             step(f"benchmark of {', '.join(map(str, sizes))}", functools.partial(measure, tuple(sizes)))
         watch.close()
 
@@ -90,7 +90,7 @@ def without_times(report: dict[str, Any]) -> None:
 def tuner(shape: tuple[int, ...], rehearsal: bool) -> str:
     """What `tune` chooses on a device for the first shape, and of how many schedules."""
     import plait
-    from plait_bench.gpu_measure import random
+    from plait_bench.gpu_cases import random
 
     arrays = [plait.cuda.array(random(shape)) for _ in range(3)]
     found = plait.retention.tune(*arrays)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 import statistics
 import time
 from collections.abc import Callable
@@ -14,13 +13,9 @@ import ml_dtypes
 import numpy as np
 
 import plait
-from plait_bench import peers, reference
+from plait_bench import gpu_cases, peers, reference
 from plait_bench.cuda_driver import Driver, Memory, Stopwatch
-from plait_bench.workloads import generator
-
-Shape = tuple[int, int, int, int]
-#: Random values made anew; longer arrays repeat them.
-_FRESH = (1 << 22) - 7
+from plait_bench.gpu_cases import Case, OnDevice, Shape, random
 
 
 class Peer(NamedTuple):
@@ -48,47 +43,21 @@ class Row(NamedTuple):
     torch: Peer
 
 
-def retention_decays(heads: int) -> Any:
-    """The decays that retention has by default."""
-    return np.log1p(-np.exp2(-5.0 - np.arange(heads)))
-
-
-def exact(variant: str, q: Any, k: Any, v: Any, head: int = 0) -> Any:
-    """The definition in f64 on [1, T, H, D] arrays whose first head is the head `head` of the call."""
-    if variant == "linear_attention":
-        return reference.attention(q, k, v, np.float64)
-    if variant == "recur":
-        return reference.recurrence(q, k, v, np.float64)
-    tokens, heads, dim = q.shape[1:]
-    decays = np.broadcast_to(retention_decays(head + heads)[head:], (1, tokens, heads))
-    return reference.recurrence(np.asarray(q, np.float64) * dim**-0.5, k, v, np.float64, decay=decays)
-
-
-def random(shape: tuple[int, ...]) -> Any:
-    """Normal values in bf16."""
-    count = math.prod(shape)
-    fresh = generator().standard_normal(min(count, _FRESH), np.float32).astype(ml_dtypes.bfloat16)
-    return np.resize(fresh, shape)
-
-
 def sibling_error(variant: str, shape: Shape) -> float:
     """The error of the whole output on small arrays of the same head dim."""
-    q, k, v = (random(shape) for _ in range(3))
-    found = plait.cuda.numpy(getattr(plait, variant)(*map(plait.cuda.array, (q, k, v))))
-    return max(
-        reference.relative_rms(found[b : b + 1], exact(variant, *(x[b : b + 1] for x in (q, k, v))))
-        for b in range(shape[0])
-    )
+    case = gpu_cases.make(variant, shape)
+    sequences = ([gpu_cases.exact(case, b, h) for h in range(shape[2])] for b in range(shape[0]))
+    expected = np.concatenate([np.concatenate(heads, 2) for heads in sequences])
+    return reference.relative_rms(OnDevice(case).compute(), expected)
 
 
-def full_error(variant: str, arrays: tuple[Any, Any, Any], found: Any) -> float:
+def full_error(case: Case, found: Any) -> float:
     """The larger error of two heads, the first of the first sequence and the last of the last one."""
-    batch, _, heads, _ = found.shape
-    errors = []
-    for b, h in ((0, 0), (batch - 1, heads - 1)):
-        part = np.s_[b : b + 1, :, h : h + 1]
-        errors.append(reference.relative_rms(found[part], exact(variant, *(x[part] for x in arrays), head=h)))
-    return max(errors)
+    batch, _, heads, _ = case.shape
+    return max(
+        reference.relative_rms(found[b : b + 1, :, h : h + 1], gpu_cases.exact(case, b, h))
+        for b, h in ((0, 0), (batch - 1, heads - 1))
+    )
 
 
 def median(watch: Stopwatch, work: Callable[[], object], rounds: int) -> tuple[float, float]:
@@ -121,47 +90,39 @@ def host_seconds(driver: Driver, calls: int) -> float:
     return seconds
 
 
-def tensors(torch: Any, arrays: tuple[Any, Any, Any], device: str) -> list[Any]:
-    """The arrays as PyTorch's, on a device of it."""
-    return [torch.from_numpy(x.view(np.int16)).view(torch.bfloat16).to(device) for x in arrays]
+def tensor(torch: Any, x: Any, device: str) -> Any:
+    """An array as PyTorch's, on a device of it."""
+    if x.dtype == ml_dtypes.bfloat16:
+        return torch.from_numpy(x.view(np.int16)).view(torch.bfloat16).to(device)
+    return torch.from_numpy(x).to(device)
 
 
-def fla_call(variant: str, q: Any, k: Any, v: Any) -> Optional[Callable[[], object]]:
-    """fla's chunk form of a variant, where it has the same."""
-    if variant == "recur":
-        from fla.ops.linear_attn import chunk_linear_attn
-
-        return lambda: chunk_linear_attn(q, k, v, scale=1.0, normalize=False)
-    if variant == "retention":
-        from fla.ops.retention import chunk_retention
-
-        return lambda: chunk_retention(q, k, v)
-    return None
-
-
-def time_fla(watch: Stopwatch, variant: str, arrays: tuple[Any, Any, Any], device: str, rounds: int) -> Peer:
+def time_fla(watch: Stopwatch, case: Case, device: str, rounds: int) -> Peer:
     """fla's time."""
     if importlib.util.find_spec("fla") is None:
         return Peer(None, "fla is not installed")
     try:
         import torch
 
-        call = fla_call(variant, *tensors(torch, arrays, device))
-        return Peer(median(watch, call, rounds)[0], "chunk form") if call else Peer(None, "fla has no like of it")
+        arrays = [tensor(torch, x, device) for x in case.arrays]
+        state = None if case.state is None else tensor(torch, case.state, device)
+        call = gpu_cases.fla_call(case, arrays, state)
+        form = "chunk form" if state is None else "recurrent form"
+        return Peer(median(watch, call, rounds)[0], form) if call else Peer(None, "fla has no like of it")
     except Exception as error:
         return Peer(None, f"fla fails: {_first_line(error)}")
 
 
-def time_torch(watch: Stopwatch, variant: str, arrays: tuple[Any, Any, Any], device: str, rounds: int) -> Peer:
+def time_torch(watch: Stopwatch, case: Case, device: str, rounds: int) -> Peer:
     """The time of PyTorch's best chunk form, where peers.py has the variant."""
-    if variant != "linear_attention":
+    if case.variant != "linear_attention" or case.state is not None:
         return Peer(None, "no form of it in peers.py")
     if importlib.util.find_spec("torch") is None:
         return Peer(None, "PyTorch is not installed")
     try:
         import torch
 
-        q, k, v = (x.transpose(1, 2).contiguous() for x in tensors(torch, arrays, device))
+        q, k, v = (tensor(torch, x, device).transpose(1, 2).contiguous() for x in case.arrays)
         best = Peer(None, "no chunk divides the length")
         for size in peers.chunk_sizes(q.shape[2])[-3:]:
             with torch.inference_mode():
@@ -179,27 +140,24 @@ def _first_line(error: Exception) -> str:
 
 def measure(watch: Stopwatch, bandwidth: float, config: dict[str, Any], shape: Shape, device: str) -> list[Row]:
     """The rows of all variants at a shape; PyTorch and fla run on `device`, a name of PyTorch's."""
-    arrays = random(shape), random(shape), random(shape)
-    q, k, v = map(plait.cuda.array, arrays)
-    out = plait.cuda.array(np.zeros(shape, ml_dtypes.bfloat16))
     rows, rounds = [], config["rounds"]
+    batch, tokens, heads = config["sibling"]
     for name in config["variants"]:
-        variant = getattr(plait, name)
-        variant(q, k, v, out=out)
-        found = plait.cuda.numpy(out)
-        times = median(watch, lambda variant=variant: variant(q, k, v, out=out), rounds)
-        again = plait.cuda.numpy(out)
+        case = gpu_cases.make(name, shape)
+        on_device = OnDevice(case)
+        found, again = on_device.compute(), on_device.compute()
+        times = median(watch, on_device.run, rounds)
         rows.append(
             Row(
                 name,
                 shape,
-                sibling_error(name, (*config["sibling"], shape[3])),
-                full_error(name, arrays, found),
+                sibling_error(name, (batch, min(tokens, shape[1]), heads, shape[3])),
+                full_error(case, found),
                 bool(np.array_equal(found.view(np.int16), again.view(np.int16))),
                 *times,
-                4 * found.nbytes / bandwidth,
-                time_fla(watch, name, arrays, device, rounds),
-                time_torch(watch, name, arrays, device, rounds),
+                case.nbytes / bandwidth,
+                time_fla(watch, case, device, rounds),
+                time_torch(watch, case, device, rounds),
             )
         )
     return rows

@@ -9,10 +9,10 @@ _REHEARSAL = """This is a rehearsal on the emulator: sizes are small, and no tim
 each step works, and that results are right as far as the PTX decides that."""
 
 _METHOD = """Times are medians between two events around one call; before each, the device fills {flush} MB with zeros,
-which empties the caches and hides the host's work for the launch. The minimum, without gates, is 8 B T H D bytes at the
-bandwidth of a copy on this device in this run, {bandwidth:.0f} GB/s. Errors are relative RMS errors against f64:
-"small" of a whole small output, "full" of the first and the last head at full length; the bound is {bound:g}.
-"Repeats" says whether two calls gave the same bits."""
+which empties the caches and hides the host's work for the launch. Rows of one token are steps. The minimum is that of
+all arrays, and of a step's state twice, at the bandwidth of a copy on this device in this run, {bandwidth:.0f} GB/s.
+Errors are relative RMS errors against f64: "small" of a whole small output, "full" of the first and the last head at
+full length; the bound is {bound:g}. "Repeats" says whether two calls gave the same bits."""
 
 
 def _time(seconds: Any) -> str:
