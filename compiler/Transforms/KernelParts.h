@@ -1,8 +1,8 @@
 //===- KernelParts.h - what states are made of ------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares what passes that make two kernels of one ask of kernels on
-// buffers: where states begin, and what their updates read.
+// This file declares what passes that split kernels ask of kernels on buffers: where
+// states begin, and what their updates read.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_TRANSFORMS_KERNELPARTS_H

@@ -314,8 +314,8 @@ def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
   let description = [{
     A recurrence of more than 128 value channels gets a grid of a third direction,
     over tiles of 128 of them. All tiles of a head read states that are not split,
-    such as a normaliser's; where one is updated in place, a second launch does it,
-    behind them.
+    such as a normaliser's; where one is updated in place, a CTA takes all tiles
+    instead, in turn, and the last updates it.
 
     ```mlir
     scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }

@@ -4,7 +4,7 @@
 // This file gives the grid of a kernel on CUDA tiles of value channels, where a CTA's
 // registers can't hold the state of all: a third direction, or part of the third. All
 // tiles of a head read states of fewer channels, such as a normaliser's. Where such a
-// one is the caller's, updated in place, a second launch updates it.
+// one is the caller's, updated in place, one CTA takes all tiles, one after the other.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/KernelParts.h"
@@ -68,63 +68,6 @@ static bool updatesShared(Operation *op) {
   return state && *valueDimOf(op) <= valueTile && isa<BlockArgument>(rootOf(state)) && !startOf(state);
 }
 
-/// Makes of a kernel's copy one that updates shared states alone. No others decide on them: a recurrence that feeds
-/// another's keys or values is in a kernel before.
-static void leaveShared(func::FuncOp kernel) {
-  SmallVector<Operation *> others;
-  kernel.walk([&](Operation *op) {
-    if (stateOf(op) && !updatesShared(op))
-      others.push_back(op);
-  });
-  kernel.walk([&](RecurOp recur) {
-    if (updatesShared(recur))
-      leaveUnread(recur);
-  });
-  for (Operation *op : others) {
-    if (auto start = startOf(stateOf(op)))
-      start.erase();
-    op->erase();
-  }
-  eraseUnread(kernel);
-  eraseUnused(kernel);
-}
-
-/// Makes a kernel start from the caller's shared states and leave them as they are.
-static void keepShared(func::FuncOp kernel) {
-  llvm::MapVector<Value, Value> kept;
-  kernel.walk([&](Operation *op) {
-    if (!updatesShared(op))
-      return;
-    Value state = stateOf(op), &own = kept[state];
-    if (!own) {
-      OpBuilder b(kernel.getContext());
-      b.setInsertionPointAfterValue(state);
-      auto type = cast<MemRefType>(state.getType());
-      own = memref::AllocaOp::create(b, op->getLoc(), MemRefType::get(type.getShape(), type.getElementType()));
-      linalg::CopyOp::create(b, op->getLoc(), state, own);
-    }
-    op->replaceUsesOfWith(state, own);
-  });
-}
-
-/// Updates shared states behind the kernel that reads them.
-static void updateBehind(scf::ForallOp grid, func::FuncOp kernel, SymbolTable &symbols) {
-  if (!kernel.walk([](Operation *op) { return WalkResult(failure(updatesShared(op))); }).wasInterrupted())
-    return;
-  auto updates = cast<func::FuncOp>(kernel->clone());
-  updates.setName((kernel.getName() + "_states").str());
-  symbols.insert(updates, std::next(kernel->getIterator()));
-  leaveShared(updates);
-  keepShared(kernel);
-  OpBuilder b(grid.getContext());
-  b.setInsertionPointAfter(grid);
-  auto behind = cast<scf::ForallOp>(b.clone(*grid));
-  behind.walk([&](func::CallOp again) {
-    again.setCallee(updates.getName());
-    dropUnused(updates, again);
-  });
-}
-
 namespace {
 
 struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
@@ -143,9 +86,10 @@ struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
       int64_t tiles = llvm::divideCeil(values, valueTile);
       if (!grid || tiles <= 1)
         continue;
-      updateBehind(grid, kernel, symbols);
       kernel->setAttr("plait.value_tiles", Builder(&getContext()).getI64IntegerAttr(tiles));
-      if (grid.getRank() == 3)
+      if (kernel.walk([](Operation *op) { return WalkResult(failure(updatesShared(op))); }).wasInterrupted())
+        kernel->setAttr("plait.tiles_in_turn", UnitAttr::get(&getContext()));
+      else if (grid.getRank() == 3)
         addTiles(grid, kernel, tiles);
       else
         addDirection(grid, call, tiles);

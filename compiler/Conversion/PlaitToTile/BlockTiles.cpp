@@ -51,8 +51,10 @@ Place BlockTiles::resolve(Value buffer) {
   return place;
 }
 
-void BlockTiles::splitChannels(llvm::DenseSet<Value> buffers, Value first) {
-  splitBuffers = std::move(buffers), firstChannel = first;
+void BlockTiles::splitChannels(llvm::DenseSet<Value> buffers, Value tile, int64_t count) {
+  splitBuffers = std::move(buffers);
+  firstChannel = arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile));
+  isLast = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, tile, b.index(count - 1));
 }
 
 int64_t BlockTiles::tileWidth(Value buffer) const {
@@ -60,11 +62,10 @@ int64_t BlockTiles::tileWidth(Value buffer) const {
 }
 
 void BlockTiles::once(llvm::function_ref<void()> write) {
-  if (!firstChannel)
+  if (!isLast)
     return write();
   OpBuilder::InsertionGuard guard(b.builder);
-  Value first = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, firstChannel, b.index(0));
-  auto branch = scf::IfOp::create(b.builder, b.loc, first);
+  auto branch = scf::IfOp::create(b.builder, b.loc, isLast);
   b.builder.setInsertionPointToStart(branch.thenBlock());
   write();
 }

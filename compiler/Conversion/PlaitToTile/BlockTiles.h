@@ -47,13 +47,13 @@ public:
   /// Ends the block: another one's rows are others.
   void leave();
 
-  /// From here on the channels of `buffers` are those of one tile, from `first` on.
-  void splitChannels(llvm::DenseSet<mlir::Value> buffers, mlir::Value first);
+  /// From here on the channels of `buffers` are those of one of `count` tiles.
+  void splitChannels(llvm::DenseSet<mlir::Value> buffers, mlir::Value tile, int64_t count);
   /// Whether a buffer's channels are split over CTAs.
   bool isSplit(mlir::Value buffer) const { return splitBuffers.contains(identity(buffer)); }
   /// The channels of a tile of a buffer's rows.
   int64_t tileWidth(mlir::Value buffer) const;
-  /// Runs `write` where this CTA is the one that writes what all tiles of channels compute.
+  /// Emits `write` where the tile is the one that writes what all tiles of channels compute: the last.
   void once(llvm::function_ref<void()> write);
 
   /// How many bf16 numbers stand for an operand of a product: 1 keeps bf16, 2 f16, 3 f32.
@@ -139,7 +139,7 @@ private:
 
   int64_t partCount;
   llvm::DenseSet<mlir::Value> splitBuffers;
-  mlir::Value firstChannel;
+  mlir::Value firstChannel, isLast;
   mlir::Operation *start = nullptr;
   mlir::Value tokenCount;
   std::map<std::pair<void *, int64_t>, Rows> known, widened;

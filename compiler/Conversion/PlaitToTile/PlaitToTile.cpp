@@ -40,6 +40,7 @@ private:
   LogicalResult emitLoop(scf::ForOp loop);
   void emit(RecurOp op, ScoresOfBlock &scores);
   llvm::DenseSet<Value> valueBuffers();
+  Block *enterTiles(const llvm::DenseSet<Value> &split, int64_t count);
   void setAlignment();
 
   func::FuncOp kernel;
@@ -257,6 +258,18 @@ LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
   return failure(walked.wasInterrupted());
 }
 
+/// A loop over the tiles of split channels around all that the kernel does.
+Block *KernelEmitter::enterTiles(const llvm::DenseSet<Value> &split, int64_t count) {
+  Block &whole = kernel.front();
+  auto loop = scf::ForOp::create(b.builder, b.loc, b.index(0), b.index(count), b.index(1));
+  Block *body = loop.getBody();
+  body->getOperations().splice(body->begin(), whole.getOperations(), std::next(loop->getIterator()),
+                               std::prev(whole.end()));
+  b.builder.setInsertionPointToStart(body);
+  tiles.splitChannels(split, loop.getInductionVar(), count);
+  return body;
+}
+
 LogicalResult KernelEmitter::run() {
   llvm::DenseSet<Value> split;
   auto tileCount = kernel->getAttrOfType<IntegerAttr>("plait.value_tiles");
@@ -267,12 +280,15 @@ LogicalResult KernelEmitter::run() {
   kernel.walk([&](RecurOp op) { state.add(op.getState(), transposedType(b, op.getKeyDim(), op.getValueDim())); });
   kernel.walk([&](plait::ScanOp op) { state.add(op.getCarry(), carryType(b, op)); });
   readItem();
-  if (!split.empty()) {
+  Block *body = &kernel.front();
+  if (tileCount && kernel->removeAttr("plait.tiles_in_turn")) {
+    body = enterTiles(split, tileCount.getInt());
+  } else if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);
     tile = arith::RemUIOp::create(b.builder, b.loc, tile, b.index(tileCount.getInt()));
-    tiles.splitChannels(split, arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile)));
+    tiles.splitChannels(split, tile, tileCount.getInt());
   }
-  if (failed(emitBlock(kernel.front())))
+  if (failed(emitBlock(*body)))
     return failure();
   IRRewriter rewriter(b.builder);
   (void)runRegionDCE(rewriter, kernel->getRegions()); // the kernel's own buffers have no users left

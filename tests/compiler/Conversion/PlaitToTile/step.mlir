@@ -105,3 +105,26 @@ func.func @normalized(%q: !x {plait.name = "q"}, %k: !x {plait.name = "k"}, %v: 
     normalize(sum, eps = 1.0e-06) -> !x, state !s, normalizer !z
   return %o, %s1, %z1 : !x, !s, !z
 }
+
+// Tiles of values in turn: each reads the normaliser's state, and the last writes it.
+// CHECK-LABEL: func.func @in_turn_0(
+// CHECK-SAME: attributes {plait.kernel, plait.value_tiles = 2 : i64
+// CHECK: scf.for %[[TILE:.*]] = %c0 to %c2 step %c1
+// CHECK: %[[FIRST:.*]] = arith.muli %[[TILE]], %c128
+// CHECK: %[[LAST:.*]] = arith.cmpi eq, %[[TILE]], %c1
+// CHECK: tile.load_global %arg3[%{{.*}}, %{{.*}}, %c0, %[[FIRST]]]
+// CHECK: tile.load_global %arg4
+// CHECK: tile.store_global %{{.*}} to %arg3[%{{.*}}, %{{.*}}, %c0, %[[FIRST]]]
+// CHECK: scf.if %[[LAST]] {
+// CHECK-NEXT: tile.store_global %{{.*}} to %arg4
+func.func @in_turn(%q: tensor<?x1x?x64xbf16> {plait.name = "q"}, %k: tensor<?x1x?x64xbf16> {plait.name = "k"},
+                   %v: tensor<?x1x?x200xbf16> {plait.name = "v"},
+                   %s: tensor<?x?x64x200xf32> {plait.name = "s", plait.result = 1 : index},
+                   %z: tensor<?x?x64x1xf32> {plait.name = "z", plait.result = 2 : index})
+    -> (tensor<?x1x?x200xbf16> {plait.name = "o"}, tensor<?x?x64x200xf32> {plait.name = "s1"},
+        tensor<?x?x64x1xf32> {plait.name = "z1"}) {
+  %o, %s1, %z1 = plait.attention causal ins(%q, %k, %v : tensor<?x1x?x64xbf16>, tensor<?x1x?x64xbf16>, tensor<?x1x?x200xbf16>)
+    state(%s : tensor<?x?x64x200xf32>) normalizer(%z : tensor<?x?x64x1xf32>) normalize(sum, eps = 1.0e-06)
+    -> tensor<?x1x?x200xbf16>, state tensor<?x?x64x200xf32>, normalizer tensor<?x?x64x1xf32>
+  return %o, %s1, %z1 : tensor<?x1x?x200xbf16>, tensor<?x?x64x200xf32>, tensor<?x?x64x1xf32>
+}
