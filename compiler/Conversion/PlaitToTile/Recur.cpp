@@ -330,11 +330,6 @@ bool plait::isRead(Value buffer, Operation *writer) {
 
 void RecurEmitter::run() {
   int64_t columns = op.getValueDim(), heads = isRead(op.getOut(), op) ? op.getGroupSize() : 0;
-  // Copies in the order of operands. In that of uses tools/bench/roofline simulates 3,331 clocks for 64 tokens of
-  // simple GLA with 64 channels, not 2,830.
-  for (int64_t head = 0; head < heads; ++head)
-    tiles.rows(op.getQuery(), head);
-  tiles.rows(op.getKey(), 0), tiles.rows(op.getValue(), 0);
   if (columns == 1) {
     for (int64_t head = 0; head < heads; ++head)
       tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});

@@ -5,8 +5,8 @@
 // CHECK-LABEL: func.func @gated_0(
 // CHECK: %[[BOUND:.*]] = arith.constant 3.200000e+01 : f32
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %
-// CHECK: tile.copy_async %{{.*}} to %[[Q:[0-9]+]]
-// CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg0[{{.*}} to %[[Q:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg1[{{.*}} to %[[K:[0-9]+]]
 // CHECK: %[[V:.*]] = tile.load %{{.*}} transposed
 // CHECK: %[[G:.*]] = tile.load %{{.*}} -> !tile.fragment<32x64xf32, #tile.mma<b, warps = [1, 4]>>
 // CHECK: %[[FIRST:.*]] = tile.reduce add %{{.*}} along column :

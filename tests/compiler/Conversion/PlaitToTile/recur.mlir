@@ -12,9 +12,9 @@
 // CHECK: scf.for %[[T:.*]] = %{{.*}} iter_args(%[[S:.*]] = %[[ZERO]])
 // CHECK: %[[N:.*]] = affine.min
 // CHECK: %[[END:.*]] = arith.addi %[[T]], %[[N]]
-// CHECK: tile.copy_async %{{.*}}[%[[B]], %[[T]], %[[H]], %{{.*}}] along 1 rows %[[END]] to %[[Q:[0-9]+]]
-// CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
-// CHECK: tile.copy_async %{{.*}} to %[[V:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg0[%[[B]], %[[T]], %[[H]], %{{.*}}] along 1 rows %[[END]] to %[[Q:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg1[{{.*}} to %[[K:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg2[{{.*}} to %[[V:[0-9]+]]
 
 // Queries are read where they lie; no store is between the products of scores and of the state, which can run
 // side by side. V^T serves two products.

@@ -4,10 +4,10 @@
 // is a product with zeros and ones.
 // CHECK-LABEL: func.func @slots_0(
 // CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %
-// CHECK: tile.copy_async %{{.*}} to %[[Q:[0-9]+]]
-// CHECK: tile.copy_async %{{.*}} to %[[K:[0-9]+]]
-// CHECK: tile.copy_async %{{.*}} to %[[V:[0-9]+]]
-// CHECK: tile.copy_async %{{.*}} to %[[W:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg0[{{.*}} to %[[Q:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg1[{{.*}} to %[[K:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg2[{{.*}} to %[[V:[0-9]+]]
+// CHECK-DAG: tile.copy_async %arg3[{{.*}} to %[[W:[0-9]+]]
 // CHECK: %[[RAW:.*]] = tile.mma %[[Q]], %[[K]] transposed
 // CHECK: %[[P:.*]] = tile.map %[[RAW]] {
 // CHECK: arith.cmpi sle
@@ -59,10 +59,8 @@ func.func @slots(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x
 
 // The decay of a single channel is one of tokens, beside which there may be another.
 // CHECK-LABEL: func.func @column_0(
-// CHECK: tile.copy_async %{{.*}} : memref<?x?x?x64xf32
-// CHECK: tile.copy_async %{{.*}} : memref<?x?x?x1xf32
-// CHECK: tile.copy_async %{{.*}} to %[[W:[0-9]+]] : memref<?x?x?x1xf32
-// CHECK: tile.copy_async %{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
+// CHECK-DAG: tile.copy_async %arg3[{{.*}} to %[[W:[0-9]+]] : memref<?x?x?x1xf32
+// CHECK-DAG: tile.copy_async %arg2[{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
 // CHECK-DAG: %[[OF_COLUMN:.*]] = tile.load %[[W]] transposed
 // CHECK-DAG: %[[OF_TOKENS:.*]] = tile.load %[[G]] transposed
 // CHECK: tile.map %[[OF_COLUMN]], %[[OF_TOKENS]] {
