@@ -4,8 +4,9 @@
 // This file implements the model, in microseconds that were measured on an H200 with
 // bf16 rows of 64 and 128 channels, and where kernels have changed since, scaled by the
 // clocks that tools/bench/roofline simulates. Blocks are of 32 tokens, whatever the kernel's
-// have. A CTA alone on a multiprocessor waits for latencies more than for anything
-// else, so that two on one take less than twice as long, where two fit.
+// have; tiles of values are CTAs, even those that one takes in turn. A CTA alone on a
+// multiprocessor waits for latencies more than for anything else, so that two on one take
+// less than twice as long, where two fit.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Schedule/Splits.h"

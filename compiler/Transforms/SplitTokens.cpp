@@ -8,7 +8,6 @@
 // the ranges before its own.
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Transforms/KernelParts.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/TokenRanges.h"
 
@@ -47,6 +46,16 @@ private:
 };
 
 } // namespace
+
+/// What a kernel doesn't read it doesn't take, but for its three work items.
+static void dropUnused(func::FuncOp kernel, func::CallOp call) {
+  llvm::BitVector unused(kernel.getNumArguments());
+  for (BlockArgument argument : kernel.getArguments().drop_back(3))
+    if (argument.use_empty())
+      unused.set(argument.getArgNumber());
+  (void)kernel.eraseArguments(unused);
+  call->eraseOperands(unused);
+}
 
 /// A launch of `callee` with the buffers between, over one more direction.
 func::CallOp Split::launch(func::FuncOp callee, ValueRange between) {

@@ -15,12 +15,81 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace plait;
 
 static bool hasDecay(RecurOp recur) { return bool(recur.getDecay()); }
+
+static bool anyIn(const llvm::DenseSet<Value> &roots, ValueRange buffers) {
+  return llvm::any_of(buffers, [&](Value buffer) { return roots.contains(rootOf(buffer)); });
+}
+
+/// Rows of the kernel's own, of as many tokens as a block of a recurrence in a loop has.
+static Value ownRows(RecurOp recur, int64_t columns) {
+  auto loop = recur->getParentOfType<scf::ForOp>();
+  Location loc = recur.getLoc();
+  OpBuilder b(loop);
+  auto type = MemRefType::get({1, *getConstantIntValue(loop.getStep()), 1, columns}, b.getF32Type());
+  Value buffer = memref::AllocaOp::create(b, loc, type);
+  b.setInsertionPoint(recur);
+  OpFoldResult tokens = b.createOrFold<memref::DimOp>(loc, recur.getKey(), 1), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> zeros(4, b.getIndexAttr(0)), sizes{one, tokens, one, b.getIndexAttr(columns)}, ones(4, one);
+  return memref::SubViewOp::create(b, loc, buffer, zeros, sizes, ones);
+}
+
+/// Leaves of a recurrence in a loop what it writes to its state: nothing of the caller's has its results.
+static void leaveUnread(RecurOp recur) {
+  recur.getQueryMutable().assign(recur.getKey());
+  recur.getInitsMutable().slice(0, 1).assign(ownRows(recur, recur.getValueDim()));
+  recur.getBonusMutable().clear();
+  recur.setGroupSize(1);
+}
+
+/// The buffers that what recurrences and scans write is made of.
+static llvm::DenseSet<Value> buffersWritten(func::FuncOp kernel) {
+  llvm::DenseSet<Value> found;
+  kernel.walk([&](Operation *op) {
+    SmallVector<Value> written;
+    if (auto recur = dyn_cast<RecurOp>(op))
+      written = {recur.getKey(), recur.getValue(), recur.getDecay(), recur.getValueDecay()};
+    else if (auto scan = dyn_cast<ScanOp>(op))
+      llvm::append_range(written, scan.getInputs());
+    for (Value rows : written)
+      if (rows)
+        found.insert(rootOf(rows));
+  });
+  for (bool grown = true; grown;) {
+    grown = false;
+    kernel.walk([&](Operation *op) {
+      auto map = dyn_cast<DestinationStyleOpInterface>(op);
+      if (isa<MapRowsOp, ProjectOp>(op) && anyIn(found, map.getDpsInits()))
+        for (Value input : map.getDpsInputs())
+          grown |= found.insert(rootOf(input)).second;
+    });
+  }
+  return found;
+}
+
+/// Leaves of all row maps and projections those whose rows recurrences and scans write.
+static void eraseUnread(func::FuncOp kernel) {
+  llvm::DenseSet<Value> written = buffersWritten(kernel);
+  kernel.walk([&](Operation *op) {
+    if (isa<MapRowsOp, ProjectOp>(op) && !anyIn(written, cast<DestinationStyleOpInterface>(op).getDpsInits()))
+      op->erase();
+  });
+}
+
+/// Erases what a rewrite has left without users: buffers, views, indices.
+static void eraseUnused(func::FuncOp kernel) {
+  IRRewriter rewriter(kernel.getContext());
+  (void)runRegionDCE(rewriter, kernel->getRegions());
+}
 
 namespace {
 

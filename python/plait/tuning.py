@@ -89,7 +89,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
                     if device < 0:
                         raise
                     continue  # it does not fit the device's shared memory
-                if spilled(function) > spilled(default):
+                if _spilled(function) > _spilled(default):
                     continue
                 contenders = [default, function] if trials else [default]
                 _, _, timings = call.time(contenders, *args, **kwargs)
@@ -106,7 +106,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     return Tuning(tuple(trials), chosen)
 
 
-def spilled(function: _plait.Function) -> int:
+def _spilled(function: _plait.Function) -> int:
     """Bytes that a thread of a CUDA kernel stores because registers are too few; 0 where that is not known."""
     return function.registers()[1]
 

@@ -143,7 +143,7 @@ def test_an_argument_named_state_makes_no_step() -> None:
 
 @pytest.mark.parametrize("tokens", [1, 40])
 def test_states_in_place_beside_split_values(monkeypatch: pytest.MonkeyPatch, tokens: int) -> None:
-    """Of two recurrences one has so many channels that several CTAs read the other's state."""
+    """Of two recurrences one has so many channels that a CTA takes them in turn, and the other's state each time."""
 
     @plait.variant
     def gated(q: Any, k: Any, v: Any, w: Any) -> Any:

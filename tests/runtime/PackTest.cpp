@@ -341,6 +341,10 @@ INSTANTIATE_TEST_SUITE_P(
                "with an alignment of 12"},
         Misuse{"wide_alignment", [](pack::Entry &e) { e.variants[0].launches[0].alignment[1] = 32; },
                "with an alignment of 32"},
+        Misuse{"registers", [](pack::Entry &e) { e.variants[0].launches[0].registers = 256; },
+               "with 256 registers and 8 bytes spilled, but expects at most 255 and 524288"},
+        Misuse{"spilled", [](pack::Entry &e) { e.variants[0].launches[0].spilled = (512 << 10) + 1; },
+               "with 254 registers and 524289 bytes spilled"},
         Misuse{"ptx_registers", [](pack::Entry &e) { e.variants[0].code = pack::Code::Ptx; }, "as PTX with registers"}),
     [](const testing::TestParamInfo<Misuse> &info) { return std::string(info.param.name); });
 

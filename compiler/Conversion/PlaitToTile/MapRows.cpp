@@ -43,6 +43,7 @@ private:
   /// What a tile.map reads: fragments by position, or a value from outside.
   struct Leaves {
     SmallVector<Value> values, fragments;
+    llvm::DenseSet<Value> seen; ///< what they are found from
   };
 
   LogicalResult check(Operation &inner);
@@ -64,7 +65,7 @@ private:
   Value gather(Value from, ArrayRef<int64_t> elements, FragmentType type);
   void findSources(OpResult result);
   Value move(OpResult result);
-  bool isOfArguments(Value value);
+  bool isOfToken(Value value);
   bool isSpreadOverRows(Operation &inner);
   Value dealFromLanes(Value number);
   Value keepInside(Value y, int64_t length, ElementPlace place, Value outside);
@@ -195,7 +196,7 @@ Value MapRowsEmitter::leafOf(Value value) {
 }
 
 void MapRowsEmitter::collect(Value value, Leaves &leaves) {
-  if (llvm::is_contained(leaves.values, value))
+  if (!leaves.seen.insert(value).second)
     return;
   auto argument = dyn_cast<BlockArgument>(value);
   bool position = argument && argument.getArgNumber() == op.getInputs().size();
@@ -239,7 +240,9 @@ Value MapRowsEmitter::emit(Value value, ValueRange elements, const Leaves &leave
   // What is held in f32 is not rounded to what it would be extended from.
   auto extension = value.getDefiningOp<arith::ExtFOp>();
   Type type = getElementTypeOrSelf(value.getType());
-  Value result = leaf(extension && type.isF32() ? extension.getIn() : value);
+  Value result = leaf(value);
+  if (!result && extension && type.isF32())
+    result = leaf(extension.getIn());
   if (result) {
     if (type != result.getType())
       result = fromF32(b, result, type);
@@ -380,11 +383,21 @@ Value MapRowsEmitter::move(OpResult result) {
   });
 }
 
-/// Whether a value is made of the region's arguments alone, without what has a fragment already.
-bool MapRowsEmitter::isOfArguments(Value value) {
-  Operation *producer = value.getDefiningOp();
-  return !producer || (!computed.contains(value) &&
-                       llvm::all_of(producer->getOperands(), [&](Value operand) { return isOfArguments(operand); }));
+/// Whether a number is made of the region's arguments alone, a token's among them, without what has a fragment already.
+bool MapRowsEmitter::isOfToken(Value value) {
+  bool found = false;
+  llvm::SmallSetVector<Value, 8> made;
+  made.insert(value);
+  for (size_t i = 0; i < made.size(); ++i) {
+    Operation *producer = made[i].getDefiningOp();
+    if (computed.contains(made[i]))
+      return false;
+    if (producer)
+      made.insert_range(producer->getOperands());
+    else if (unsigned input = cast<BlockArgument>(made[i]).getArgNumber(); input < op.getInputs().size())
+      found |= cast<MemRefType>(op.getInputs()[input].getType()).getRank() >= 3;
+  }
+  return found;
 }
 
 /// Whether an op makes, of other numbers of a token, one that meets the token's rows.
@@ -394,7 +407,7 @@ bool MapRowsEmitter::isSpreadOverRows(Operation &inner) {
     return false;
   Value number = inner.getResult(0);
   Type element = getElementTypeOrSelf(number.getType());
-  return isa<FloatType>(element) && isHeldInF32(element) && isOfArguments(number) &&
+  return isa<FloatType>(element) && isHeldInF32(element) && isOfToken(number) &&
          llvm::any_of(inner.getUsers(),
                       [](Operation *user) { return isSpread(*user) && lengthOf(user->getResult(0).getType()) > 1; });
 }

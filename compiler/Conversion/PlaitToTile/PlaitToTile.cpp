@@ -33,7 +33,7 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult check(const llvm::DenseSet<Value> &split);
+  LogicalResult check(const llvm::DenseSet<Value> &split, int64_t tileCount);
   void readItem();
   Value tokensOf(Block &block);
   LogicalResult emitBlock(Block &block);
@@ -241,8 +241,12 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
   return found;
 }
 
-/// Split channels are values alone.
-LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split) {
+/// As many tiles as the widest values have, and split channels that are values alone.
+LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split, int64_t tileCount) {
+  int64_t widest = 1;
+  kernel.walk([&](Operation *op) { widest = std::max(widest, valueDimOf(op).value_or(1)); });
+  if (int64_t expected = llvm::divideCeil(widest, valueTile); tileCount != expected)
+    return kernel.emitError("expects plait.value_tiles of ") << expected << ", but got " << tileCount;
   WalkResult walked = kernel.walk([&](Operation *op) {
     SmallVector<Value, 3> whole;
     if (auto recur = dyn_cast<RecurOp>(op))
@@ -272,21 +276,22 @@ Block *KernelEmitter::enterTiles(const llvm::DenseSet<Value> &split, int64_t cou
 
 LogicalResult KernelEmitter::run() {
   llvm::DenseSet<Value> split;
-  auto tileCount = kernel->getAttrOfType<IntegerAttr>("plait.value_tiles");
-  if (tileCount)
+  auto tileAttr = kernel->getAttrOfType<IntegerAttr>("plait.value_tiles");
+  int64_t tileCount = tileAttr ? tileAttr.getInt() : 1;
+  if (tileCount > 1)
     split = valueBuffers();
-  if (failed(check(split)))
+  if (failed(check(split, tileCount)))
     return failure();
   kernel.walk([&](RecurOp op) { state.add(op.getState(), transposedType(b, op.getKeyDim(), op.getValueDim())); });
   kernel.walk([&](plait::ScanOp op) { state.add(op.getCarry(), carryType(b, op)); });
   readItem();
   Block *body = &kernel.front();
-  if (tileCount && kernel->removeAttr("plait.tiles_in_turn")) {
-    body = enterTiles(split, tileCount.getInt());
+  if (kernel->removeAttr("plait.tiles_in_turn")) {
+    body = enterTiles(split, tileCount);
   } else if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);
-    tile = arith::RemUIOp::create(b.builder, b.loc, tile, b.index(tileCount.getInt()));
-    tiles.splitChannels(split, tile, tileCount.getInt());
+    tile = arith::RemUIOp::create(b.builder, b.loc, tile, b.index(tileCount));
+    tiles.splitChannels(split, tile, tileCount);
   }
   if (failed(emitBlock(*body)))
     return failure();

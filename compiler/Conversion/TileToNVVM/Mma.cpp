@@ -61,7 +61,8 @@ public:
   }
 
   void addToAccumulator(Parts &a, Parts &bs);
-  void addRounded(Parts &a, Parts &bs);
+  /// `isCarried`: by a loop.
+  void addRounded(Parts &a, Parts &bs, bool isCarried);
   ArrayRef<Value> result() const { return values; }
 
 private:
@@ -185,7 +186,7 @@ static Value addHere(ImplicitLocOpBuilder &b, Value x, Value y) {
 
 /// What is loaded together is so in each 16 of K. Few sums wait until there are all, so that no thread waits for tensor
 /// cores; many are added column after column, so that registers hold few.
-void Product::addRounded(Parts &a, Parts &bs) {
+void Product::addRounded(Parts &a, Parts &bs, bool isCarried) {
   constexpr size_t few = 64; // of the 255 registers of a thread
   Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
   SmallVector<SmallVector<Rows>> left;
@@ -196,7 +197,7 @@ void Product::addRounded(Parts &a, Parts &bs) {
     for (auto &[at, sums] : made)
       for (auto [piece, words] : llvm::enumerate(sums))
         for (auto [value, sum] : llvm::zip(whole(piece, at), words))
-          value = addHere(b, value, sum);
+          value = isCarried ? addHere(b, value, sum) : arith::AddFOp::create(b, value, sum);
     made.clear();
   };
   forColumns(bs, 0, [&](Columns at) {
@@ -248,7 +249,7 @@ struct LowerMma final : TilePattern<MmaOp> {
     Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator(),
                     op.getTriangle());
     if (op.getRounded())
-      product.addRounded(a, bs);
+      product.addRounded(a, bs, llvm::any_of(op->getUsers(), llvm::IsaPred<scf::YieldOp>));
     else
       product.addToAccumulator(a, bs);
     rewriter.replaceOpWithMultiple(op, {product.result()});

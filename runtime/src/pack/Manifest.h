@@ -25,6 +25,8 @@ constexpr size_t maxSymbols = 16;
 constexpr size_t maxRank = 8;
 constexpr size_t maxArguments = 48;
 constexpr size_t maxTemporaries = 16;
+/// Local memory that a thread on CUDA may have.
+constexpr uint32_t maxSpilled = 512 << 10;
 
 /// The `symbol` of a Dim or GridDim that depends on no symbol.
 constexpr int16_t noSymbol = -1;

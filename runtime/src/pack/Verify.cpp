@@ -130,6 +130,10 @@ private:
     }
     if (code == Code::Ptx && hasRegisters)
       return refuseLaunch(launch, "as PTX with registers");
+    if (launch.registers > 255 || launch.spilled > maxSpilled)
+      return refuseLaunch(launch, "with " + std::to_string(launch.registers) + " registers and " +
+                                      std::to_string(launch.spilled) + " bytes spilled, but expects at most 255 and " +
+                                      std::to_string(maxSpilled));
     if (launch.scratch != 0 || launch.span != 1)
       return refuseLaunch(launch, "on CUDA with private memory or a span");
     if (launch.threads < 32 || launch.threads > 1024 || launch.threads % 32 != 0)

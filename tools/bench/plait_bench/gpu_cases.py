@@ -94,21 +94,23 @@ class OnDevice:
         self._is_step = case.state is not None
         rows = (x[:, 0] if self._is_step else x for x in case.arrays)
         self._arrays = [plait.cuda.array(np.ascontiguousarray(x)) for x in rows]
-        self._beside = plait.cuda.array(case.state if self._is_step else np.zeros(case.shape, ml_dtypes.bfloat16))
+        self._state = plait.cuda.array(case.state) if self._is_step else None
+        self._out = plait.cuda.array(np.zeros(case.shape[:1] + case.shape[1 + self._is_step :], ml_dtypes.bfloat16))
 
     def compute(self) -> Any:
         """The output, [B, T, H, D] on the host; a step's state stays as it was."""
-        if self._is_step:
-            return plait.cuda.numpy(self._variant.step(*self._arrays, state=self._beside)[0])[:, None]
-        self.run()
-        return plait.cuda.numpy(self._beside)
+        if not self._is_step:
+            self.run()
+            return plait.cuda.numpy(self._out)
+        self._variant.step(*self._arrays, state=self._state, out=self._out)
+        return plait.cuda.numpy(self._out)[:, None]
 
     def run(self) -> None:
-        """What is timed: a call into an output that there is, or a step that updates its state."""
+        """What is timed, into an output that there is: a call, or a step that updates its state."""
         if self._is_step:
-            self._variant.step(*self._arrays, state=self._beside, inplace=True)
+            self._variant.step(*self._arrays, state=self._state, inplace=True, out=self._out)
         else:
-            self._variant(*self._arrays, out=self._beside)
+            self._variant(*self._arrays, out=self._out)
 
 
 def fla_call(case: Case, arrays: list[Any], state: Any) -> Optional[Callable[[], object]]:

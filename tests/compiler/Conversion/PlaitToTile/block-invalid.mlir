@@ -41,3 +41,26 @@ func.func @two_blocks_0(%x: !x, %o: !x, %p: !x, %i: i32, %j: i32, %z: i32) attri
   }
   return
 }
+
+// -----
+
+!x = memref<1x32x1x64xf32>
+!w = memref<1x64x200xf32>
+!y = memref<1x32x1x200xf32>
+// expected-error @+1 {{expects plait.value_tiles of 2, but got 7}}
+func.func @tiles_0(%x: !x, %w: !w, %o: !y, %i: i32, %j: i32, %z: i32)
+    attributes {plait.kernel, plait.tiles_in_turn, plait.value_tiles = 7 : i64} {
+  plait.project ins(%x, %w : !x, !w) outs(%o : !y) {schedule = #plait.schedule<chunk, {block = 32 : i64}>}
+  return
+}
+
+// -----
+
+!x = memref<1x32x1x64xf32>
+!w = memref<1x64x200xf32>
+!y = memref<1x32x1x200xf32>
+// expected-error @+1 {{expects plait.value_tiles of 2, but got 1}}
+func.func @no_tiles_0(%x: !x, %w: !w, %o: !y, %i: i32, %j: i32, %z: i32) attributes {plait.kernel, plait.tiles_in_turn} {
+  plait.project ins(%x, %w : !x, !w) outs(%o : !y) {schedule = #plait.schedule<chunk, {block = 32 : i64}>}
+  return
+}

@@ -190,3 +190,34 @@ func.func @numbers(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %n: tensor<?x?x
   } -> tensor<?x?x?x64xbf16>
   return %out : tensor<?x?x?x64xbf16>
 }
+
+// A number of another type is converted in lanes, too; one of a head is the same in all threads.
+// CHECK-LABEL: func.func @narrow_number_0(
+// CHECK: %[[LOADED:.*]] = tile.load {{.*}} -> !tile.fragment<1x64xf32, #tile.blocked<
+// CHECK: %[[NUMBER:.*]] = tile.map %[[LOADED]] {
+// CHECK: %[[DEALT:.*]] = tile.shuffle %[[NUMBER]] : {{.*}} -> !tile.fragment<1x64xf32, #tile.slice<row
+// CHECK-NOT: tile.shuffle
+// CHECK: tile.map {{.*}}%[[DEALT]]
+// CHECK: math.exp
+func.func @narrow_number(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %n: tensor<?x?x?x1xf16> {plait.name = "n"},
+                         %h: tensor<?xf32> {plait.name = "h"},
+                         %o: tensor<?x?x?x64xbf16> {plait.name = "o"}, %s: tensor<?x?x64x64xf32> {plait.name = "s"})
+    -> (tensor<?x?x?x64xbf16> {plait.name = "out"}) {
+  %read, %state = plait.recur ins(%q, %q, %q : tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
+    outs(%o, %s : tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>
+  %out = plait.map_rows ins(%read, %n, %h : tensor<?x?x?x64xbf16>, tensor<?x?x?x1xf16>, tensor<?xf32>)
+      outs(%o : tensor<?x?x?x64xbf16>) {
+  ^bb0(%row: vector<64xbf16>, %number: vector<1xf16>, %head: f32):
+    %x = vector.extract %number[0] : f16 from vector<1xf16>
+    %w = arith.extf %x : f16 to f32
+    %e = math.exp %head : f32
+    %ws = vector.broadcast %w : f32 to vector<64xf32>
+    %es = vector.broadcast %e : f32 to vector<64xf32>
+    %wide = arith.extf %row : vector<64xbf16> to vector<64xf32>
+    %y = arith.mulf %wide, %ws : vector<64xf32>
+    %z = arith.mulf %y, %es : vector<64xf32>
+    %narrow = arith.truncf %z : vector<64xf32> to vector<64xbf16>
+    plait.yield %narrow : vector<64xbf16>
+  } -> tensor<?x?x?x64xbf16>
+  return %out : tensor<?x?x?x64xbf16>
+}

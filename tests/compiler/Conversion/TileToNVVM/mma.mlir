@@ -56,23 +56,32 @@ func.func @registers(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 :
   return
 }
 
-// The sums of both steps of 16 begin with 0, and meet the accumulator when all are done, where they stay.
+// The sums of both steps of 16 begin with 0, and meet the accumulator when all are done. Those that a loop carries stay
+// before what follows.
 // CHECK-LABEL: llvm.func @rounded(
 func.func @rounded(%y: memref<f32>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 4>} {
   %q = tile.alloc at 0 : !tile.shared<64x32xbf16>
   %k = tile.alloc at 4096 : !tile.shared<32x32xbf16>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
   %one = arith.constant 1.0 : f32
-  // CHECK: %[[ONE:.*]] = arith.constant 1.0
   %z = tile.splat %one : f32 -> !c
-  // CHECK: %[[ZERO:.*]] = arith.constant 0.0
-  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
-  // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
-  // CHECK: %[[SECOND:.*]] = nvvm.mma.sync
-  // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[SECOND]][0]
-  // CHECK-COUNT-5: nvvm.mma.sync
-  // CHECK-NOT: nvvm.mma.sync
-  // CHECK: llvm.inline_asm has_side_effects "add.rn.f32 $0, $1, $2;", "=f,f,f" %[[ONE]], %[[SUM]] : (f32, f32) -> f32
-  // CHECK-COUNT-15: "add.rn.f32
+  // CHECK: scf.for {{.*}} iter_args(%[[OLD:[a-z0-9]+]] =
+  %carried = scf.for %i = %c0 to %c1 step %c1 iter_args(%c = %z) -> !c {
+    // CHECK: %[[ZERO:.*]] = arith.constant 0.0
+    // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+    // CHECK: nvvm.mma.sync A[%{{.*}}] B[%{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+    // CHECK: %[[SECOND:.*]] = nvvm.mma.sync
+    // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[SECOND]][0]
+    // CHECK-COUNT-5: nvvm.mma.sync
+    // CHECK-NOT: nvvm.mma.sync
+    // CHECK: llvm.inline_asm has_side_effects "add.rn.f32 $0, $1, $2;", "=f,f,f" %[[OLD]], %[[SUM]] : (f32, f32) -> f32
+    // CHECK-COUNT-15: "add.rn.f32
+    // CHECK: scf.yield
+    %d = tile.mma %q, %k transposed, %c rounded : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
+    scf.yield %d : !c
+  }
+  // CHECK-COUNT-16: arith.addf
   %d = tile.mma %q, %k transposed, %z rounded : !tile.shared<64x32xbf16>, !tile.shared<32x32xbf16>, !c
   return
 }
@@ -86,7 +95,7 @@ func.func @rounded_columns(%y: memref<f32>) attributes {plait.kernel, tile.warps
   %z = tile.splat %one : f32 -> !tile.fragment<16x144xf32, #tile.mma<accumulator, warps = [1, 1]>>
   // CHECK-COUNT-2: nvvm.mma.sync
   // CHECK-NOT: nvvm.mma.sync
-  // CHECK-COUNT-8: "add.rn.f32
+  // CHECK-COUNT-8: arith.addf
   // CHECK: nvvm.mma.sync
   %d = tile.mma %q, %k transposed, %z rounded : !tile.shared<16x16xbf16>, !tile.shared<144x16xbf16>, !tile.fragment<16x144xf32, #tile.mma<accumulator, warps = [1, 1]>>
   return
