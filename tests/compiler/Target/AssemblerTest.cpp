@@ -105,33 +105,42 @@ TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
 }
 
 TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
-  // Usual code spills 32 bytes; the other kinds, with one more argument, as many as the test wants.
-  auto assemble = [&](int64_t frugal, int64_t other) {
-    std::string body = "bytes=32\n[ \"$3\" = --register-usage-level=0 ] && { bytes=" + std::to_string(frugal) +
-                       "; shift; }\n[ \"$3\" = --register-usage-level=10 ] && { bytes=" + std::to_string(other) +
-                       "; shift; }\n"
-                       "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
-                       "echo 'ptxas info    : Function properties for k'\n"
-                       "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
-                       "echo 'ptxas info    : Used 255 registers'\n"
-                       "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
+  // Usual code spills 96 bytes; the other kinds, with one more argument, as many as the test wants.
+  auto assemble = [&](int64_t frugal, int64_t other, int64_t plain) {
+    std::string body = "bytes=96\n";
+    for (auto [option, spilled] :
+         {std::pair("--register-usage-level=0", frugal), {"--register-usage-level=10", other}, {"-O1", plain}})
+      body += "[ \"$3\" = " + std::string(option) + " ] && { bytes=" + std::to_string(spilled) + "; shift; }\n";
+    body += "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
+            "echo 'ptxas info    : Function properties for k'\n"
+            "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
+            "echo 'ptxas info    : Used 255 registers'\n"
+            "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
     return llvm::cantFail(assembleWith(body));
   };
-  using Case = std::array<int64_t, 3>;
-  for (auto [frugal, other, kept] : {Case{8, 40, 8}, {8, 4, 4}, {0, 40, 0}, {32, 32, 32}, {40, 36, 32}, {40, 0, 0}}) {
-    Cubin cubin = assemble(frugal, other);
+  // Plain code is for many bytes, 64 and more.
+  using Case = std::array<int64_t, 4>;
+  for (auto [frugal, other, plain, kept] : {Case{8, 120, 0, 8},
+                                            {8, 4, 0, 4},
+                                            {0, 120, 4, 0},
+                                            {60, 96, 0, 60},
+                                            {64, 96, 0, 0},
+                                            {96, 96, 120, 96},
+                                            {120, 100, 92, 92},
+                                            {120, 0, 4, 0}}) {
+    Cubin cubin = assemble(frugal, other, plain);
     EXPECT_EQ(cubin.report.kernels.at(0).spillStores, kept);
     EXPECT_EQ(llvm::StringRef(cubin.code.data(), cubin.code.size()).drop_front(4), std::to_string(kept));
   }
 }
 
 TEST_F(AssemblerTest, KeepsWhatSpillsIfThereIsNoOther) {
-  auto cubin = assembleWith("case \"$3\" in --register-usage-level=*) exit 1 ;; esac\n"
+  auto cubin = assembleWith("case \"$3\" in --register-usage-level=* | -O1) exit 1 ;; esac\n"
                             "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
-                            "echo '    0 bytes stack frame, 32 bytes spill stores, 0 bytes spill loads'\n"
+                            "echo '    0 bytes stack frame, 96 bytes spill stores, 0 bytes spill loads'\n"
                             "printf '\\177ELF' > \"$4\"\n");
   ASSERT_TRUE(bool(cubin)) << llvm::toString(cubin.takeError());
-  EXPECT_EQ(cubin->report.kernels.at(0).spillStores, 32);
+  EXPECT_EQ(cubin->report.kernels.at(0).spillStores, 96);
 }
 
 TEST_F(AssemblerTest, RepeatsWhatPtxasSaysOnBothStreams) {
