@@ -6,6 +6,8 @@
 
 #include "python/src/Function.h"
 
+#include <algorithm>
+
 namespace plait::python {
 
 Function::Function(nb::bytes bytes, const std::string &name) {

@@ -9,7 +9,7 @@
 
 #include "python/src/Status.h"
 
-#include <vector>
+#include <utility>
 
 namespace plait::python {
 

@@ -51,8 +51,7 @@ private:
     int32_t threads = kernel.threads.threadCount();
     function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), UnitAttr::get(context));
     function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), DenseI32ArrayAttr::get(context, {threads, 1, 1}));
-    // Else ptxas takes registers for one more CTA of a multiprocessor, and a thread with products waits for each of
-    // them.
+    // Else ptxas leaves registers for one more CTA on a multiprocessor, and threads wait for each of their products.
     if (op.walk([](MmaOp) { return WalkResult::interrupt(); }).wasInterrupted())
       function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), IntegerAttr::get(IntegerType::get(context, 32), 1));
   }

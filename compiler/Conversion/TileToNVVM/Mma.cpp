@@ -61,7 +61,7 @@ public:
   }
 
   void addToAccumulator(Parts &a, Parts &bs);
-  /// `isCarried`: by a loop.
+  /// The sums stay here where a loop carries them.
   void addRounded(Parts &a, Parts &bs, bool isCarried);
   ArrayRef<Value> result() const { return values; }
 

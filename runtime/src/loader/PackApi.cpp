@@ -8,6 +8,8 @@
 #include "runtime/src/File.h"
 #include "runtime/src/loader/Function.h"
 
+#include <algorithm>
+
 using namespace plait;
 
 namespace {

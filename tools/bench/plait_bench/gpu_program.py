@@ -6,8 +6,8 @@ from __future__ import annotations
 import sys
 
 from plait_bench.gpu_measure import sibling_error
+from plait_bench.modelled import VARIANTS
 
-VARIANTS = ("recur", "retention", "linear_attention", "simple_gla", "gla")
 #: Calls, and a step.
 SHAPES = ((1, 100, 2, 64), (1, 100, 2, 128), (1, 1, 2, 128))
 

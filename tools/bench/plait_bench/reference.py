@@ -34,9 +34,7 @@ def elu(x: Any, dtype: Any) -> Any:
     return np.where(x > 0, x + 1, np.exp(np.minimum(x, 0)))
 
 
-def attention(
-    q: Any, k: Any, v: Any, dtype: Any, eps: float = 1e-6, initial_state: Optional[Any] = None
-) -> Any:
+def attention(q: Any, k: Any, v: Any, dtype: Any, eps: float = 1e-6, initial_state: Optional[Any] = None) -> Any:
     """The paper's attention: elu+1, causal, normalised. The last column of a state is the normaliser's."""
     ones = np.ones((*v.shape[:3], 1), v.dtype)
     out = recurrence(elu(q, dtype), elu(k, dtype), np.concatenate([v, ones], -1), dtype, initial_state=initial_state)
