@@ -48,7 +48,9 @@ func.func @transposed(%x: memref<?x?xf32>, %z: memref<?xf32>)
   %r = tile.load_global %x[%c0, %h] along 0 rows %n transposed : memref<?x?xf32> -> !r
   // Of the threads that hold an element the first one stores it; a vector's size limits it, too.
   // CHECK: %[[AGAIN:.*]] = llvm.inline_asm has_side_effects "mov.u32 $0, %tid.x;"
-  // CHECK: arith.andi %[[AGAIN]], %{{.*}} : i32
+  // CHECK: %[[WARP:.*]] = arith.shrui %[[AGAIN]], %c5
+  // CHECK: %[[LANE:.*]] = arith.andi %[[AGAIN]], %c31
+  // CHECK: arith.shrui %[[LANE]], %c2
   // CHECK: %[[FIRST:.*]] = arith.cmpi eq
   // CHECK: scf.if %[[FIRST]] {
   // CHECK: arith.minsi
