@@ -42,11 +42,11 @@ TEST_F(Call, TakesOptionsOfAnOlderVersion) {
 
 TEST_F(Call, RefusesOptions) {
   plait_call_options options = PLAIT_CALL_OPTIONS;
-  constexpr size_t older = offsetof(plait_call_options, cuda_stream);
-  for (size_t size : {size_t(0), older - 8, older + 1, sizeof options + 8}) {
+  constexpr size_t oldest = offsetof(plait_call_options, cuda_stream), older = offsetof(plait_call_options, workspace);
+  for (size_t size : {size_t(0), oldest - 8, oldest + 1, older + 8, sizeof options + 8}) {
     options.size = size;
     EXPECT_FAILS(run(&options), PLAIT_INVALID_ARGUMENT,
-                 "call options expect size 48 or 56, but got " + std::to_string(size));
+                 "call options expect size 48, 56 or 72, but got " + std::to_string(size));
   }
   options = PLAIT_CALL_OPTIONS;
   options.num_threads = -1;
@@ -201,6 +201,34 @@ TEST_F(Call, PassesDataThroughTemporaries) {
   variant.temporaries[0].shape = {{0, INT64_MAX}, {1, 1}};
   changed = openPack(manifest);
   EXPECT_FAILS(call(find(changed, "twice"), {&in.tensor, &out.tensor}), PLAIT_OUT_OF_MEMORY, "2^63 bytes");
+}
+
+TEST_F(Call, TakesTheCallersWorkspace) {
+  GivenWorkspace workspace;
+  plait_call_options options = workspace.options();
+  ASSERT_OK(run(&options));
+  EXPECT_EQ(workspace.asked, "") << "a call of one kernel needs none";
+
+  pack::Manifest manifest = kernelManifest();
+  pack::Variant &variant = entry(manifest, "twice").variants[0];
+  variant.temporaries = {{pack::ElementType::F32, {{0, 1}, {1, 1}}}};
+  variant.launches.resize(2, variant.launches[0]);
+  variant.launches[0].operands = {0, 2};
+  variant.launches[1].operands = {2, 1};
+  PackPointer changed = openPack(manifest);
+  const plait_function *twice = find(changed, "twice");
+  ASSERT_OK(call(twice, {&in.tensor, &out.tensor}, &options));
+  EXPECT_EQ(workspace.asked, "1:0 64 ");
+  EXPECT_EQ(workspace.memory[14], 2 * 15) << "what the first kernel passes on";
+  EXPECT_EQ(out.data[14], 4 * 15);
+
+  options.workspace = [](void *, DLDevice, size_t) -> void * { return nullptr; };
+  EXPECT_FAILS(call(twice, {&in.tensor, &out.tensor}, &options), PLAIT_OUT_OF_MEMORY,
+               "twice: expects a workspace of 64 bytes, but got NULL");
+  options.workspace = [](void *memory, DLDevice, size_t) -> void * { return static_cast<char *>(memory) + 4; };
+  options.workspace_ctx = workspace.memory;
+  EXPECT_FAILS(call(twice, {&in.tensor, &out.tensor}, &options), PLAIT_INVALID_ARGUMENT,
+               "twice: expects a workspace aligned to 64 bytes, but its address modulo that is 4");
 }
 
 /// A host's loop that goes backwards in pieces of two, and counts its calls.

@@ -171,6 +171,26 @@ TEST(CudaCall, HoldsTemporaries) {
       [](pack::Variant &variant) { variant.temporaries.push_back({pack::ElementType::F32, {{pack::noSymbol, 4}}}); });
 }
 
+TEST(CudaCall, TakesTheCallersWorkspace) {
+  onDevice(
+      [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
+        Setting refused("FAKE_CUDA_FAILS", "cuMemAllocAsync"), result("FAKE_CUDA_RESULT", "999");
+        GivenWorkspace workspace;
+        plait_call_options options = workspace.options();
+        ASSERT_OK(call(twice, {&in.tensor, &out.tensor}, &options));
+        const fake_launch &launch = recorded().launches[0];
+        EXPECT_EQ(launch.words[0], (long long)uintptr_t(workspace.memory));
+        EXPECT_EQ(workspace.asked, "2:1 64 ");
+        // Older options have none.
+        options.size = offsetof(plait_call_options, workspace);
+        EXPECT_FAILS(call(twice, {&in.tensor, &out.tensor}, &options), PLAIT_UNAVAILABLE, "can't allocate 64 bytes");
+      },
+      [](pack::Variant &variant) {
+        variant.temporaries.push_back({pack::ElementType::F32, {{pack::noSymbol, 1}, {pack::noSymbol, 4}}});
+        variant.launches[0].operands[0] = 2;
+      });
+}
+
 TEST(CudaCall, RefusesTemporariesThatDoNotFit) {
   onDevice(
       [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {

@@ -67,6 +67,28 @@ TEST(CudaDriver, CopiesThereAndBack) {
   });
 }
 
+/// Fills the middle of four words in the order of a stream; they are read behind it.
+void expectFilled(void *stream) {
+  uint32_t words[4] = {1, 2, 3, 4};
+  void *data = nullptr;
+  ASSERT_OK(plait_cuda_allocate(0, sizeof words, &data));
+  ASSERT_OK(plait_cuda_copy_to_device(0, data, words, sizeof words));
+  ASSERT_OK(plait_cuda_fill(0, static_cast<uint32_t *>(data) + 1, 0xc0400000, 2, stream));
+  ASSERT_OK(plait_cuda_synchronize(0));
+  ASSERT_OK(plait_cuda_copy_to_host(0, words, data, sizeof words));
+  EXPECT_EQ(std::vector(words, words + 4), (std::vector<uint32_t>{1, 0xc0400000, 0xc0400000, 4}));
+  EXPECT_OK(plait_cuda_free(0, data));
+}
+
+TEST(CudaDriver, FillsInTheOrderOfAStream) {
+  withDriver(PLAIT_FAKE_DRIVER, [] {
+    int stream = 0;
+    expectFilled(&stream);
+    EXPECT_EQ(recorded().filled_in, &stream);
+  });
+  withDriver(PLAIT_EMULATOR, [] { expectFilled(nullptr); });
+}
+
 TEST(CudaDriver, TakesNothing) {
   withDriver(PLAIT_FAKE_DRIVER, [] {
     void *data = &data;
@@ -74,6 +96,7 @@ TEST(CudaDriver, TakesNothing) {
     EXPECT_EQ(data, nullptr);
     EXPECT_OK(plait_cuda_copy_to_device(0, nullptr, nullptr, 0));
     EXPECT_OK(plait_cuda_copy_to_host(0, nullptr, nullptr, 0));
+    EXPECT_OK(plait_cuda_fill(0, nullptr, 1, 0, nullptr));
     EXPECT_OK(plait_cuda_free(0, nullptr));
   });
 }
@@ -87,6 +110,8 @@ TEST(CudaDriver, RefusesDevicesAndAddresses) {
                  "a copy to or from a CUDA device expects two addresses, but got NULL");
     EXPECT_FAILS(plait_cuda_copy_to_host(0, &byte, nullptr, 1), PLAIT_INVALID_ARGUMENT,
                  "a copy to or from a CUDA device expects two addresses, but got NULL");
+    EXPECT_FAILS(plait_cuda_fill(0, nullptr, 0, 1, nullptr), PLAIT_INVALID_ARGUMENT,
+                 "plait_cuda_fill expects an address, but got NULL");
   });
 }
 
@@ -127,6 +152,8 @@ TEST(CudaDriver, ReportsEachRefusal) {
         [&] { return plait_cuda_copy_to_device(0, &byte, &byte, 1); });
   fails("cuMemcpyDtoH", "can't copy 1 bytes from CUDA device 0",
         [&] { return plait_cuda_copy_to_host(0, &byte, &byte, 1); });
+  fails("cuMemsetD32Async", "can't fill 1 words on CUDA device 0",
+        [&] { return plait_cuda_fill(0, &byte, 0, 1, nullptr); });
 }
 
 TEST(CudaDriver, SaysThatThereIsNoDevice) {

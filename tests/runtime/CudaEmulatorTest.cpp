@@ -60,10 +60,15 @@ std::string twiceWith(const std::string &offset) {
 }
 
 /// Runs `body(twice, in, out)` with matrices [3, 8] on the emulator and these variants.
-template <typename F> void onEmulator(const std::vector<CudaVariant> &variants, F &&body) {
+template <typename F>
+void onEmulator(const std::vector<CudaVariant> &variants, F &&body, void (*change)(pack::Variant &) = nullptr) {
   Setting architecture("PLAIT_EMULATOR_ARCH", "sm_80"), log("PLAIT_EMULATOR_LOG", "/dev/null");
   withDriver(PLAIT_EMULATOR, [&] {
-    PackPointer pack = openCudaPack(variants);
+    pack::PackBuilder builder;
+    pack::Manifest manifest = cudaManifest(variants, builder);
+    if (change)
+      change(manifest.entries[0].variants[0]);
+    PackPointer pack = openCudaPack(builder, manifest);
     DeviceMatrix in(0, 3, 8), out(0, 3, 8);
     Array<float> host({3, 8});
     host.fillCounting();
@@ -145,30 +150,40 @@ template <typename... Parameters> int driver(const char *name, Parameters... par
   return function ? function(parameters...) : -1;
 }
 
+/// What a first kernel makes of the input is what a second one reads.
+void runInTurn(pack::Variant &variant) {
+  variant.temporaries = {{pack::ElementType::F32, {{0, 1}, {1, 1}}}};
+  variant.launches.resize(2, variant.launches[0]);
+  variant.launches[0].operands = {0, 2};
+  variant.launches[1].operands = {2, 1};
+}
+
 TEST(CudaEmulator, RunsInAGraph) {
   std::string text = twiceWith("0");
-  onEmulator({{"sm_80", pack::Code::Ptx, "default", text.c_str()}},
-             [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
-               expectTwice(twice, in, out); // which loads it
-               std::vector<float> zeros(24), result(24, 1);
-               ASSERT_OK(plait_cuda_copy_to_device(0, out.tensor.data, zeros.data(), zeros.size() * sizeof(float)));
-               void *context = nullptr, *stream = nullptr, *graph = nullptr, *executable = nullptr;
-               ASSERT_EQ(driver("cuDevicePrimaryCtxRetain", &context, 0), 0);
-               ASSERT_EQ(driver("cuCtxSetCurrent", context), 0);
-               ASSERT_EQ(driver("cuStreamCreate", &stream, 1u), 0);
-               ASSERT_EQ(driver("cuStreamBeginCapture_v2", stream, 0), 0);
-               plait_call_options options = PLAIT_CALL_OPTIONS;
-               options.cuda_stream = stream;
-               ASSERT_OK(call(twice, {&in.tensor, &out.tensor}, &options));
-               ASSERT_EQ(driver("cuStreamEndCapture", stream, &graph), 0);
-               ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
-               EXPECT_EQ(result, zeros) << "what is captured has not run";
-               ASSERT_EQ(driver("cuGraphInstantiateWithFlags", &executable, graph, 0ULL), 0);
-               ASSERT_EQ(driver("cuGraphLaunch", executable, stream), 0);
-               ASSERT_OK(plait_cuda_synchronize(0));
-               ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
-               EXPECT_EQ(result[23], 48);
-             });
+  onEmulator(
+      {{"sm_80", pack::Code::Ptx, "default", text.c_str()}},
+      [](const plait_function *twice, DeviceMatrix &in, DeviceMatrix &out) {
+        ASSERT_OK(call(twice, {&in.tensor, &out.tensor})); // which loads it
+        std::vector<float> zeros(24), result(24, 1);
+        ASSERT_OK(plait_cuda_copy_to_device(0, out.tensor.data, zeros.data(), zeros.size() * sizeof(float)));
+        void *context = nullptr, *stream = nullptr, *graph = nullptr, *executable = nullptr;
+        ASSERT_EQ(driver("cuDevicePrimaryCtxRetain", &context, 0), 0);
+        ASSERT_EQ(driver("cuCtxSetCurrent", context), 0);
+        ASSERT_EQ(driver("cuStreamCreate", &stream, 1u), 0);
+        ASSERT_EQ(driver("cuStreamBeginCapture_v2", stream, 0), 0);
+        plait_call_options options = PLAIT_CALL_OPTIONS;
+        options.cuda_stream = stream;
+        ASSERT_OK(call(twice, {&in.tensor, &out.tensor}, &options));
+        ASSERT_EQ(driver("cuStreamEndCapture", stream, &graph), 0);
+        ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
+        EXPECT_EQ(result, zeros) << "what is captured has not run";
+        ASSERT_EQ(driver("cuGraphInstantiateWithFlags", &executable, graph, 0ULL), 0);
+        ASSERT_EQ(driver("cuGraphLaunch", executable, stream), 0);
+        ASSERT_OK(plait_cuda_synchronize(0));
+        ASSERT_OK(plait_cuda_copy_to_host(0, result.data(), out.tensor.data, result.size() * sizeof(float)));
+        EXPECT_EQ(result[23], 4 * 24);
+      },
+      runInTurn);
 }
 
 TEST(CudaEmulator, ReportsAWrongKernelAndStaysUsable) {

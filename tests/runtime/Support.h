@@ -97,6 +97,27 @@ const plait_function *find(const PackPointer &pack, const std::string &name);
 plait_status *call(const plait_function *function, const std::vector<const DLTensor *> &arguments,
                    const plait_call_options *options = nullptr);
 
+/// Memory of 64 bytes that a test gives to calls, and what they asked it for.
+struct GivenWorkspace {
+  alignas(64) float memory[16] = {};
+  std::string asked;
+
+  plait_call_options options() {
+    plait_call_options result = PLAIT_CALL_OPTIONS;
+    result.workspace = give;
+    result.workspace_ctx = this;
+    return result;
+  }
+
+private:
+  static void *give(void *self, DLDevice device, size_t size) {
+    auto &given = *static_cast<GivenWorkspace *>(self);
+    given.asked += std::to_string(int(device.device_type)) + ":" + std::to_string(device.device_id) + " " +
+                   std::to_string(size) + " ";
+    return given.memory;
+  }
+};
+
 /// A folder that is removed with everything in it.
 class ScratchFolder {
 public:

@@ -146,6 +146,14 @@ API int cuMemcpyHtoD_v2(device_pointer to, const void *from, size_t size) {
   return depth ? 0 : invalid_context;
 }
 
+API int cuMemsetD32Async(device_pointer to, unsigned word, size_t count, void *stream) {
+  REFUSE("cuMemsetD32Async");
+  for (size_t i = 0; i < count; ++i)
+    ((unsigned *)(size_t)to)[i] = word;
+  record.filled_in = stream;
+  return depth ? 0 : invalid_context;
+}
+
 API int cuStreamSynchronize(void *stream) {
   (void)stream;
   REFUSE("cuStreamSynchronize");

@@ -27,6 +27,8 @@ struct fake_record {
   int launch_count;
   /* Modules loaded and unloaded, attributes set, and the last one's number and value. */
   int loaded, unloaded, attributes, attribute, value;
+  /* The stream of the last fill. */
+  void *filled_in;
 };
 
 #endif /* PLAIT_TESTS_RUNTIME_FAKE_DRIVER_H */

@@ -229,6 +229,10 @@ typedef void (*plait_range_body)(void *body_ctx, int64_t first, int64_t last);
  * once each, on any of its threads, and returns when all of them have returned. */
 typedef void (*plait_parallel_for_fn)(void *ctx, int64_t count, plait_range_body body, void *body_ctx);
 
+/* Memory of the host's for a call: `size` bytes on the device of the call's arrays, aligned to 64
+ * bytes. NULL makes the call fail with PLAIT_OUT_OF_MEMORY. */
+typedef void *(*plait_workspace_fn)(void *ctx, DLDevice device, size_t size);
+
 /* How to make a call. Start from PLAIT_CALL_OPTIONS. */
 typedef struct plait_call_options {
   /* sizeof(plait_call_options). Later versions append fields: those that a caller's older
@@ -251,9 +255,16 @@ typedef struct plait_call_options {
   /* For arrays on CUDA: the stream (a CUstream) of their device that the work goes into;
    * NULL is the default stream. */
   void *cuda_stream;
+  /* Gives the memory for what a call's kernels pass on to each other, where there are several. Asked
+   * at most once, by the calling thread, before the first kernel; the memory is used until the last
+   * one ends, on CUDA in the order of the stream. NULL for the library's own: the CPU's is kept by the
+   * thread, CUDA's is allocated and freed in the order of the stream. */
+  plait_workspace_fn workspace;
+  /* Passed to workspace. */
+  void *workspace_ctx;
 } plait_call_options;
 
-#define PLAIT_CALL_OPTIONS {sizeof(plait_call_options), 0, NULL, NULL, NULL, NULL, NULL}
+#define PLAIT_CALL_OPTIONS {sizeof(plait_call_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* Runs a function.
  *
@@ -276,8 +287,9 @@ typedef struct plait_call_options {
  * On CUDA the call returns before the work is done, and never waits. The variant is of
  * the device's architecture or, without one, of PTX that the driver compiles for it. The
  * first call of a variant on a device loads it; later ones may be captured in a graph, and
- * allocate nothing but temporaries between kernels, in the order of the stream. Addresses and strides in bytes must be
- * multiples of what the kernel asks for, at most 16; another alignment is an error too.
+ * allocate nothing but what `workspace` in the options could give them. Addresses and strides
+ * in bytes must be multiples of what the kernel asks for, at most 16; another alignment is an
+ * error too.
  */
 PLAIT_API plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
                                    const plait_call_options *options);

@@ -161,6 +161,18 @@ Status plait::sizeTemporaries(const plait_function &function, const pack::Varian
   return nullptr;
 }
 
+Status plait::takeWorkspace(const plait_function &function, const plait_call_options &options, DLDevice device,
+                            uint64_t size, uint64_t &memory) {
+  constexpr uint64_t alignment = 64;
+  memory = reinterpret_cast<uintptr_t>(options.workspace(options.workspace_ctx, device, size));
+  if (!memory)
+    return failure(PLAIT_OUT_OF_MEMORY, function.entry.name, ": expects a workspace of ", size, " bytes, but got NULL");
+  if (uint64_t rest = memory % alignment)
+    return failure(PLAIT_INVALID_ARGUMENT, function.entry.name, ": expects a workspace aligned to ", alignment,
+                   " bytes, but its address modulo that is ", rest);
+  return nullptr;
+}
+
 void plait::bindTemporaries(const plait_function &function, const pack::Variant &variant, uint64_t memory,
                             Bindings &bindings) {
   size_t operand = function.arguments.size();

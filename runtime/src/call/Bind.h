@@ -40,6 +40,10 @@ Status bindArguments(const plait_function &function, const DLTensor *const *argu
 Status sizeTemporaries(const plait_function &function, const pack::Variant &variant, const int64_t *symbols,
                        uint64_t &total);
 
+/// Asks the caller, who has a function for it, for the memory of temporaries.
+Status takeWorkspace(const plait_function &function, const plait_call_options &options, DLDevice device, uint64_t size,
+                     uint64_t &memory);
+
 /// Fills the descriptors of a variant's temporaries, which lie in `memory` one behind the other.
 void bindTemporaries(const plait_function &function, const pack::Variant &variant, uint64_t memory, Bindings &bindings);
 

@@ -39,8 +39,8 @@ Status pickVariant(const plait_function &function, const Bindings &bindings, con
 
 Status call(const plait_function &function, const DLTensor *const *arguments, size_t count,
             const plait_call_options &options) {
-  Workers workers = {0, options.parallel_for, options.parallel_for_ctx};
-  if (Status status = resolveThreads(options.num_threads, workers.threads))
+  int threads = 0;
+  if (Status status = resolveThreads(options.num_threads, threads))
     return status;
   Bindings bindings;
   if (Status status = bindArguments(function, arguments, count, bindings))
@@ -54,17 +54,17 @@ Status call(const plait_function &function, const DLTensor *const *arguments, si
   if (!plan->ready.load(std::memory_order_acquire))
     if (Status status = function.pack.prepare(function, *plan))
       return status;
-  return launchAll(function, *plan, bindings, workers);
+  return launchAll(function, *plan, bindings, options, threads);
 }
 
-/// The options as this version has them. An older version's end before `cuda_stream`.
+/// The options as this version has them. Older versions' end before `cuda_stream` or `workspace`.
 Status complete(const plait_call_options *given, plait_call_options &options) {
-  constexpr size_t oldest = offsetof(plait_call_options, cuda_stream);
+  constexpr size_t oldest = offsetof(plait_call_options, cuda_stream), older = offsetof(plait_call_options, workspace);
   if (!given)
     return nullptr;
-  if (given->size != oldest && given->size != sizeof options)
-    return failure(PLAIT_INVALID_ARGUMENT, "call options expect size ", oldest, " or ", sizeof options, ", but got ",
-                   given->size);
+  if (given->size != oldest && given->size != older && given->size != sizeof options)
+    return failure(PLAIT_INVALID_ARGUMENT, "call options expect size ", oldest, ", ", older, " or ", sizeof options,
+                   ", but got ", given->size);
   std::memcpy(&options, given, given->size);
   return nullptr;
 }

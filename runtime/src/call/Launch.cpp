@@ -97,8 +97,10 @@ double countBytes(pack::ElementType type, const std::vector<pack::Dim> &shape, c
 /// The launches of one call.
 class Launcher {
 public:
-  Launcher(const plait_function &function, const VariantPlan &plan, Bindings &bindings, const Workers &workers)
-      : function(function), plan(plan), variant(*plan.variant), bindings(bindings), workers(workers) {}
+  Launcher(const plait_function &function, const VariantPlan &plan, Bindings &bindings,
+           const plait_call_options &options, int threads)
+      : function(function), plan(plan), variant(*plan.variant), bindings(bindings), options(options),
+        mostThreads(threads) {}
 
   Status run() {
     if (!variant.temporaries.empty())
@@ -128,7 +130,8 @@ private:
   const VariantPlan &plan;
   const pack::Variant &variant;
   Bindings &bindings;
-  const Workers &workers;
+  const plait_call_options &options;
+  int mostThreads;
   TemporaryLease lease;
 };
 
@@ -136,16 +139,22 @@ Status Launcher::allocateTemporaries() {
   uint64_t total = 0;
   if (Status status = sizeTemporaries(function, variant, bindings.symbols, total))
     return status;
-  char *memory = lease.take(total);
-  if (!memory && total)
-    return failure(PLAIT_OUT_OF_MEMORY, function.entry.name, ": can't allocate ", total, " bytes for temporaries");
-  bindTemporaries(function, variant, reinterpret_cast<uintptr_t>(memory), bindings);
+  uint64_t memory = 0;
+  if (total && options.workspace) {
+    if (Status status = takeWorkspace(function, options, {kDLCPU, 0}, total, memory))
+      return status;
+  } else {
+    memory = reinterpret_cast<uintptr_t>(lease.take(total));
+    if (!memory && total)
+      return failure(PLAIT_OUT_OF_MEMORY, function.entry.name, ": can't allocate ", total, " bytes for temporaries");
+  }
+  bindTemporaries(function, variant, memory, bindings);
   return nullptr;
 }
 
 /// How many threads the launch is worth. Without a statement about its work, it is worth all.
 int Launcher::usefulThreads(const pack::Launch &launch, int64_t items) const {
-  int most = int(std::min<int64_t>(workers.threads, items));
+  int most = int(std::min<int64_t>(mostThreads, items));
   if (most <= 1 || launch.flops.empty())
     return most;
   double threads = 1;
@@ -172,8 +181,8 @@ Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
   threads = int(std::min<int64_t>(threads, work.items));
   if (threads <= 1)
     runItems(&work, 0, work.items);
-  else if (workers.hostLoop)
-    workers.hostLoop(workers.hostContext, work.items, runItems, &work);
+  else if (options.parallel_for)
+    options.parallel_for(options.parallel_for_ctx, work.items, runItems, &work);
   else
     Pool::get().run(threads, work.items, runItems, &work);
   if (work.outOfMemory.load(std::memory_order_relaxed))
@@ -184,6 +193,6 @@ Status Launcher::launch(const pack::Launch &launch, Kernel kernel) {
 } // namespace
 
 Status plait::launchAll(const plait_function &function, const VariantPlan &plan, Bindings &bindings,
-                        const Workers &workers) {
-  return Launcher(function, plan, bindings, workers).run();
+                        const plait_call_options &options, int threads) {
+  return Launcher(function, plan, bindings, options, threads).run();
 }

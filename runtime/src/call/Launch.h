@@ -13,15 +13,9 @@
 
 namespace plait {
 
-/// Who runs the work items.
-struct Workers {
-  int threads;
-  plait_parallel_for_fn hostLoop;
-  void *hostContext;
-};
-
-/// Runs all launches of a variant that is ready.
-Status launchAll(const plait_function &function, const VariantPlan &plan, Bindings &bindings, const Workers &workers);
+/// Runs all launches of a variant that is ready, on at most `threads` threads.
+Status launchAll(const plait_function &function, const VariantPlan &plan, Bindings &bindings,
+                 const plait_call_options &options, int threads);
 
 } // namespace plait
 

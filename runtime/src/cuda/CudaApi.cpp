@@ -112,6 +112,20 @@ plait_status *plait_cuda_copy_to_host(int32_t device, void *to, const void *from
               [=](const Driver &driver) { return driver.copyToHost(to, toDevice(from), size); });
 }
 
+plait_status *plait_cuda_fill(int32_t device, void *data, uint32_t word, size_t count, void *stream) {
+  return guarded([&]() -> Status {
+    CurrentDevice current;
+    if (!count)
+      return nullptr;
+    if (Status status = expectPointer(data, "plait_cuda_fill expects an address"))
+      return status;
+    if (Status status = current.enter(device))
+      return status;
+    return current.driver().check(current.driver().fillWords(toDevice(data), word, count, stream), "can't fill ", count,
+                                  " words on CUDA device ", device);
+  });
+}
+
 plait_status *plait_cuda_synchronize(int32_t device) {
   return guarded([&]() -> Status {
     CurrentDevice current;

@@ -50,6 +50,7 @@ constexpr int errorLog = 5, errorLogSize = 6, dynamicSharedMemory = 8;
   X(memoryFreeOrdered, "cuMemFreeAsync", Result(DevicePointer, Stream))                                                \
   X(copyToDevice, "cuMemcpyHtoD_v2", Result(DevicePointer, const void *, size_t))                                      \
   X(copyToHost, "cuMemcpyDtoH_v2", Result(void *, DevicePointer, size_t))                                              \
+  X(fillWords, "cuMemsetD32Async", Result(DevicePointer, unsigned, size_t, Stream))                                    \
   X(streamSynchronize, "cuStreamSynchronize", Result(Stream))                                                          \
   X(moduleLoad, "cuModuleLoadDataEx", Result(Module *, const void *, unsigned, const int *, void *const *))            \
   X(moduleUnload, "cuModuleUnload", Result(Module))                                                                    \

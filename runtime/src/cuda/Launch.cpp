@@ -111,25 +111,36 @@ Status pickVariant(const DeviceFunction &place, const Bindings &bindings, const 
 
 } // namespace
 
-/// Launches the kernels of a variant, with its temporaries in memory that is the stream's while they run.
-static Status launchWithTemporaries(const plait_function &function, const DeviceFunction &place,
-                                    const LoadedVariant &loaded, Bindings &bindings, Stream stream) {
+/// Gets memory for temporaries: the caller's, or one that is the stream's until it is freed.
+static Status findTemporaries(const plait_function &function, const DeviceContext &context,
+                              const plait_call_options &options, uint64_t size, uint64_t &memory) {
+  if (options.workspace)
+    return takeWorkspace(function, options, {kDLCUDA, context.index}, size, memory);
+  const Driver &driver = *context.driver;
+  DevicePointer allocated = 0;
+  Result result = driver.memoryAllocateOrdered(&allocated, size, options.cuda_stream);
+  memory = allocated;
+  return driver.check(result, function.entry.name, ": can't allocate ", size, " bytes for temporaries on CUDA device ",
+                      context.index);
+}
+
+/// Launches the kernels of a variant.
+static Status launchKernels(const plait_function &function, const DeviceFunction &place, const LoadedVariant &loaded,
+                            Bindings &bindings, const plait_call_options &options) {
   const pack::Variant &variant = *loaded.variant;
   const Driver &driver = *place.context.driver;
-  uint64_t size = 0;
+  uint64_t size = 0, memory = 0;
   if (Status status = sizeTemporaries(function, variant, bindings.symbols, size))
     return status;
-  DevicePointer memory = 0;
   if (size)
-    if (Status status =
-            driver.check(driver.memoryAllocateOrdered(&memory, size, stream), function.entry.name, ": can't allocate ",
-                         size, " bytes for temporaries on CUDA device ", place.context.index))
+    if (Status status = findTemporaries(function, place.context, options, size, memory))
       return status;
   bindTemporaries(function, variant, memory, bindings);
   Status status = nullptr;
   for (size_t i = 0; i < loaded.kernels.size() && !status; ++i)
-    status = launch(function, place, variant, variant.launches[i], loaded.kernels[i], bindings, stream);
-  Result freed = memory ? driver.memoryFreeOrdered(memory, stream) : success;
+    status = launch(function, place, variant, variant.launches[i], loaded.kernels[i], bindings, options.cuda_stream);
+  bool isOwn = size && !options.workspace;
+  Result freed = isOwn ? driver.memoryFreeOrdered(memory, options.cuda_stream) : success;
   if (status)
     return status;
   return driver.check(freed, function.entry.name, ": can't free temporaries on CUDA device ", place.context.index);
@@ -148,5 +159,5 @@ Status cuda::launchAll(const plait_function &function, Bindings &bindings, const
   const LoadedVariant *loaded = nullptr;
   if (Status status = function.pack.modules.load(*place, *plan, loaded))
     return status;
-  return launchWithTemporaries(function, *place, *loaded, bindings, options.cuda_stream);
+  return launchKernels(function, *place, *loaded, bindings, options);
 }

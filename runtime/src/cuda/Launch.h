@@ -14,7 +14,7 @@
 namespace plait::cuda {
 
 /// Puts all launches into the stream of the call and returns without waiting for them. Once the variant is loaded it
-/// allocates nothing.
+/// allocates nothing but temporaries, and those only where the options give no workspace.
 Status launchAll(const plait_function &function, Bindings &bindings, const plait_call_options &options);
 
 } // namespace plait::cuda
