@@ -6,10 +6,12 @@
 
 #include "python/src/Plan.h"
 
+#include "python/src/Caller.h"
 #include "python/src/CudaArray.h"
 
 #include <algorithm>
 #include <bit>
+#include <plait/cuda.h>
 
 namespace plait::python {
 
@@ -73,7 +75,7 @@ struct Plan::Call {
   std::array<Result, maxStates + 1> made;
   std::array<View, maxFields> views;
   std::array<const DLTensor *, maxFields> arguments;
-  std::vector<float> positions; ///< [B, H], the same for all heads.
+  Result positions;             ///< [B, H] in f32, the same for all heads.
   int64_t parts = 0, share = 0; ///< Calls, and heads that each computes; 0 where one computes all.
 
   Call(Plan &plan, Inputs &inputs) : plan(plan), inputs(inputs) {}
@@ -142,18 +144,53 @@ static std::vector<int64_t> positionsOf(PyObject *object, int64_t batch) {
   return result;
 }
 
+static bool isOnDevice(PyObject *position) {
+  return kindOf(position) == Kind::Torch && nb::cast<bool>(nb::handle(position).attr("is_cuda"));
+}
+
+/// Positions on a device as [B, H], by PyTorch and in its stream: a graph reads those that are there when it runs.
+static Result expandOnDevice(nb::handle position, const Tensor &first) {
+  nb::object dtype = position.attr("dtype"), shape = position.attr("shape");
+  auto type = nb::cast<std::string>(nb::str(dtype));
+  if ((type != "torch.int32" && type != "torch.int64") || !shape.equal(nb::make_tuple(first.shape[0])))
+    raise("ArgumentError", "position: expects int32 or int64 of [" + std::to_string(first.shape[0]) + "], but got " +
+                               type + " of " + nb::cast<std::string>(nb::str(nb::list(shape))));
+  Result rows{position.attr("float")().attr("unsqueeze")(1).attr("repeat")(1, first.shape[1]), nullptr};
+  Tensor expanded;
+  readArray("position", rows.object, expanded);
+  if (expanded.device != first.device)
+    raise("DtypeError", "position: expects an array on " + spellPlace(first.device) + ", but got one on " +
+                            spellPlace(expanded.device));
+  rows.data = expanded.data;
+  return rows;
+}
+
 void Plan::Call::readPositions() {
   if (!plan.takesPosition) {
     if (inputs.positionObject)
       raise("ArgumentError", "position: expects a feature map of the position beside it");
     return;
   }
-  if (inputs.device() != onHost)
-    raise("UnsupportedError",
-          "position: expects arrays on the CPU in this version, but got them on " + spellPlace(inputs.device()));
-  int64_t heads = inputs.arrays[0].shape[1];
-  for (int64_t position : positionsOf(inputs.positionObject, inputs.arrays[0].shape[0]))
-    positions.insert(positions.end(), heads, static_cast<float>(position));
+  const Tensor &first = inputs.arrays[0];
+  if (inputs.positionObject && isOnDevice(inputs.positionObject)) {
+    positions = expandOnDevice(inputs.positionObject, first);
+    return;
+  }
+  std::vector<int64_t> given = positionsOf(inputs.positionObject, first.shape[0]);
+  int64_t heads = first.shape[1], shape[] = {first.shape[0], heads};
+  Kind kind = first.device == onHost ? Kind::Numpy : inputs.kind;
+  positions = makeResult(kind, {kDLFloat, 32, 1}, shape, 2, first);
+  for (size_t i = 0, next = 0; i < given.size(); i = next) {
+    while (next < given.size() && given[next] == given[i])
+      ++next;
+    auto value = static_cast<float>(given[i]);
+    auto *data = reinterpret_cast<float *>(positions.data) + static_cast<int64_t>(i) * heads;
+    size_t count = (next - i) * static_cast<size_t>(heads);
+    if (first.device == onHost)
+      std::fill_n(data, count, value);
+    else
+      check(plait_cuda_fill(first.device, data, std::bit_cast<uint32_t>(value), count, streamOf(kind, first)));
+  }
 }
 
 void Plan::Call::makeResults() {
@@ -216,7 +253,7 @@ void Plan::Call::dense(const Output &output, char *data, View &view) {
 /// The positions as [B, 1, H], of fewer heads where several of the first parameter's share one.
 void Plan::Call::perHead(int64_t sharing, View &view) {
   const Tensor &first = inputs.arrays[0];
-  view.tensor = {positions.data(), {kDLCPU, 0}, 3, {kDLFloat, 32, 1}, view.shape, view.strides, 0};
+  view.tensor = {positions.data, placeOf(first.device), 3, {kDLFloat, 32, 1}, view.shape, view.strides, 0};
   view.shape[0] = first.shape[0], view.shape[1] = 1, view.shape[2] = first.shape[1] / sharing;
   view.strides[0] = first.shape[1], view.strides[1] = view.strides[2] = 1;
 }
@@ -365,18 +402,11 @@ nb::object Plan::run(Inputs &inputs) {
   Call call(*this, inputs);
   call.prepare();
   Bucket chosen = functionFor(sizesOf(call), inputs.device());
-  plait_call_options options = PLAIT_CALL_OPTIONS;
-  options.num_threads = inputs.threads;
-  options.cuda_stream = streamOf(inputs.kind, inputs.arrays[0]);
+  Caller caller(inputs.kind, inputs.arrays[0], inputs.threads);
   for (int64_t part = 0; part < std::max<int64_t>(call.parts, 1); ++part) {
     if (call.parts > 0)
       call.move(part);
-    plait_status *status;
-    {
-      nb::gil_scoped_release release;
-      status = plait_call(chosen.handle, call.arguments.data(), fields.size(), &options);
-    }
-    check(status);
+    caller.call(chosen.handle, call.arguments.data(), fields.size());
   }
   return call.results();
 }

@@ -6,6 +6,8 @@
 
 #include "python/src/Scanner.h"
 
+#include "python/src/Caller.h"
+
 #include <algorithm>
 
 namespace plait::python {
@@ -183,16 +185,8 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
   nb::object &function = functions[{first.dtype.code, first.dtype.bits, width, initial.is_none(), first.device}];
   if (!function.is_valid())
     function = make(dtypeName(first.dtype), width, !initial.is_none(), first.device);
-  plait_call_options options = PLAIT_CALL_OPTIONS;
-  options.num_threads = threadCount(threads.is_none() ? nullptr : threads.ptr());
-  options.cuda_stream = streamOf(kind, first);
-  const plait_function *handle = nb::cast<Function &>(function).get();
-  plait_status *status;
-  {
-    nb::gil_scoped_release release;
-    status = plait_call(handle, arguments.data(), arguments.size(), &options);
-  }
-  check(status);
+  Caller caller(kind, first, threadCount(threads.is_none() ? nullptr : threads.ptr()));
+  caller.call(nb::cast<Function &>(function).get(), arguments.data(), arguments.size());
   return out.is_none() ? finishResult(kind, std::move(made.object), arrays[0]) : out;
 }
 

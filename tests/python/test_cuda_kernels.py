@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -17,17 +14,10 @@ import cases
 import plait
 from plait import jit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "bench"))
-from plait_bench.cuda_driver import Driver, library_path
-
 pytestmark = pytest.mark.usefixtures("emulator")
 
 #: Bounds of the relative RMS error, host against device.
 BOUNDS = {np.float32: 2e-6, ml_dtypes.bfloat16: 4e-3, np.float16: 4e-3}
-
-
-#: Of CUgraphNodeType.
-MEM_ALLOC, MEM_FREE = 10, 11
 
 
 def random(*shape: int) -> np.ndarray[Any, Any]:
@@ -116,94 +106,3 @@ def test_kernels_come_from_the_disk() -> None:
     before = jit.sources()
     assert np.array_equal(plait.cuda.numpy(plait.retention(*arrays)), expected)
     assert jit.sources() == before.replace(from_disk=before.from_disk + 1)
-
-
-class TorchStandIn:
-    """Makes tensors that a call takes for those of PyTorch on CUDA, which no emulator gives it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        torch = pytest.importorskip("torch")
-        #: What DLPack and PyTorch were asked for.
-        self.asked: list[Any] = []
-        self.cuda_stream = 0
-        monkeypatch.setattr(torch.cuda, "current_stream", self._current_stream)
-
-    def _current_stream(self, device: int) -> TorchStandIn:
-        self.asked.append(f"current of {device}")
-        return self
-
-    def tensor(self, array: Any) -> Any:
-        asked = self.asked
-
-        class Tensor:
-            requires_grad, is_cuda = False, True
-            shape, dtype = array.shape, array.dtype
-
-            def __dlpack__(self, **kwargs: Any) -> Any:
-                asked.append(kwargs["stream"])
-                return array.__dlpack__(**kwargs)
-
-            def __dlpack_device__(self) -> Any:
-                return array.__dlpack_device__()
-
-        Tensor.__module__ = "torch.stand_in"
-        return Tensor()
-
-
-def test_torch_tensors_are_used_in_their_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = TorchStandIn(monkeypatch)
-    out = plait.cuda.array(np.zeros_like(V))
-    assert plait.retention(*(torch.tensor(plait.cuda.array(x)) for x in (Q, K, V)), out=out) is out
-    assert torch.asked == [-1, -1, -1, "current of 0"]  # DLPack is told that nobody has to wait
-    assert difference(out, plait.retention(Q, K, V)) < 2e-6
-
-
-def test_calls_with_temporaries_are_captured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A graph has memory of its own for them, and computes with what its inputs hold when it runs."""
-    torch = TorchStandIn(monkeypatch)
-    q, k, v, out = (plait.cuda.array(x) for x in (Q, K, V, np.zeros_like(V)))
-    tensors = [torch.tensor(x) for x in (q, k, v)]
-
-    def call() -> None:
-        plait.linear_attention(*tensors, causal=False, out=out)
-
-    call()  # loads the kernels
-    driver = Driver(library_path())
-    driver.enter()
-    stream, graph, executable = (ctypes.c_void_p() for _ in range(3))
-    driver.call("cuStreamCreate", ctypes.byref(stream), 1)
-    torch.cuda_stream = stream.value
-    driver.call("cuStreamBeginCapture_v2", stream, 0)
-    call()
-    driver.call("cuStreamEndCapture", stream, ctypes.byref(graph))
-    types = node_types(driver, graph)
-    assert types.count(MEM_ALLOC) == types.count(MEM_FREE) > 0
-    driver.call("cuGraphInstantiateWithFlags", ctypes.byref(executable), graph, ctypes.c_ulonglong(0))
-    for factor in (1, 3):
-        replaced = np.ascontiguousarray(V * factor)
-        pointer = ctypes.c_void_p(address(v))
-        driver.call("cuMemcpyHtoD_v2", pointer, replaced.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(V.nbytes))
-        driver.synchronize()  # the copy may be on its way, and the stream does not wait for it
-        driver.call("cuGraphLaunch", executable, stream)
-        driver.call("cuStreamSynchronize", stream)
-        assert difference(out, plait.linear_attention(Q, K, replaced, causal=False)) < 2e-6
-
-
-def address(array: Any) -> int:
-    """Where an array of the device lies: the first field of DLPack's tensor."""
-    get = ctypes.pythonapi.PyCapsule_GetPointer
-    get.restype, get.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-    capsule = array.__dlpack__(stream=-1)
-    return int(ctypes.c_void_p.from_address(get(capsule, b"dltensor")).value or 0)
-
-
-def node_types(driver: Driver, graph: ctypes.c_void_p) -> list[int]:
-    count = ctypes.c_size_t(64)
-    nodes = (ctypes.c_void_p * count.value)()
-    driver.call("cuGraphGetNodes", graph, nodes, ctypes.byref(count))
-    types = []
-    for node in nodes[: count.value]:
-        kind = ctypes.c_int()
-        driver.call("cuGraphNodeGetType", ctypes.c_void_p(node), ctypes.byref(kind))
-        types.append(kind.value)
-    return types

@@ -164,3 +164,17 @@ def test_states_in_place_beside_split_values(monkeypatch: pytest.MonkeyPatch, to
     assert error(o, expected[:, 0] if tokens == 1 else expected) < 4e-6
     assert all(mine is given for mine, given in zip(states, held))
     assert error(held[0], one) < 2e-6 and error(held[1], other) < 2e-6
+
+
+@pytest.mark.parametrize("group", [1, 2])
+def test_steps_of_a_map_of_the_position(group: int) -> None:
+    """Each item at a position of its own, and all at one: on the device as on the host."""
+    q, k, v = (x[:, 0] for x in cases.build("linear_attention", cases.Shape(batch=3, tokens=1, group=group)).args)
+    cosformer = plait.feature_maps.cosformer(100)
+    state = before = None
+    for position in (0, np.array([4, 90, 90], np.int32), 17):
+        o, state = plait.linear_attention.step(*on_device((q, k, v)), cosformer, state=state, position=position)
+        expected, before = plait.linear_attention.step(q, k, v, cosformer, state=before, position=position)
+        assert error(o, expected) < 2e-6 and error(state, before) < 2e-6
+    with pytest.raises(plait.ArgumentError, match=r"position: expects .* or an array of 3, but got <plait.cuda.Array"):
+        plait.linear_attention.step(*on_device((q, k, v)), cosformer, position=plait.cuda.array(np.arange(3.0)))

@@ -101,7 +101,8 @@ class Variant:
 
         `state=None` starts a sequence. With `inplace=True` the state given is updated
         and returned; otherwise a new one is made. A feature map of the position takes
-        the token's as `position`: an integer, or an array [B] of them.
+        the token's as `position`: an integer, or an array [B] of them, which may be a
+        tensor of PyTorch's on the device of the others.
         """
         call = self._step
         if call is None:
