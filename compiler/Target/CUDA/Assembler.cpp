@@ -15,6 +15,8 @@
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
 
+#include <future>
+
 using namespace plait;
 
 /// Runs a program to its end; what it prints, on both streams, is the result. A failure is
@@ -98,16 +100,24 @@ static int64_t spilledBytes(const Cubin &cubin) {
 }
 
 llvm::Expected<Cubin> plait::Assembler::assemble(llvm::StringRef ptx, const CudaTarget &target) const {
-  auto best = run(ptx, {"-v", "-arch=" + target.isa});
-  // What ptxas does by default for speed may take more registers than there are. Which other level takes fewer is not
-  // in its order. Plain code takes fewest, and as long as code with many spills: of GLA in f16 at D=256 a block takes
-  // 12,966 clocks, or 13,163 with 96 bytes spilled (tools/bench/roofline's simulation).
-  constexpr std::pair<const char *, int64_t> leastBytes[] = {
-      {"--register-usage-level=0", 1}, {"--register-usage-level=10", 1}, {"-O1", 64}};
+  std::vector<std::string> options = {"-v", "-arch=" + target.isa};
+  auto best = run(ptx, options);
+  if (!best)
+    return best;
+  // What ptxas does by default for speed may take more registers than there are. Plain code takes fewest, and as long
+  // as code with many spills: of GLA in f16 at D=256 a block takes 12,966 clocks, or 13,163 with 96 bytes spilled
+  // (tools/bench/roofline's simulation).
+  constexpr std::pair<const char *, int64_t> leastBytes[] = {{"--register-usage-level=10", 1}, {"-O1", 64}};
+  std::vector<std::future<llvm::Expected<Cubin>>> others;
   for (auto [option, least] : leastBytes) {
-    if (!best || spilledBytes(*best) < least)
-      return best;
-    auto other = run(ptx, {"-v", "-arch=" + target.isa, option});
+    if (spilledBytes(*best) < least)
+      continue;
+    options.push_back(option);
+    others.push_back(std::async(std::launch::async, &Assembler::run, this, ptx, options));
+    options.pop_back();
+  }
+  for (std::future<llvm::Expected<Cubin>> &running : others) {
+    auto other = running.get();
     if (!other)
       llvm::consumeError(other.takeError()); // what there is works
     else if (spilledBytes(*other) < spilledBytes(*best))
