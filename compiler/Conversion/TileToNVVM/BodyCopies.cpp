@@ -6,8 +6,6 @@
 
 #include "compiler/Conversion/TileToNVVM/BodyCopies.h"
 
-#include "compiler/Conversion/TileToNVVM/Registers.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -17,13 +15,14 @@ using namespace plait::tile;
 
 /// Which of a slice's registers stands beside each register of the result.
 static SmallVector<int64_t> besides(FragmentType slice, FragmentType result) {
-  unsigned along = cast<SliceAttr>(slice.getLayout()).getDirection() == Direction::column ? 0 : 1;
+  // Along the slice, which is a row of its transpose or one itself.
+  bool transposed = cast<SliceAttr>(slice.getLayout()).getDirection() == Direction::column;
   llvm::DenseMap<AffineExpr, int64_t> registers;
-  for (int64_t reg : llvm::seq(slice.registers()))
-    registers[slice.getLayout().coordinateMap(slice.getShape(), reg).getResult(along)] = reg;
+  for (auto [reg, place] : llvm::enumerate(placesOf(slice, transposed)))
+    registers[place.column] = reg;
   SmallVector<int64_t> found;
-  for (int64_t reg : llvm::seq(result.registers()))
-    found.push_back(registers.at(result.getLayout().coordinateMap(result.getShape(), reg).getResult(along)));
+  for (const RegisterPlace &place : placesOf(result, transposed))
+    found.push_back(registers.at(place.column));
   return found;
 }
 
@@ -46,10 +45,11 @@ SmallVector<Value> BodyCopies::copy(int64_t reg, ValueRange first) {
   mapping.map(body.getArguments().take_front(first.size()), first);
   for (auto [input, argument] : llvm::zip(inputs, body.getArguments().drop_front(first.size())))
     mapping.map(argument, input[reg]);
-  AffineMap map = type.getLayout().coordinateMap(type.getShape(), reg);
-  for (auto [expr, argument] : llvm::zip(map.getResults(), body.getArguments().take_back(2)))
-    if (!argument.use_empty())
-      mapping.map(argument, coordinate(expr));
+  auto row = body.getArguments().end()[-2], column = body.getArguments().end()[-1];
+  if (!row.use_empty())
+    mapping.map(row, coordinate(places[reg].row));
+  if (!column.use_empty())
+    mapping.map(column, coordinate(places[reg].column));
   for (Operation &op : body.without_terminator())
     b.clone(op, mapping);
   return llvm::map_to_vector(body.getTerminator()->getOperands(),

@@ -8,8 +8,7 @@
 #ifndef COMPILER_CONVERSION_TILETONVVM_BODYCOPIES_H
 #define COMPILER_CONVERSION_TILETONVVM_BODYCOPIES_H
 
-#include "compiler/Conversion/TileToNVVM/ThreadMath.h"
-#include "dialects/Tile/IR/TileDialect.h"
+#include "compiler/Conversion/TileToNVVM/Registers.h"
 
 namespace plait {
 
@@ -17,7 +16,7 @@ class BodyCopies {
 public:
   /// Copies of a body whose last two arguments are the place in a tile of `type`.
   BodyCopies(ThreadMath &threads, mlir::ImplicitLocOpBuilder &b, mlir::Block &body, tile::FragmentType type)
-      : threads(threads), b(b), body(body), type(type) {}
+      : threads(threads), b(b), body(body), type(type), places(placesOf(type)) {}
 
   /// Takes the elements of an input.
   void add(tile::FragmentType input, mlir::ValueRange values);
@@ -31,6 +30,7 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   mlir::Block &body;
   tile::FragmentType type;
+  llvm::SmallVector<tile::RegisterPlace> places;
   llvm::SmallVector<llvm::SmallVector<mlir::Value>> inputs; ///< for each register of the result
 };
 

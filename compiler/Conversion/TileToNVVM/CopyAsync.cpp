@@ -58,7 +58,7 @@ private:
     return scf::IfOp::create(b, isBelow).thenBlock();
   }
 
-  void copy(ImplicitLocOpBuilder &b, GlobalAddress &from, SharedAddress &to, const Place &place,
+  void copy(ImplicitLocOpBuilder &b, GlobalAddress &from, SharedAddress &to, const RegisterPlace &place,
             const Piece &piece) const {
     if (!piece.isWhole())
       return copyElement(b, from, to, place, piece);
@@ -73,7 +73,7 @@ private:
   }
 
   /// What cp.async can't copy: fewer than 4 bytes.
-  void copyElement(ImplicitLocOpBuilder &b, GlobalAddress &from, SharedAddress &to, const Place &place,
+  void copyElement(ImplicitLocOpBuilder &b, GlobalAddress &from, SharedAddress &to, const RegisterPlace &place,
                    const Piece &piece) const {
     Value source = from.pointer(place.row, place.column), target = to.pointer(place.row, place.column);
     Value inside = from.isInside(place.row, place.column);

@@ -33,7 +33,7 @@ struct LowerGather final : TilePattern<GatherOp> {
     SharedAddress address(threads, b, op.getSource().getType(), single(adaptor.getSource()), Value());
     BodyCopies copies(threads, b, op.getBody().front(), type);
     SmallVector<Value> elements;
-    for (auto [reg, place] : llvm::enumerate(placesOf(type, /*transposed=*/false))) {
+    for (auto [reg, place] : llvm::enumerate(placesOf(type))) {
       Value column = arith::IndexCastUIOp::create(b, b.getI32Type(), copies.copy(reg, {}).front());
       llvm::append_range(elements, Piece(type.getElementType(), 1).load(b, address.pointer(place.row, column)));
     }

@@ -25,7 +25,8 @@ template <typename OpT, typename Adaptor> static GlobalTile tileOf(const KernelS
 }
 
 /// The vectors of a fragment in memory.
-static Piece pieceOf(ThreadMath &threads, const GlobalAddress &address, FragmentType type, ArrayRef<Place> places) {
+static Piece pieceOf(ThreadMath &threads, const GlobalAddress &address, FragmentType type,
+                     ArrayRef<RegisterPlace> places) {
   Type element = type.getElementType();
   int64_t most = std::min<int64_t>(address.wholeWidth(), 128 / element.getIntOrFloatBitWidth());
   return Piece(element, vectorWidth(threads, places, most));
@@ -54,7 +55,7 @@ struct LowerLoadGlobal final : TilePattern<LoadGlobalOp> {
     std::optional<ThreadMath> again;
     ThreadMath &threads = threadsOf(op, b, kernel, again);
     GlobalAddress address(threads, b, tileOf(kernel, op, adaptor));
-    SmallVector<Place> places = placesOf(type, op.getTransposed());
+    SmallVector<RegisterPlace> places = placesOf(type, op.getTransposed());
     Piece piece = pieceOf(threads, address, type, places);
     SmallVector<Value> values;
     for (size_t i = 0; i < places.size(); i += piece.width)
@@ -65,7 +66,7 @@ struct LowerLoadGlobal final : TilePattern<LoadGlobalOp> {
 
 private:
   SmallVector<Value> load(ImplicitLocOpBuilder &b, const Piece &piece, GlobalAddress &address,
-                          const Place &place) const {
+                          const RegisterPlace &place) const {
     Value pointer = address.pointer(place.row, place.column);
     Value inside = address.isInside(place.row, place.column);
     if (!inside)
@@ -95,7 +96,7 @@ struct LowerStoreGlobal final : TilePattern<StoreGlobalOp> {
     if (Value isFirst = firstOfReplicas(threads, b, type))
       b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
     GlobalAddress address(threads, b, tileOf(kernel, op, adaptor));
-    SmallVector<Place> places = placesOf(type, op.getTransposed());
+    SmallVector<RegisterPlace> places = placesOf(type, op.getTransposed());
     Piece piece = pieceOf(threads, address, type, places);
     SmallVector<Value> values = adaptor.getFragment();
     if (!piece.isWhole())

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/TileToNVVM/Patterns.h"
+#include "compiler/Conversion/TileToNVVM/Registers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -93,8 +94,8 @@ struct LowerShuffle final : TilePattern<ShuffleOp> {
     }
     bool isColumn = type.getShape() != op.getSource().getType().getShape();
     SmallVector<Value> results;
-    for (int64_t reg : llvm::seq(type.registers()))
-      results.push_back(take(b, source, type.getLayout().coordinateMap(type.getShape(), reg).getResult(!isColumn)));
+    for (const RegisterPlace &place : placesOf(type, isColumn))
+      results.push_back(take(b, source, place.column));
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }

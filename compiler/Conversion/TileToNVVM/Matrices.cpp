@@ -22,7 +22,7 @@ plait::Matrices::Matrices(FragmentType type, bool transposed)
       isTurned((cast<MmaAttr>(type.getLayout()).getRole() == MmaRole::b) != transposed) {}
 
 /// How far the second place is from the first.
-static Coordinates between(const Place &from, const Place &to) {
+static Coordinates between(const RegisterPlace &from, const RegisterPlace &to) {
   return {SplitExpr(to.row).constant - SplitExpr(from.row).constant,
           SplitExpr(to.column).constant - SplitExpr(from.column).constant};
 }
@@ -42,13 +42,13 @@ int64_t plait::Matrices::together(int64_t first) const {
   return isEven ? 4 : 2;
 }
 
-Place plait::Matrices::rowOf(int64_t first, int64_t number) const {
-  const Place &start = places[2 * first];
+RegisterPlace plait::Matrices::rowOf(int64_t first, int64_t number) const {
+  const RegisterPlace &start = places[2 * first];
   MLIRContext *context = start.row.getContext();
   AffineExpr thread = getAffineDimExpr(0, context), lane = thread % warpSize;
   AffineExpr warp = thread.floorDiv(warpSize) * warpSize;
   // Lane 0 holds the first element of each matrix.
-  Place place{start.row.replace(thread, warp), start.column.replace(thread, warp)};
+  RegisterPlace place{start.row.replace(thread, warp), start.column.replace(thread, warp)};
   for (int64_t step = 1; step < number; step *= 2) {
     Coordinates distance = between(start, places[2 * (first + step)]);
     AffineExpr bit = lane.floorDiv(8 * step) % 2;
@@ -63,7 +63,7 @@ static NVVM::MMALayout layoutOf(bool isTurned) { return isTurned ? NVVM::MMALayo
 
 SmallVector<Value> plait::Matrices::load(ImplicitLocOpBuilder &b, SharedAddress &address, int64_t first,
                                          int64_t number) const {
-  Place row = rowOf(first, number);
+  RegisterPlace row = rowOf(first, number);
   Value pointer = address.pointer(row.row, row.column);
   Type word = b.getI32Type(), all = word;
   if (number > 1)
@@ -80,7 +80,7 @@ SmallVector<Value> plait::Matrices::load(ImplicitLocOpBuilder &b, SharedAddress 
 }
 
 void plait::Matrices::store(ImplicitLocOpBuilder &b, SharedAddress &address, int64_t first, ValueRange values) const {
-  Place row = rowOf(first, values.size());
+  RegisterPlace row = rowOf(first, values.size());
   Value pointer = address.pointer(row.row, row.column);
   auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
   NVVM::StMatrixOp::create(b, pointer, values, layoutOf(isTurned), shape, NVVM::LdStMatrixEltType::B16);

@@ -30,9 +30,9 @@ public:
 
 private:
   /// The place of the row whose address a lane gives.
-  Place rowOf(int64_t first, int64_t number) const;
+  tile::RegisterPlace rowOf(int64_t first, int64_t number) const;
 
-  llvm::SmallVector<Place> places;
+  llvm::SmallVector<tile::RegisterPlace> places;
   bool isTurned; // a register holds neighbours in a column of memory
 };
 

@@ -25,7 +25,8 @@ class Reduction {
 public:
   Reduction(ThreadMath &threads, ImplicitLocOpBuilder &b, ReduceOp op)
       : threads(threads), b(b), kind(op.getKind()), own(op.sourceSlice()), result(op.getResult().getType()),
-        along(op.getDirection() == Direction::row ? 0 : 1), sums(own.registers()) {}
+        isTransposed(op.getDirection() == Direction::row), ownPlaces(placesOf(own, isTransposed)),
+        sums(ownPlaces.size()) {}
 
   /// Over the registers that a thread has of each line of a source.
   void reduceRegisters(FragmentType source, ValueRange values);
@@ -37,14 +38,13 @@ public:
 
 private:
   Value combine(Value x, Value y);
-  /// Where a register of the sources' slice is along it.
-  AffineExpr placeOf(int64_t reg) { return own.getLayout().coordinateMap(own.getShape(), reg).getResult(along); }
-
   ThreadMath &threads;
   ImplicitLocOpBuilder &b;
   ReduceKind kind;
   FragmentType own, result; // the sources' slice, and what is wanted
-  unsigned along;           // the coordinate that stays
+  bool isTransposed;        // where rows stay
+  /// Of the slice, or of its transpose: the column counts along it.
+  SmallVector<RegisterPlace> ownPlaces;
   SmallVector<Value> sums;
   int64_t lanes = 0; // the bits of the lane's number that are gone
 };
@@ -61,17 +61,17 @@ Value Reduction::combine(Value x, Value y) {
 
 void Reduction::reduceRegisters(FragmentType source, ValueRange values) {
   llvm::DenseMap<AffineExpr, int64_t> registers;
-  for (int64_t reg : llvm::seq(own.registers()))
-    registers[placeOf(reg)] = reg;
-  for (auto [reg, value] : llvm::enumerate(values)) {
-    Value &sum = sums[registers.at(source.getLayout().coordinateMap(source.getShape(), reg).getResult(along))];
+  for (auto [reg, place] : llvm::enumerate(ownPlaces))
+    registers[place.column] = reg;
+  for (auto [place, value] : llvm::zip_equal(placesOf(source, isTransposed), values)) {
+    Value &sum = sums[registers.at(place.column)];
     sum = sum ? combine(sum, value) : value;
   }
 }
 
 void Reduction::reduceLanes() {
   auto number = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(b, b.getI32Type(), value); };
-  AffineExpr place = placeOf(0);
+  AffineExpr place = ownPlaces.front().column;
   for (int64_t lane = 1; lane < warpSize; lane *= 2) {
     if (evaluate(place, lane) != evaluate(place, 0))
       continue;
@@ -88,7 +88,7 @@ void Reduction::reduceWarps(FragmentType source, SharedType type, Value start) {
   auto layout = cast<MmaAttr>(source.getLayout());
   AffineExpr thread = b.getAffineDimExpr(0), warp = thread.floorDiv(warpSize);
   AffineExpr number =
-      along == 0 ? warp % layout.getWarps()[1] % type.getShape().rows : warp.floorDiv(layout.getWarps()[1]);
+      isTransposed ? warp % layout.getWarps()[1] % type.getShape().rows : warp.floorDiv(layout.getWarps()[1]);
   SharedAddress address(threads, b, type, start, Value());
   Value mask = arith::ConstantIntOp::create(b, b.getI32Type(), lanes);
   Value zero = arith::ConstantIntOp::create(b, b.getI32Type(), 0);
@@ -101,13 +101,13 @@ void Reduction::reduceWarps(FragmentType source, SharedType type, Value start) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
     SharedAddress first(threads, b, type, start, Value());
-    for (auto [reg, sum] : llvm::enumerate(sums))
-      piece.store(b, sum, first.pointer(number, placeOf(reg)));
+    for (auto [place, sum] : llvm::zip_equal(ownPlaces, sums))
+      piece.store(b, sum, first.pointer(number, place.column));
   }
   NVVM::Barrier0Op::create(b);
   sums.clear();
   bool isColumn = result.getShape().columns == 1;
-  for (const Place &place : placesOf(result, /*transposed=*/isColumn)) {
+  for (const RegisterPlace &place : placesOf(result, /*transposed=*/isColumn)) {
     Value sum;
     for (int64_t part : llvm::seq(type.getShape().rows)) {
       Value other = piece.load(b, address.pointer(b.getAffineConstantExpr(part), place.column))[0];

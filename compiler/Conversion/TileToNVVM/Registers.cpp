@@ -14,19 +14,17 @@ using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
-SmallVector<Place> plait::placesOf(FragmentType type, bool transposed) {
-  SmallVector<Place> places;
-  for (int64_t reg : llvm::seq(type.registers())) {
-    AffineMap map = type.getLayout().coordinateMap(type.getShape(), reg);
-    places.push_back({map.getResult(transposed), map.getResult(!transposed)});
-  }
+SmallVector<RegisterPlace> plait::placesOf(FragmentType type, bool transposed) {
+  SmallVector<RegisterPlace> places = type.getLayout().places(type.getShape());
+  if (transposed)
+    llvm::for_each(places, [](RegisterPlace &place) { place = place.transposed(); });
   return places;
 }
 
 /// Whether each `width` registers hold neighbours, aligned to them.
-static bool areNeighbours(ThreadMath &threads, ArrayRef<Place> places, int64_t width) {
+static bool areNeighbours(ThreadMath &threads, ArrayRef<RegisterPlace> places, int64_t width) {
   for (size_t i = 0; i < places.size(); ++i) {
-    const Place &first = places[i / width * width];
+    const RegisterPlace &first = places[i / width * width];
     SplitExpr start(first.column), column(places[i].column);
     int64_t within = i % width;
     if (places[i].row != first.row || column.base != start.base || column.constant != start.constant + within)
@@ -37,7 +35,7 @@ static bool areNeighbours(ThreadMath &threads, ArrayRef<Place> places, int64_t w
   return true;
 }
 
-int64_t plait::vectorWidth(ThreadMath &threads, ArrayRef<Place> places, int64_t most) {
+int64_t plait::vectorWidth(ThreadMath &threads, ArrayRef<RegisterPlace> places, int64_t most) {
   int64_t width = most;
   while (width > 1 && (places.size() % width != 0 || !areNeighbours(threads, places, width)))
     width /= 2;
@@ -83,7 +81,7 @@ SmallVector<Value> plait::pack(ImplicitLocOpBuilder &b, FragmentType type, Value
 }
 
 Value plait::firstOfReplicas(ThreadMath &threads, ImplicitLocOpBuilder &b, FragmentType type) {
-  AffineExpr replica = type.getLayout().replicaMap(type.getShape()).getResult(0);
+  AffineExpr replica = type.getLayout().replica(type.getShape());
   if (threads.bits(replica) == 0)
     return {};
   Value number = threads.value(b, replica), zero = arith::ConstantIntOp::create(b, b.getI32Type(), 0);

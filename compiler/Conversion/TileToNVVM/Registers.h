@@ -14,17 +14,12 @@
 
 namespace plait {
 
-/// Where a register's element is in memory.
-struct Place {
-  mlir::AffineExpr row, column;
-};
-
 /// The registers' places in a tile, or in its transpose.
-llvm::SmallVector<Place> placesOf(tile::FragmentType type, bool transposed);
+llvm::SmallVector<tile::RegisterPlace> placesOf(tile::FragmentType type, bool transposed = false);
 
 /// The most registers, at most `most`, that hold neighbours in a row of memory, from
 /// a column that is a multiple of their number; a power of two.
-int64_t vectorWidth(ThreadMath &threads, llvm::ArrayRef<Place> places, int64_t most);
+int64_t vectorWidth(ThreadMath &threads, llvm::ArrayRef<tile::RegisterPlace> places, int64_t most);
 
 /// The values of a fragment.
 llvm::SmallVector<mlir::Type> registerTypes(tile::FragmentType type);

@@ -57,7 +57,7 @@ struct LowerLoad final : TilePattern<LoadOp> {
 private:
   SmallVector<Value> loadVectors(ImplicitLocOpBuilder &b, FragmentType type, SharedAddress &address,
                                  bool transposed) const {
-    SmallVector<Place> places = placesOf(type, transposed);
+    SmallVector<RegisterPlace> places = placesOf(type, transposed);
     Type element = type.getElementType();
     Piece piece(element, vectorWidth(kernel.threads, places, 128 / element.getIntOrFloatBitWidth()));
     SmallVector<Value> values;
@@ -95,7 +95,7 @@ struct LowerStore final : TilePattern<StoreOp> {
 private:
   void storeVectors(ImplicitLocOpBuilder &b, FragmentType type, SharedAddress &address, bool transposed,
                     ValueRange values) const {
-    SmallVector<Place> places = placesOf(type, transposed);
+    SmallVector<RegisterPlace> places = placesOf(type, transposed);
     Type element = type.getElementType();
     Piece piece(element, vectorWidth(kernel.threads, places, 128 / element.getIntOrFloatBitWidth()));
     SmallVector<Value> stored = values;

@@ -7,7 +7,7 @@
 #ifndef DIALECTS_TILE_IR_TILEINTERFACES_H
 #define DIALECTS_TILE_IR_TILEINTERFACES_H
 
-#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Attributes.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
@@ -32,7 +32,14 @@ struct Coordinates {
   int64_t row = 0;
   int64_t column = 0;
 
-  bool operator==(const Coordinates &other) const = default;
+  auto operator<=>(const Coordinates &other) const = default;
+};
+
+/// Where the element in a register is, by the number of the thread (d0).
+struct RegisterPlace {
+  mlir::AffineExpr row, column;
+
+  RegisterPlace transposed() const { return {column, row}; }
 };
 
 } // namespace plait::tile

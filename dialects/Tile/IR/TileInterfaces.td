@@ -16,7 +16,7 @@ def Tile_LayoutInterface : AttrInterface<"LayoutInterface"> {
     How the elements of a tile are dealt to the threads of a CTA. A thread holds
     as many elements as any other, in registers 0, 1, ...; an element may be
     held by several threads. The formulas are affine in the thread's number, so
-    that a lowering may emit the same ones that `coordinates` evaluates.
+    that a lowering may emit the same ones that a check evaluates.
   }];
   let methods = [
     InterfaceMethod<"The warps of the CTA.", "int64_t", "warpCount">,
@@ -26,20 +26,15 @@ def Tile_LayoutInterface : AttrInterface<"LayoutInterface"> {
       "::llvm::LogicalResult", "verifyShape", (ins
         "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError, "::plait::tile::Shape":$shape)>,
     InterfaceMethod<"The elements that a thread holds.", "int64_t", "registers", (ins "::plait::tile::Shape":$shape)>,
-    InterfaceMethod<"The map (thread) -> (row, column) of a register.", "::mlir::AffineMap", "coordinateMap",
-      (ins "::plait::tile::Shape":$shape, "int64_t":$reg)>,
-    InterfaceMethod<[{The map (thread) -> (number) that is 0 for one of the threads that hold the same elements, the one
-      that stores, and more for the others.}],
-      "::mlir::AffineMap", "replicaMap", (ins "::plait::tile::Shape":$shape)>
+    InterfaceMethod<"Where the element of each register is.", "::llvm::SmallVector<::plait::tile::RegisterPlace>", "places",
+      (ins "::plait::tile::Shape":$shape)>,
+    InterfaceMethod<[{A number that is 0 for one of the threads that hold the same elements, the one that stores, and
+      more for the others.}],
+      "::mlir::AffineExpr", "replica", (ins "::plait::tile::Shape":$shape)>
   ];
   let extraSharedClassDeclaration = [{
     /// The threads of the CTA.
     int64_t threadCount() const { return 32 * $_attr.warpCount(); }
-    /// The element in a register of a thread.
-    ::plait::tile::Coordinates coordinates(::plait::tile::Shape shape, int64_t thread, int64_t reg) const {
-      auto at = $_attr.coordinateMap(shape, reg).compose(thread);
-      return {at[0], at[1]};
-    }
   }];
 }
 

@@ -17,10 +17,6 @@ using namespace plait::tile;
 
 using EmitError = function_ref<InFlightDiagnostic()>;
 
-static AffineMap mapOf(ArrayRef<AffineExpr> results) {
-  return AffineMap::get(/*dimCount=*/1, /*symbolCount=*/0, results, results[0].getContext());
-}
-
 /// rows and columns are multiples of those of `unit`.
 static LogicalResult verifyMultiple(EmitError emitError, Attribute layout, Shape shape, Shape unit) {
   if (shape.rows % unit.rows == 0 && shape.columns % unit.columns == 0)
@@ -42,11 +38,11 @@ static std::pair<int64_t, int64_t> gridOf(MmaAttr layout) {
 namespace {
 
 /// The place of a thread: warp (i, j) of those that split the tile, and lane 4 g + t.
-struct Place {
+struct ThreadPlace {
   AffineExpr i, j, g, t;
   AffineExpr replica; ///< how many warps with a smaller number hold the same
 
-  Place(MmaAttr layout, Shape shape) {
+  ThreadPlace(MmaAttr layout, Shape shape) {
     AffineExpr thread = getAffineDimExpr(0, layout.getContext());
     AffineExpr warp = thread.floorDiv(warpSize), lane = thread % warpSize;
     auto [rows, columns] = gridOf(layout);
@@ -116,25 +112,30 @@ int64_t MmaAttr::registers(Shape shape) const {
   return own.rows * own.columns / warpSize;
 }
 
-AffineMap MmaAttr::coordinateMap(Shape shape, int64_t reg) const {
-  Place at(*this, shape);
+SmallVector<RegisterPlace> MmaAttr::places(Shape shape) const {
+  ThreadPlace at(*this, shape);
   Shape own = partOf(shape);
-  int64_t pieceRegisters = piece().rows * piece().columns / warpSize;
-  int64_t number = reg / pieceRegisters, r = reg % pieceRegisters;
-  int64_t across = own.columns / piece().columns;
-  int64_t row = number / across * piece().rows, column = number % across * piece().columns;
-  switch (getRole()) {
-  case MmaRole::accumulator:
-    return mapOf({at.i * own.rows + row + at.g + 8 * (r / 2), at.j * own.columns + column + at.t * 2 + r % 2});
-  case MmaRole::a:
-    return mapOf({at.i * own.rows + row + at.g + 8 * (r / 2 % 2), column + at.t * 2 + (r % 2 + 8 * (r / 4))});
-  case MmaRole::b:
-    return mapOf({row + at.t * 2 + (r % 2 + 8 * (r / 2)), at.j * own.columns + column + at.g});
+  int64_t pieceRegisters = piece().rows * piece().columns / warpSize, across = own.columns / piece().columns;
+  SmallVector<RegisterPlace> places;
+  for (int64_t reg : llvm::seq(registers(shape))) {
+    int64_t number = reg / pieceRegisters, r = reg % pieceRegisters;
+    int64_t row = number / across * piece().rows, column = number % across * piece().columns;
+    switch (getRole()) {
+    case MmaRole::accumulator:
+      places.push_back({at.i * own.rows + row + at.g + 8 * (r / 2), at.j * own.columns + column + at.t * 2 + r % 2});
+      break;
+    case MmaRole::a:
+      places.push_back({at.i * own.rows + row + at.g + 8 * (r / 2 % 2), column + at.t * 2 + (r % 2 + 8 * (r / 4))});
+      break;
+    case MmaRole::b:
+      places.push_back({row + at.t * 2 + (r % 2 + 8 * (r / 2)), at.j * own.columns + column + at.g});
+      break;
+    }
   }
-  llvm_unreachable("unknown role");
+  return places;
 }
 
-AffineMap MmaAttr::replicaMap(Shape shape) const { return mapOf(Place(*this, shape).replica); }
+AffineExpr MmaAttr::replica(Shape shape) const { return ThreadPlace(*this, shape).replica; }
 
 // Pieces of rows
 
@@ -169,17 +170,20 @@ int64_t BlockedAttr::registers(Shape shape) const {
   return std::max(shape.rows * shape.columns / (getWarps() * warpSize), getVector());
 }
 
-AffineMap BlockedAttr::coordinateMap(Shape shape, int64_t reg) const {
+SmallVector<RegisterPlace> BlockedAttr::places(Shape shape) const {
   int64_t threads = getWarps() * warpSize, across = shape.columns / getVector();
-  int64_t pieces = shape.rows * across;
-  AffineExpr thread = getAffineDimExpr(0, getContext());
-  AffineExpr piece = thread % std::min(threads, pieces) + reg / getVector() * threads;
-  return mapOf({piece.floorDiv(across), piece % across * getVector() + reg % getVector()});
+  AffineExpr thread = getAffineDimExpr(0, getContext()) % std::min(threads, shape.rows * across);
+  SmallVector<RegisterPlace> places;
+  for (int64_t reg : llvm::seq(registers(shape))) {
+    AffineExpr piece = thread + reg / getVector() * threads;
+    places.push_back({piece.floorDiv(across), piece % across * getVector() + reg % getVector()});
+  }
+  return places;
 }
 
-AffineMap BlockedAttr::replicaMap(Shape shape) const {
+AffineExpr BlockedAttr::replica(Shape shape) const {
   int64_t pieces = shape.rows * shape.columns / getVector();
-  return mapOf(getAffineDimExpr(0, getContext()).floorDiv(std::min(getWarps() * warpSize, pieces)));
+  return getAffineDimExpr(0, getContext()).floorDiv(std::min(getWarps() * warpSize, pieces));
 }
 
 // Slices
@@ -192,17 +196,9 @@ static Shape parentShape(SliceAttr layout, Shape shape) {
   return {unit.rows, shape.columns};
 }
 
-/// The result of the parent's coordinate map that counts along the slice.
-static unsigned along(SliceAttr layout) { return layout.getDirection() == Direction::column ? 0 : 1; }
-
-/// Where a thread's elements are along the slice, in the order of the parent's
-/// registers.
-static SmallVector<AffineExpr> places(SliceAttr layout, Shape shape) {
-  Shape whole = parentShape(layout, shape);
-  llvm::SetVector<AffineExpr> distinct;
-  for (int64_t reg : llvm::seq(layout.getParent().registers(whole)))
-    distinct.insert(layout.getParent().coordinateMap(whole, reg).getResult(along(layout)));
-  return distinct.takeVector();
+/// The coordinate that counts along the slice.
+static AffineExpr along(SliceAttr layout, const RegisterPlace &place) {
+  return layout.getDirection() == Direction::column ? place.row : place.column;
 }
 
 int64_t SliceAttr::warpCount() const { return getParent().warpCount(); }
@@ -226,19 +222,25 @@ LogicalResult SliceAttr::verifyShape(EmitError emitError, Shape shape) const {
   return verifyMultiple(emitError, *this, shape, least);
 }
 
-int64_t SliceAttr::registers(Shape shape) const { return places(*this, shape).size(); }
+int64_t SliceAttr::registers(Shape shape) const { return places(shape).size(); }
 
-AffineMap SliceAttr::coordinateMap(Shape shape, int64_t reg) const {
-  AffineExpr place = places(*this, shape)[reg], zero = getAffineConstantExpr(0, getContext());
-  return getDirection() == Direction::column ? mapOf({place, zero}) : mapOf({zero, place});
+SmallVector<RegisterPlace> SliceAttr::places(Shape shape) const {
+  // In the order of the parent's registers.
+  llvm::SetVector<AffineExpr> distinct;
+  for (const RegisterPlace &place : getParent().places(parentShape(*this, shape)))
+    distinct.insert(along(*this, place));
+  AffineExpr zero = getAffineConstantExpr(0, getContext());
+  return llvm::map_to_vector(distinct, [&](AffineExpr place) {
+    return getDirection() == Direction::column ? RegisterPlace{place, zero} : RegisterPlace{zero, place};
+  });
 }
 
-AffineMap SliceAttr::replicaMap(Shape shape) const {
+AffineExpr SliceAttr::replica(Shape shape) const {
   // Threads that hold the same elements differ in the parent's replica, or in
   // where they are across the slice: the first is at 0 in both.
   Shape whole = parentShape(*this, shape);
-  AffineExpr across = getParent().coordinateMap(whole, 0).getResult(1 - along(*this));
-  return mapOf(getParent().replicaMap(whole).getResult(0) + across);
+  RegisterPlace first = getParent().places(whole).front();
+  return getParent().replica(whole) + along(*this, first.transposed());
 }
 
 // Shared memory

@@ -5,7 +5,7 @@
 // the tables of the PTX manual, and counts who holds each element.
 //===----------------------------------------------------------------------===//
 
-#include "dialects/Tile/IR/TileDialect.h"
+#include "tests/dialects/Tile/Support.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
@@ -20,9 +20,6 @@ using namespace plait::tile;
 
 namespace {
 
-/// A row and a column.
-using Element = std::pair<int64_t, int64_t>;
-
 constexpr MmaRole allRoles[] = {MmaRole::accumulator, MmaRole::a, MmaRole::b};
 constexpr int64_t allWarps[][2] = {{1, 1}, {8, 1}, {1, 8}, {4, 2}, {2, 3}};
 /// Pieces of the instruction that a warp has, down and across.
@@ -33,7 +30,7 @@ constexpr int64_t pieceElements(MmaRole role) { return role == MmaRole::a ? 8 : 
 
 /// Where element i of a lane is in the PTX manual's section on
 /// mma.m16n8k16 with 16-bit operands.
-Element manual(MmaRole role, int64_t lane, int64_t i) {
+Coordinates manual(MmaRole role, int64_t lane, int64_t i) {
   int64_t groupId = lane >> 2, threadInGroup = lane % 4;
   switch (role) {
   case MmaRole::a:
@@ -59,38 +56,19 @@ protected:
 
   MmaAttr mma(MmaRole role, const int64_t (&warps)[2]) { return MmaAttr::get(&context, role, warps); }
 
-  static Element elementOf(LayoutInterface layout, Shape shape, int64_t thread, int64_t reg) {
-    Coordinates at = layout.coordinates(shape, thread, reg);
-    return {at.row, at.column};
-  }
-
-  /// What each thread holds, in the order of its registers.
-  static std::vector<std::vector<Element>> held(LayoutInterface layout, Shape shape) {
-    std::vector<std::vector<Element>> threads(layout.threadCount());
-    for (int64_t reg : llvm::seq(layout.registers(shape))) {
-      AffineMap map = layout.coordinateMap(shape, reg);
-      for (auto [thread, elements] : llvm::enumerate(threads)) {
-        auto at = map.compose(static_cast<int64_t>(thread));
-        elements.emplace_back(at[0], at[1]);
-      }
-    }
-    return threads;
-  }
-
   /// The replicas of each element, in order. All elements are those of the tile.
-  std::map<Element, std::vector<int64_t>> replicas(LayoutInterface layout, Shape shape) {
+  std::map<Coordinates, std::vector<int64_t>> replicas(LayoutInterface layout, Shape shape) {
     auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
     EXPECT_TRUE(succeeded(layout.verifyShape(emitError, shape)));
-    std::map<Element, std::vector<int64_t>> found;
-    AffineMap replica = layout.replicaMap(shape);
+    std::map<Coordinates, std::vector<int64_t>> found;
+    AffineMap replica = AffineMap::get(/*dimCount=*/1, /*symbolCount=*/0, layout.replica(shape));
     for (auto [thread, elements] : llvm::enumerate(held(layout, shape)))
-      for (Element element : elements)
+      for (Coordinates element : elements)
         found[element].push_back(replica.compose(static_cast<int64_t>(thread))[0]);
     EXPECT_EQ(static_cast<int64_t>(found.size()), shape.rows * shape.columns);
     for (auto &[element, numbers] : found) {
-      EXPECT_TRUE(element.first >= 0 && element.first < shape.rows && element.second >= 0 &&
-                  element.second < shape.columns)
-          << element.first << ", " << element.second;
+      EXPECT_TRUE(element.row >= 0 && element.row < shape.rows && element.column >= 0 && element.column < shape.columns)
+          << element.row << ", " << element.column;
       llvm::sort(numbers);
     }
     return found;
@@ -101,7 +79,7 @@ protected:
     std::vector<int64_t> expected(copies);
     std::iota(expected.begin(), expected.end(), 0);
     for (const auto &[element, numbers] : replicas(layout, shape))
-      ASSERT_EQ(numbers, expected) << element.first << ", " << element.second;
+      ASSERT_EQ(numbers, expected) << element.row << ", " << element.column;
   }
 
   MLIRContext context;
@@ -126,15 +104,16 @@ TEST_F(LayoutsTest, MmaHoldsWhatTheManualSays) {
     Shape shape = tileOf(role, warps, pieces);
     ASSERT_EQ(layout.threadCount(), 32 * warps[0] * warps[1]);
     ASSERT_EQ(layout.registers(shape), pieces[0] * pieces[1] * pieceElements(role));
+    auto threads = held(layout, shape);
     for (int64_t thread : llvm::seq(layout.threadCount()))
       for (int64_t reg : llvm::seq(layout.registers(shape))) {
         int64_t warpRow = thread / 32 / warps[1], warpColumn = thread / 32 % warps[1];
         int64_t piece = reg / pieceElements(role);
         int64_t row = piece / pieces[1] + (role == MmaRole::b ? 0 : warpRow * pieces[0]);
         int64_t column = piece % pieces[1] + (role == MmaRole::a ? 0 : warpColumn * pieces[1]);
-        Element within = manual(role, thread % 32, reg % pieceElements(role));
-        Element expected = {16 * row + within.first, pieceColumns(role) * column + within.second};
-        ASSERT_EQ(elementOf(layout, shape, thread, reg), expected) << "thread " << thread << ", register " << reg;
+        Coordinates within = manual(role, thread % 32, reg % pieceElements(role));
+        Coordinates expected = {16 * row + within.row, pieceColumns(role) * column + within.column};
+        ASSERT_EQ(threads[thread][reg], expected) << "thread " << thread << ", register " << reg;
       }
   });
 }
@@ -170,12 +149,13 @@ TEST_F(LayoutsTest, BlockedDealsPiecesInOrder) {
     auto layout = BlockedAttr::get(&context, vector, warps);
     ASSERT_EQ(layout.registers(shape), registers);
     // Elements in the order of memory go to threads, and round again.
-    int64_t threads = 32 * warps, elements = shape.rows * shape.columns;
-    for (int64_t thread : llvm::seq(threads))
+    auto threads = held(layout, shape);
+    int64_t threadCount = 32 * warps, elements = shape.rows * shape.columns;
+    for (int64_t thread : llvm::seq(threadCount))
       for (int64_t reg : llvm::seq(registers)) {
-        int64_t number = ((reg / vector * threads + thread) * vector + reg % vector) % elements;
-        Element expected = {number / shape.columns, number % shape.columns};
-        ASSERT_EQ(elementOf(layout, shape, thread, reg), expected) << "thread " << thread << ", register " << reg;
+        int64_t number = ((reg / vector * threadCount + thread) * vector + reg % vector) % elements;
+        Coordinates expected = {number / shape.columns, number % shape.columns};
+        ASSERT_EQ(threads[thread][reg], expected) << "thread " << thread << ", register " << reg;
       }
     expectCopies(layout, shape, copies);
   }
@@ -189,11 +169,11 @@ TEST_F(LayoutsTest, SliceHoldsTheLinesOfItsParentInOrder) {
       bool column = direction == Direction::column;
       auto slice = SliceAttr::get(&context, direction, parent);
       Shape shape = column ? Shape{whole.rows, 1} : Shape{1, whole.columns};
-      std::vector<std::vector<Element>> expected;
+      std::vector<std::vector<Coordinates>> expected;
       for (const auto &elements : held(parent, whole)) {
         auto &lines = expected.emplace_back();
         for (auto [r, c] : elements) {
-          Element beside = column ? Element{r, 0} : Element{0, c};
+          Coordinates beside = column ? Coordinates{r, 0} : Coordinates{0, c};
           if (!llvm::is_contained(lines, beside))
             lines.push_back(beside);
         }
@@ -216,7 +196,7 @@ TEST_F(LayoutsTest, SliceHasOneHolderThatStores) {
       ASSERT_EQ(slice.threadCount(), 32 * warps[0] * warps[1]);
       for (const auto &[element, numbers] : replicas(slice, column ? Shape{whole.rows, 1} : Shape{1, whole.columns})) {
         ASSERT_EQ(static_cast<int64_t>(numbers.size()), lanes * warps[0] * warps[1] / splitting);
-        ASSERT_EQ(llvm::count(numbers, 0), 1) << element.first << ", " << element.second;
+        ASSERT_EQ(llvm::count(numbers, 0), 1) << element.row << ", " << element.column;
       }
     }
   });
@@ -227,8 +207,9 @@ TEST_F(LayoutsTest, WarpsAlongCountsTheWarpsOfDifferentLines) {
     MmaAttr layout = mma(role, warps);
     Shape shape = tileOf(role, warps, pieces);
     std::map<int64_t, int64_t> firstRows, firstColumns;
+    auto threads = held(layout, shape);
     for (int64_t warp : llvm::seq(layout.warpCount())) {
-      auto [row, column] = elementOf(layout, shape, 32 * warp, 0);
+      auto [row, column] = threads[32 * warp][0];
       ++firstRows[row], ++firstColumns[column];
     }
     EXPECT_EQ(layout.warpsAlong(Direction::row, shape), static_cast<int64_t>(firstRows.size()));
@@ -257,7 +238,7 @@ TEST_F(LayoutsTest, MmaHoldsFewColumnsInSeveralWarps) {
           }
           for (const auto &[element, numbers] : replicas(many, tile)) {
             EXPECT_EQ(numbers.size(), copies * holders.at(element).size());
-            EXPECT_EQ(llvm::count(numbers, 0), 1) << element.first << ", " << element.second;
+            EXPECT_EQ(llvm::count(numbers, 0), 1) << element.row << ", " << element.column;
           }
         };
         expectSame(layout, few, shape);

@@ -5,7 +5,7 @@
 // accesses of a warp reach all banks.
 //===----------------------------------------------------------------------===//
 
-#include "dialects/Tile/IR/TileDialect.h"
+#include "tests/dialects/Tile/Support.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
@@ -137,14 +137,15 @@ TEST_F(SharedTest, StoresOfSixteenBytesAreInAllBanks) {
       auto layout = BlockedAttr::get(&context, vector, /*warps=*/2);
       Shape shape = {64, width / chunkBytes * vector};
       auto type = SharedType::get(shape, element);
+      auto threads = held(layout, shape);
       for (int64_t reg = 0; reg < layout.registers(shape); reg += vector)
         for (int64_t first = 0; first < layout.threadCount(); first += groups) {
           std::set<int64_t> reached;
           for (int64_t thread : llvm::seq(first, first + groups)) {
-            int64_t start = type.offset(layout.coordinates(shape, thread, reg));
+            int64_t start = type.offset(threads[thread][reg]);
             ASSERT_EQ(start % chunkBytes, 0);
             for (int64_t i : llvm::seq(vector))
-              ASSERT_EQ(type.offset(layout.coordinates(shape, thread, reg + i)), start + i * chunkBytes / vector);
+              ASSERT_EQ(type.offset(threads[thread][reg + i]), start + i * chunkBytes / vector);
             reached.insert(start / chunkBytes % groups);
           }
           ASSERT_EQ(static_cast<int64_t>(reached.size()), groups) << "threads from " << first << ", register " << reg;
