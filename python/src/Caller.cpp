@@ -28,7 +28,8 @@ void *Caller::giveWorkspace(void *self, DLDevice, size_t size) noexcept {
   nb::gil_scoped_acquire acquire;
   auto &caller = *static_cast<Caller *>(self);
   try {
-    auto words = static_cast<int64_t>(size / sizeof(float));
+    auto words = static_cast<int64_t>(size / sizeof(float)); // a size is a multiple of 64
+    caller.workspace.reset();
     Result made = makeResult(Kind::Torch, {kDLFloat, 32, 1}, &words, 1, caller.first);
     caller.workspace = std::move(made.object);
     return made.data;

@@ -139,7 +139,7 @@ static std::vector<int64_t> positionsOf(PyObject *object, int64_t batch) {
   bool negative = std::any_of(result.begin(), result.end(), [](int64_t position) { return position < 0; });
   if (static_cast<int64_t>(result.size()) != batch || negative || !object)
     raise("ArgumentError", "position: expects that of the token, an integer of at least 0 or an array of " +
-                               std::to_string(batch) + ", but got " +
+                               std::to_string(batch) + " on the CPU, but got " +
                                nb::cast<std::string>(nb::repr(object ? nb::handle(object) : nb::none())));
   return result;
 }
@@ -148,8 +148,12 @@ static bool isOnDevice(PyObject *position) {
   return kindOf(position) == Kind::Torch && nb::cast<bool>(nb::handle(position).attr("is_cuda"));
 }
 
-/// Positions on a device as [B, H], by PyTorch and in its stream: a graph reads those that are there when it runs.
-static Result expandOnDevice(nb::handle position, const Tensor &first) {
+/// Positions on a device as [B, H], by PyTorch and in its stream, which is the call's: a graph reads those that are
+/// there when it runs.
+static Result expandOnDevice(nb::handle position, const Inputs &inputs) {
+  const Tensor &first = inputs.arrays[0];
+  if (inputs.kind != Kind::Torch)
+    raise("ArgumentError", "position: expects integers on the CPU beside arrays of another library than PyTorch");
   nb::object dtype = position.attr("dtype"), shape = position.attr("shape");
   auto type = nb::cast<std::string>(nb::str(dtype));
   if ((type != "torch.int32" && type != "torch.int64") || !shape.equal(nb::make_tuple(first.shape[0])))
@@ -173,12 +177,13 @@ void Plan::Call::readPositions() {
   }
   const Tensor &first = inputs.arrays[0];
   if (inputs.positionObject && isOnDevice(inputs.positionObject)) {
-    positions = expandOnDevice(inputs.positionObject, first);
+    positions = expandOnDevice(inputs.positionObject, inputs);
     return;
   }
   std::vector<int64_t> given = positionsOf(inputs.positionObject, first.shape[0]);
   int64_t heads = first.shape[1], shape[] = {first.shape[0], heads};
   Kind kind = first.device == onHost ? Kind::Numpy : inputs.kind;
+  void *stream = streamOf(kind, first);
   positions = makeResult(kind, {kDLFloat, 32, 1}, shape, 2, first);
   for (size_t i = 0, next = 0; i < given.size(); i = next) {
     while (next < given.size() && given[next] == given[i])
@@ -189,7 +194,7 @@ void Plan::Call::readPositions() {
     if (first.device == onHost)
       std::fill_n(data, count, value);
     else
-      check(plait_cuda_fill(first.device, data, std::bit_cast<uint32_t>(value), count, streamOf(kind, first)));
+      check(plait_cuda_fill(first.device, data, std::bit_cast<uint32_t>(value), count, stream));
   }
 }
 

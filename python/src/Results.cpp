@@ -66,15 +66,12 @@ static Result makeNumpy(DLDataType dtype, const int64_t *shape, int rank) {
 }
 
 static Result makeTorch(DLDataType dtype, const int64_t *shape, int rank, const Tensor &like) {
-  static PyObject *torch = nb::module_::import_("torch").release().ptr(), *name = PyUnicode_InternFromString("empty");
-  static PyObject *typed = PyTuple_Pack(1, PyUnicode_InternFromString("dtype"));
-  static PyObject *placed = PyTuple_Pack(2, PyUnicode_InternFromString("dtype"), PyUnicode_InternFromString("device"));
-  bool isHost = like.device == onHost;
-  nb::object tuple = shapeTuple(shape, rank), device = nb::none();
-  if (!isHost)
-    device = nb::handle(like.object).attr("device");
+  static PyObject *torch = nb::module_::import_("torch").release().ptr(), *name = PyUnicode_InternFromString("empty"),
+                  *keywords =
+                      PyTuple_Pack(2, PyUnicode_InternFromString("dtype"), PyUnicode_InternFromString("device"));
+  nb::object tuple = shapeTuple(shape, rank), device = nb::handle(like.object).attr("device");
   PyObject *args[] = {torch, tuple.ptr(), torchType(dtype).ptr(), device.ptr()};
-  nb::object array = nb::steal(PyObject_VectorcallMethod(name, args, 2, isHost ? typed : placed));
+  nb::object array = nb::steal(PyObject_VectorcallMethod(name, args, 2, keywords));
   if (!array.is_valid())
     throw nb::python_error();
   auto address = nb::cast<uintptr_t>(array.attr("data_ptr")());

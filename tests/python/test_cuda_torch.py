@@ -227,7 +227,6 @@ def step(position: Any, *arrays: Any, out: Any = None) -> Any:
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])
 def test_positions_on_the_device(stand_in: StandIn, dtype: Any) -> None:
-    """A graph of a step computes with the positions of the time when it runs."""
     token = [np.ascontiguousarray(x[:, 0]) for x in (Q, K, V)]
     tensors, position = [stand_in.tensor(x) for x in token], stand_in.tensor(np.array([3, 40], dtype))
     o = step(position, *tensors)
@@ -239,8 +238,24 @@ def test_positions_on_the_device(stand_in: StandIn, dtype: Any) -> None:
     ):
         with pytest.raises(plait.ArgumentError, match=text):
             step(stand_in.tensor(wrong), *tensors)
-    with pytest.raises(plait.DtypeError, match="position: expects an array on the CPU, but got one on CUDA device 0"):
-        step(position, *token)
+    for arrays in (token, list(map(plait.cuda.array, token))):
+        with pytest.raises(plait.ArgumentError, match="position: expects integers on the CPU beside arrays of another"):
+            step(position, *arrays)
+
+
+def test_positions_of_the_host(stand_in: StandIn) -> None:
+    """Each in the stream of the tensors, which is asked for once."""
+    token = [np.ascontiguousarray(x[:, 0]) for x in (Q, K, V)]
+    tensors = [stand_in.tensor(x) for x in token]
+    stand_in.asked.clear()
+    o = step(np.array([3, 40]), *tensors)
+    assert stand_in.asked.count("current of 0") == 2  # for the positions, and for the call
+    assert error(o.array, step(np.array([3, 40]), *token)) < BOUND
+
+
+def test_scans(stand_in: StandIn) -> None:
+    assert error(plait.cumsum(stand_in.tensor(V)).array, np.cumsum(V.astype(np.float64), 1)) < BOUND
+    assert stand_in.asked[-1] == "current of 0"
 
 
 def test_steps_at_a_position_are_captured(stand_in: StandIn) -> None:

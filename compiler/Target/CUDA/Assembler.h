@@ -36,7 +36,7 @@ public:
   llvm::StringRef version() const { return name; }
 
   /// Assembles PTX for the architecture that it was made for. What spills is assembled again with
-  /// fewer registers for speed alone, and kept if that spills less.
+  /// fewer registers for speed alone, and where that spills much, too, plainly; what spills less is kept.
   llvm::Expected<Cubin> assemble(llvm::StringRef ptx, const CudaTarget &target) const;
 
 private:

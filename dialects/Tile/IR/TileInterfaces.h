@@ -12,6 +12,8 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 
+#include <compare>
+
 #include "dialects/Tile/IR/TileEnums.h.inc"
 
 namespace plait::tile {

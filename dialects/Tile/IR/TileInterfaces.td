@@ -15,8 +15,8 @@ def Tile_LayoutInterface : AttrInterface<"LayoutInterface"> {
   let description = [{
     How the elements of a tile are dealt to the threads of a CTA. A thread holds
     as many elements as any other, in registers 0, 1, ...; an element may be
-    held by several threads. The formulas are affine in the thread's number, so
-    that a lowering may emit the same ones that a check evaluates.
+    held by several threads. The formulas are affine in the thread's number: what
+    tests evaluate a lowering emits.
   }];
   let methods = [
     InterfaceMethod<"The warps of the CTA.", "int64_t", "warpCount">,
@@ -26,8 +26,8 @@ def Tile_LayoutInterface : AttrInterface<"LayoutInterface"> {
       "::llvm::LogicalResult", "verifyShape", (ins
         "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError, "::plait::tile::Shape":$shape)>,
     InterfaceMethod<"The elements that a thread holds.", "int64_t", "registers", (ins "::plait::tile::Shape":$shape)>,
-    InterfaceMethod<"Where the element of each register is.", "::llvm::SmallVector<::plait::tile::RegisterPlace>", "places",
-      (ins "::plait::tile::Shape":$shape)>,
+    InterfaceMethod<"Where the element of each register is.", "::llvm::SmallVector<::plait::tile::RegisterPlace>",
+      "places", (ins "::plait::tile::Shape":$shape)>,
     InterfaceMethod<[{A number that is 0 for one of the threads that hold the same elements, the one that stores, and
       more for the others.}],
       "::mlir::AffineExpr", "replica", (ins "::plait::tile::Shape":$shape)>

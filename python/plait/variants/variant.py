@@ -101,8 +101,9 @@ class Variant:
 
         `state=None` starts a sequence. With `inplace=True` the state given is updated
         and returned; otherwise a new one is made. A feature map of the position takes
-        the token's as `position`: an integer, or an array [B] of them, which may be a
-        tensor of PyTorch's on the device of the others.
+        the token's as `position`: an integer, or an array [B] of them, int32 or int64,
+        which beside tensors of PyTorch's on a device may be one there, too. What that
+        holds is not looked at; other positions must be at least 0.
         """
         call = self._step
         if call is None:

@@ -58,7 +58,8 @@ PLAIT_API plait_status *plait_cuda_copy_to_device(int32_t device, void *to, cons
 PLAIT_API plait_status *plait_cuda_copy_to_host(int32_t device, void *to, const void *from, size_t size);
 
 /* Writes `word` into `count` words of 32 bits on a device, in the order of a stream (a CUstream of
- * the device; NULL is the default one), and does not wait for it. */
+ * the device; NULL is the default one), and does not wait for it; a graph may capture it. The first
+ * is at a multiple of 4. `data` may be NULL where `count` is 0. */
 PLAIT_API plait_status *plait_cuda_fill(int32_t device, void *data, uint32_t word, size_t count, void *stream);
 
 /* Waits for all work on a device, and reports what failed in it. */

@@ -229,8 +229,9 @@ typedef void (*plait_range_body)(void *body_ctx, int64_t first, int64_t last);
  * once each, on any of its threads, and returns when all of them have returned. */
 typedef void (*plait_parallel_for_fn)(void *ctx, int64_t count, plait_range_body body, void *body_ctx);
 
-/* Memory of the host's for a call: `size` bytes on the device of the call's arrays, aligned to 64
- * bytes. NULL makes the call fail with PLAIT_OUT_OF_MEMORY. */
+/* Memory that the caller gives to a call: `size` bytes, a multiple of 64, on the device of the call's
+ * arrays, at a multiple of 64. NULL makes the call fail with PLAIT_OUT_OF_MEMORY, another address with
+ * PLAIT_INVALID_ARGUMENT. It returns to its caller, without an exception or a longjmp. */
 typedef void *(*plait_workspace_fn)(void *ctx, DLDevice device, size_t size);
 
 /* How to make a call. Start from PLAIT_CALL_OPTIONS. */
@@ -257,8 +258,9 @@ typedef struct plait_call_options {
   void *cuda_stream;
   /* Gives the memory for what a call's kernels pass on to each other, where there are several. Asked
    * at most once, by the calling thread, before the first kernel; the memory is used until the last
-   * one ends, on CUDA in the order of the stream. NULL for the library's own: the CPU's is kept by the
-   * thread, CUDA's is allocated and freed in the order of the stream. */
+   * one ends, on CUDA in the order of the stream, and where the call fails, too. NULL for the
+   * library's own: the CPU's is kept by the thread, CUDA's is allocated and freed in the order of
+   * the stream. */
   plait_workspace_fn workspace;
   /* Passed to workspace. */
   void *workspace_ctx;

@@ -1,7 +1,7 @@
 //===- Launch.h - run the kernels of a variant ------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares the second half of a call: temporaries are allocated, and each
+// This file declares the second half of a call: temporaries get memory, and each
 // launch runs its grid on the calling thread, the pool or the host's parallel loop.
 //
 //===----------------------------------------------------------------------===//

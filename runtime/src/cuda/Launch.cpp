@@ -111,36 +111,28 @@ Status pickVariant(const DeviceFunction &place, const Bindings &bindings, const 
 
 } // namespace
 
-/// Gets memory for temporaries: the caller's, or one that is the stream's until it is freed.
-static Status findTemporaries(const plait_function &function, const DeviceContext &context,
-                              const plait_call_options &options, uint64_t size, uint64_t &memory) {
-  if (options.workspace)
-    return takeWorkspace(function, options, {kDLCUDA, context.index}, size, memory);
-  const Driver &driver = *context.driver;
-  DevicePointer allocated = 0;
-  Result result = driver.memoryAllocateOrdered(&allocated, size, options.cuda_stream);
-  memory = allocated;
-  return driver.check(result, function.entry.name, ": can't allocate ", size, " bytes for temporaries on CUDA device ",
-                      context.index);
+/// Launches the kernels of a variant, with temporaries in `memory`.
+static Status launchKernels(const plait_function &function, const DeviceFunction &place, const LoadedVariant &loaded,
+                            uint64_t memory, Bindings &bindings, Stream stream) {
+  const pack::Variant &variant = *loaded.variant;
+  bindTemporaries(function, variant, memory, bindings);
+  for (size_t i = 0; i < loaded.kernels.size(); ++i)
+    if (Status status = launch(function, place, variant, variant.launches[i], loaded.kernels[i], bindings, stream))
+      return status;
+  return nullptr;
 }
 
-/// Launches the kernels of a variant.
-static Status launchKernels(const plait_function &function, const DeviceFunction &place, const LoadedVariant &loaded,
-                            Bindings &bindings, const plait_call_options &options) {
-  const pack::Variant &variant = *loaded.variant;
+/// The same, with temporaries that are the stream's while the kernels run.
+static Status launchAllocating(const plait_function &function, const DeviceFunction &place, const LoadedVariant &loaded,
+                               uint64_t size, Bindings &bindings, Stream stream) {
   const Driver &driver = *place.context.driver;
-  uint64_t size = 0, memory = 0;
-  if (Status status = sizeTemporaries(function, variant, bindings.symbols, size))
+  DevicePointer memory = 0;
+  if (Status status =
+          driver.check(driver.memoryAllocateOrdered(&memory, size, stream), function.entry.name, ": can't allocate ",
+                       size, " bytes for temporaries on CUDA device ", place.context.index))
     return status;
-  if (size)
-    if (Status status = findTemporaries(function, place.context, options, size, memory))
-      return status;
-  bindTemporaries(function, variant, memory, bindings);
-  Status status = nullptr;
-  for (size_t i = 0; i < loaded.kernels.size() && !status; ++i)
-    status = launch(function, place, variant, variant.launches[i], loaded.kernels[i], bindings, options.cuda_stream);
-  bool isOwn = size && !options.workspace;
-  Result freed = isOwn ? driver.memoryFreeOrdered(memory, options.cuda_stream) : success;
+  Status status = launchKernels(function, place, loaded, memory, bindings, stream);
+  Result freed = driver.memoryFreeOrdered(memory, stream);
   if (status)
     return status;
   return driver.check(freed, function.entry.name, ": can't free temporaries on CUDA device ", place.context.index);
@@ -153,11 +145,20 @@ Status cuda::launchAll(const plait_function &function, Bindings &bindings, const
   const VariantPlan *plan = nullptr;
   if (Status status = pickVariant(*place, bindings, options, plan))
     return status;
+  uint64_t size = 0, memory = 0;
+  if (Status status = sizeTemporaries(function, *plan->variant, bindings.symbols, size))
+    return status;
+  bool isGiven = size && options.workspace;
+  if (isGiven) // before the context changes, which is the caller's
+    if (Status status = takeWorkspace(function, options, {kDLCUDA, bindings.device}, size, memory))
+      return status;
   CurrentDevice current;
   if (Status status = current.enter(place->context))
     return status;
   const LoadedVariant *loaded = nullptr;
   if (Status status = function.pack.modules.load(*place, *plan, loaded))
     return status;
-  return launchKernels(function, *place, *loaded, bindings, options);
+  if (size && !isGiven)
+    return launchAllocating(function, *place, *loaded, size, bindings, options.cuda_stream);
+  return launchKernels(function, *place, *loaded, memory, bindings, options.cuda_stream);
 }

@@ -117,13 +117,14 @@ TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
             "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
     return llvm::cantFail(assembleWith(body));
   };
-  // Plain code is for many bytes, 64 and more.
+  // Plain code is for what else spills many bytes, 64 and more.
   using Case = std::array<int64_t, 4>;
   for (auto [usual, frugal, plain, kept] : {Case{0, 4, 4, 0},
                                             {4, 0, 0, 0},
                                             {8, 4, 0, 4},
                                             {63, 64, 0, 63},
-                                            {64, 60, 0, 0},
+                                            {64, 60, 0, 60},
+                                            {64, 64, 0, 0},
                                             {96, 96, 120, 96},
                                             {96, 100, 92, 92},
                                             {96, 0, 4, 0}}) {
@@ -134,12 +135,15 @@ TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
 }
 
 TEST_F(AssemblerTest, KeepsWhatSpillsIfThereIsNoOther) {
-  auto cubin = assembleWith("case \"$3\" in --register-usage-level=* | -O1) exit 1 ;; esac\n"
-                            "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
-                            "echo '    0 bytes stack frame, 96 bytes spill stores, 0 bytes spill loads'\n"
-                            "printf '\\177ELF' > \"$4\"\n");
-  ASSERT_TRUE(bool(cubin)) << llvm::toString(cubin.takeError());
-  EXPECT_EQ(cubin->report.kernels.at(0).spillStores, 96);
+  for (auto [failing, kept] : {std::pair("--register-usage-level=* | -O1", 96), {"--register-usage-level=*", 0}}) {
+    auto cubin = assembleWith("case \"$3\" in " + std::string(failing) +
+                              ") exit 1 ;; -O1) bytes=0; shift ;; *) bytes=96 ;; esac\n"
+                              "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
+                              "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
+                              "printf '\\177ELF' > \"$4\"\n");
+    ASSERT_TRUE(bool(cubin)) << llvm::toString(cubin.takeError());
+    EXPECT_EQ(cubin->report.kernels.at(0).spillStores, kept);
+  }
 }
 
 TEST_F(AssemblerTest, RepeatsWhatPtxasSaysOnBothStreams) {
