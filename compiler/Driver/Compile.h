@@ -31,7 +31,7 @@ llvm::Expected<Stage> parseStage(llvm::StringRef name);
 
 /// Kernels for one architecture of CUDA.
 struct CudaCode {
-  std::string ptx;
+  std::string ptx;            // for later ones, too
   std::optional<Cubin> cubin; // where there is ptxas
 };
 

@@ -34,7 +34,7 @@ llvm::Expected<CudaCode> plait::Compiler::compileKernels(ModuleOp module, const 
   auto translated = translate(module, target, llvmContext);
   if (!translated)
     return translated.takeError();
-  auto ptx = emitPtx(**translated, target);
+  auto ptx = emitPtx(**translated, target.portable());
   if (!ptx)
     return ptx.takeError();
   CudaCode code{std::move(*ptx), std::nullopt};

@@ -57,6 +57,15 @@ static void addReport(std::vector<pack::Entry> &entries, const AssemblerReport &
           launch.registers = kernel.registers, launch.spilled = kernel.spillStores;
 }
 
+bool PackWriter::hasText(ArrayRef<pack::Entry> entries) const {
+  if (manifest.entries.empty() || entries.empty())
+    return false;
+  const pack::Variant &wanted = entries.front().variants.front();
+  return llvm::any_of(manifest.entries.front().variants, [&](const pack::Variant &variant) {
+    return variant.code == pack::Code::Ptx && variant.isa == wanted.isa && variant.schedule == wanted.schedule;
+  });
+}
+
 /// The PTX stays beside the cubin: later architectures and drivers compile it again.
 llvm::Error PackWriter::addCuda(ModuleOp module, const CudaTarget &target, std::vector<pack::Entry> entries) {
   auto code = compiler.compileKernels(module, target);
@@ -68,7 +77,10 @@ llvm::Error PackWriter::addCuda(ModuleOp module, const CudaTarget &target, std::
     merge(std::move(assembled), pack::Code::Cubin, code->cubin->code);
     manifest.assembler = (*llvm::cantFail(compiler.assembler())).version();
   }
-  merge(std::move(entries), pack::Code::Ptx, ArrayRef<char>(code->ptx.data(), code->ptx.size()));
+  for (pack::Entry &entry : entries)
+    entry.variants.front().isa = target.portable().isa;
+  if (!hasText(entries))
+    merge(std::move(entries), pack::Code::Ptx, ArrayRef<char>(code->ptx.data(), code->ptx.size()));
   return llvm::Error::success();
 }
 

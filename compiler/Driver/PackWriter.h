@@ -31,6 +31,8 @@ private:
   llvm::Error addElf(mlir::ModuleOp module, const CpuTarget &target, std::vector<pack::Entry> entries);
   llvm::Error addCuda(mlir::ModuleOp module, const CudaTarget &target, std::vector<pack::Entry> entries);
   void merge(std::vector<pack::Entry> entries, pack::Code code, llvm::ArrayRef<char> object);
+  /// Whether there is PTX for the architecture of these, which sm_90 and sm_90a share.
+  bool hasText(llvm::ArrayRef<pack::Entry> entries) const;
 
   Compiler &compiler;
   pack::PackBuilder builder;

@@ -91,6 +91,8 @@ public:
   llvm::Error make(llvm::StringRef kind, std::vector<OutputPart> &parts);
   /// What users should know of the kernels for CUDA, on the error stream.
   llvm::Error printNotes();
+  /// Whether no ptxas is found, or wanted. One that is broken is an error elsewhere.
+  bool lacksAssembler();
 
 private:
   llvm::Expected<const std::vector<uint8_t> *> makePack();
@@ -238,6 +240,14 @@ llvm::Expected<std::string> Compilation::makeCode(llvm::StringRef kind, const Ta
       compiler.compileCode(text, *target.cpu(), schedule, kind == "asm" ? CodeKind::Assembly : CodeKind::Object));
 }
 
+bool Compilation::lacksAssembler() {
+  auto ptxas = compiler.assembler();
+  if (ptxas)
+    return !*ptxas;
+  llvm::consumeError(ptxas.takeError());
+  return false;
+}
+
 llvm::Error Compilation::printNotes() {
   for (const CudaReport &report : compiler.reports()) {
     for (const std::string &warning : report.report.warnings)
@@ -271,16 +281,20 @@ llvm::Error run(const Options &options) {
   Compilation compilation(options);
   if (llvm::Error error = compilation.prepare())
     return error;
-  std::vector<OutputPart> parts; // nothing is written before all can be
+  std::vector<OutputPart> parts; // nothing is written before all can be, but for cubins where there is no ptxas
+  std::string withoutCubins;
   for (const std::string &kind : options.kinds)
-    if (llvm::Error error = compilation.make(kind, parts))
-      return error;
+    if (llvm::Error error = compilation.make(kind, parts)) {
+      if (kind != "cubin" || !compilation.lacksAssembler())
+        return error;
+      withoutCubins = llvm::toString(std::move(error));
+    }
   if (llvm::Error error = compilation.printNotes())
     return error;
   for (const OutputPart &part : parts)
     if (llvm::Error error = writeFile(options.output + (several ? part.extension : ""), part.content))
       return error;
-  return llvm::Error::success();
+  return withoutCubins.empty() ? llvm::Error::success() : llvm::createStringError(withoutCubins);
 }
 
 } // namespace

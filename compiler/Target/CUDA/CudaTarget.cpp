@@ -40,6 +40,10 @@ llvm::Expected<CudaTarget> plait::findCudaTarget(llvm::StringRef name) {
                                  name.str() + "'");
 }
 
+CudaTarget CudaTarget::portable() const {
+  return llvm::cantFail(findCudaTarget(llvm::StringRef(isa).rtrim('a')));
+}
+
 TargetAttr CudaTarget::attribute(mlir::MLIRContext *context) const {
   mlir::Builder b(context);
   return TargetAttr::get(context, isa,

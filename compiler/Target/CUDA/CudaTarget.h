@@ -23,6 +23,9 @@ struct CudaTarget {
   int64_t capability; // ten times the compute capability, 90 for 9.0
   int64_t shared;     // bytes of shared memory that a block may take
 
+  /// The one without the `a`, whose PTX runs on later architectures: no kernel has an instruction that only the other
+  /// knows.
+  CudaTarget portable() const;
   /// What passes see of it.
   TargetAttr attribute(mlir::MLIRContext *context) const;
 };

@@ -82,8 +82,8 @@ llvm::StringRef objectOf(const pack::Pack &pack, const pack::Variant &variant) {
   return {reinterpret_cast<const char *>(object.data()), object.size()};
 }
 
-TEST(CudaPack, HoldsPtxForEachArchitecture) {
-  Made made = makePack({{"sm_80", kernel(whole)}, {"sm_90a", kernel(whole)}});
+TEST(CudaPack, HoldsPtxForEachArchitectureAndLaterOnes) {
+  Made made = makePack({{"sm_80", kernel(whole)}, {"sm_90a", kernel(whole)}, {"sm_90", kernel(whole)}});
   ASSERT_EQ(made.error, "");
   const pack::Manifest &manifest = made.pack.manifest();
   EXPECT_EQ(manifest.assembler, "");
@@ -92,10 +92,10 @@ TEST(CudaPack, HoldsPtxForEachArchitecture) {
   const std::vector<pack::Variant> &variants = manifest.entries[0].variants;
   ASSERT_EQ(variants.size(), 2u);
   EXPECT_EQ(variants[0].isa, "sm_80");
-  EXPECT_EQ(variants[1].isa, "sm_90a");
+  EXPECT_EQ(variants[1].isa, "sm_90");
   for (const pack::Variant &variant : variants) {
     EXPECT_EQ(variant.code, pack::Code::Ptx);
-    EXPECT_TRUE(objectOf(made.pack, variant).contains(".target " + variant.isa));
+    EXPECT_TRUE(objectOf(made.pack, variant).contains(".target " + variant.isa + "\n"));
     EXPECT_TRUE(objectOf(made.pack, variant).contains(".entry double("));
   }
   const pack::Launch &launch = variants[0].launches.at(0);
@@ -118,6 +118,7 @@ TEST(CudaPack, HoldsCubinsBeforePtx) {
   const std::vector<pack::Variant> &variants = made.pack.manifest().entries[0].variants;
   ASSERT_EQ(variants.size(), 2u);
   EXPECT_EQ(variants[0].code, pack::Code::Cubin);
+  EXPECT_EQ(variants[0].isa, "sm_90a");
   EXPECT_TRUE(objectOf(made.pack, variants[0])
                   .starts_with("\x7f"
                                "ELF"));
@@ -138,7 +139,7 @@ TEST(CudaPack, StandsBesideCodeForACpu) {
   EXPECT_EQ(variants[0].launches[0].scratch, 128u);
   EXPECT_EQ(variants[0].launches[0].threads, 0u);
   EXPECT_FALSE(variants[0].features.empty());
-  EXPECT_EQ(variants[1].isa, "sm_90a");
+  EXPECT_EQ(variants[1].isa, "sm_90");
   EXPECT_EQ(variants[1].code, pack::Code::Ptx);
   EXPECT_EQ(variants[1].launches[0].scratch, 0u);
   EXPECT_TRUE(variants[1].features.empty());
