@@ -11,6 +11,7 @@
 #include "compiler/Driver/Version.h"
 #include "compiler/Schedule/Schedule.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Config/llvm-config.h"
 
 #include <plait/runtime.h>

@@ -6,6 +6,7 @@
 // dead slices of an earlier fusion are among a loop's users.
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Schedule/Schedule.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/TileAndFuse.h"
 
@@ -80,11 +81,23 @@ static void sinkInsertions(scf::ForOp loop) {
         insertion->moveBefore(terminator);
 }
 
+/// Whether a consumer of a loop, or a producer beside one, has a nest of its own: on CUDA a map of whole rows of which
+/// a CTA has a part.
+static bool staysApart(Operation *op, Operation *loop = nullptr) {
+  auto map = dyn_cast<MapRowsOp>(op);
+  bool readsWide = !loop || llvm::any_of(op->getOperands(), [&](Value operand) {
+    auto type = dyn_cast<ShapedType>(operand.getType());
+    return operand.getDefiningOp() == loop && type.getShape().back() > valueTile;
+  });
+  return map && readsWide && takesWideRows(map);
+}
+
 /// The first row map or copy that consumes a result of the loop and was not refused
 /// yet.
 static Operation *findConsumer(Operation *loop, const DenseSet<Operation *> &refused) {
   for (Operation *user : loop->getUsers())
-    if (isa<MapRowsOp, linalg::CopyOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user))
+    if (isa<MapRowsOp, linalg::CopyOp>(user) && user->getBlock() == loop->getBlock() && !refused.contains(user) &&
+        !staysApart(user, loop))
       return user;
   return nullptr;
 }
@@ -141,7 +154,7 @@ static int fuseConsumers(RewriterBase &rewriter, LoopLikeOpInterface loop) {
     nest.front()->walk([&](tensor::ExtractSliceOp slice) {
       Operation *producer = slice.getSource().getDefiningOp();
       if (isa_and_nonnull<MapRowsOp>(producer) && producer->getBlock() == nest.front()->getBlock() &&
-          slice->getParentOp() == nest.front())
+          slice->getParentOp() == nest.front() && !staysApart(producer))
         slices.push_back(slice);
     });
     for (tensor::ExtractSliceOp slice : slices)

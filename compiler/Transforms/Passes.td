@@ -208,7 +208,9 @@ def Fuse : Plait_Pass<"plait-fuse", "::mlir::func::FuncOp"> {
     Loops with equal bounds that do not depend on each other become one (a
     recurrence and its normaliser); row maps that consume a loop's results move
     into it, and bring the producers of their other operands. What upstream
-    refuses is a remark at the op.
+    refuses is a remark at the op. On CUDA a map that sums over, or moves, more
+    channels of values than a CTA takes stays behind: another kernel reads whole
+    rows.
   }];
   let statistics = [
     Statistic<"siblings", "siblings", "Loops merged with a sibling">,

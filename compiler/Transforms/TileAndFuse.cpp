@@ -6,6 +6,10 @@
 
 #include "compiler/Transforms/TileAndFuse.h"
 
+#include "compiler/Schedule/Schedule.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Dominance.h"
 
 using namespace mlir;
@@ -17,13 +21,32 @@ void RefusalRemarks::notifyMatchFailure(Location loc, function_ref<void(Diagnost
   emitRemark(loc) << "not tiled or fused: " << why.str();
 }
 
-/// A carried state is never fused from its destination: the zero that starts it
-/// would move into the loop and start every block.
-static std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> keepDestinations(tensor::ExtractSliceOp, OpResult,
-                                                                                   bool isDestination) {
-  if (isDestination)
-    return std::nullopt;
-  return scf::SCFTileAndFuseOptions::ControlFnResult{};
+static bool isWide(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getNumElements() > valueTile;
+}
+
+bool plait::takesWideRows(MapRowsOp map) {
+  if (!TargetAttr::of(map).isCuda())
+    return false;
+  return llvm::any_of(map.getBody().front().without_terminator(), [](Operation &op) {
+    if (isa<arith::ConstantOp>(op) || OpTrait::hasElementwiseMappableTraits(&op))
+      return false;
+    bool spreads = isa<vector::BroadcastOp>(op) && !isa<VectorType>(op.getOperand(0).getType());
+    return !spreads && (llvm::any_of(op.getOperandTypes(), isWide) || llvm::any_of(op.getResultTypes(), isWide));
+  });
+}
+
+/// Whether rows, or what maps make of them, are values of a recurrence or of a scan.
+static bool becomeValues(Value rows) {
+  return llvm::any_of(rows.getUses(), [](OpOperand &use) {
+    if (auto recur = dyn_cast<RecurOp>(use.getOwner()))
+      return use.get() == recur.getValue() || use.get() == recur.getValueDecay();
+    if (isa<ScanOp>(use.getOwner()))
+      return true;
+    auto map = dyn_cast<MapRowsOp>(use.getOwner());
+    return map && llvm::any_of(map.getResults(), becomeValues);
+  });
 }
 
 LogicalResult plait::tileWithProducers(RewriterBase &rewriter, TilingInterface op, ArrayRef<int64_t> sizes,
@@ -34,8 +57,17 @@ LogicalResult plait::tileWithProducers(RewriterBase &rewriter, TilingInterface o
   for (int64_t size : sizes)
     tileSizes.push_back(rewriter.getIndexAttr(size));
   options.tilingOptions.setTileSizes(tileSizes);
-  if (producers == Producers::NotDestinations)
-    options.setFusionControlFn(keepDestinations);
+  // A carried state is never fused from its destination: the zero that starts it would move into the loop and start
+  // every block.
+  using Control = std::optional<scf::SCFTileAndFuseOptions::ControlFnResult>;
+  options.setFusionControlFn([&](tensor::ExtractSliceOp, OpResult producer, bool isDestination) -> Control {
+    auto map = dyn_cast<MapRowsOp>(producer.getOwner());
+    bool isWideValue = map && becomeValues(producer) && takesWideRows(map);
+    if ((producers == Producers::NotDestinations && isDestination) ||
+        (producers == Producers::NotWideValues && isWideValue))
+      return std::nullopt;
+    return scf::SCFTileAndFuseOptions::ControlFnResult{};
+  });
 
   rewriter.setInsertionPoint(op);
   FailureOr<scf::SCFTileAndFuseResult> tiled = scf::tileConsumerAndFuseProducersUsingSCF(rewriter, op, options);

@@ -8,6 +8,8 @@
 #ifndef COMPILER_TRANSFORMS_TILEANDFUSE_H
 #define COMPILER_TRANSFORMS_TILEANDFUSE_H
 
+#include "dialects/Plait/IR/PlaitOps.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
@@ -21,7 +23,11 @@ struct RefusalRemarks : mlir::RewriterBase::Listener {
   void notifyMatchFailure(mlir::Location loc, llvm::function_ref<void(mlir::Diagnostic &)> reason) override;
 };
 
-enum class Producers { All, NotDestinations };
+/// Whether a row map of a CUDA kernel sums over, or moves, more channels than a CTA takes of values.
+bool takesWideRows(MapRowsOp map);
+
+/// All that can be; not the destinations; not the maps of values that take wide rows.
+enum class Producers { All, NotDestinations, NotWideValues };
 
 /// Tiles `op` by `sizes` (0 is the whole loop), fuses producers into the loop
 /// and replaces the uses that come behind it. An error at the op if upstream

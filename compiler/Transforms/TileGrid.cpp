@@ -53,7 +53,7 @@ struct TileGridPass final : plait::impl::TileGridBase<TileGridPass> {
     for (TilingInterface op : recurrences)
       if (failed(checkTokens(op)) ||
           failed(tileWithProducers(rewriter, op, {1, headsOf(op)}, scf::SCFTilingOptions::LoopType::ForallOp,
-                                   Producers::All)))
+                                   Producers::NotWideValues)))
         return signalPassFailure();
   }
 };

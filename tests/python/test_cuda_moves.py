@@ -238,8 +238,39 @@ def test_sums_of_rows_of_other_widths_than_a_result(keys: int, values: int) -> N
     assert error(scaled(*map(plait.cuda.array, (q, k, v))), expected) < 2e-6
 
 
-def test_values_that_are_split_do_not_move() -> None:
-    turned = plait.variant(lambda q, k, v: plait.roll(plait.recur(q, k, v), 128))
-    q, v = plait.cuda.array(random(1, 4, 1, 32)), plait.cuda.array(random(1, 4, 1, 256))
-    with pytest.raises(plait.Error, match="has no CUDA form with 'vector.extract_strided_slice'"):
-        turned(q, q, v)
+#: Of wide values: rows by f64, and a variant that needs them whole before or behind the recurrence.
+WHOLE_ROWS = {
+    "norm and gate": (
+        lambda q, k, v, z: plait.rms_norm(plait.recur(q, k, v)) * plait.silu(z),
+        lambda q, k, v, z: rms_norm(reference.attention(q, k, v)[0]) * z / (1 + np.exp(-z)),
+    ),
+    "norms of both": (
+        lambda q, k, v, z: plait.rms_norm(plait.recur(q, k, v)) * plait.rms_norm(z),
+        lambda q, k, v, z: rms_norm(reference.attention(q, k, v)[0]) * rms_norm(z),
+    ),
+    "values": (
+        lambda q, k, v, z: plait.recur(q, k, plait.rms_norm(v)) * z,
+        lambda q, k, v, z: reference.attention(q, k, rms_norm(v))[0] * z,
+    ),
+    "moved": (
+        lambda q, k, v, z: plait.roll(plait.recur(q, k, plait.roll(v, 5)), 128) * plait.sum(q),
+        lambda q, k, v, z: (
+            np.roll(reference.attention(q, k, np.roll(v, 5, -1))[0], 128, -1) * q.sum(-1, keepdims=True)
+        ),
+    ),
+    "scan": (lambda q, k, v, z: plait.cumsum(plait.rms_norm(v)) + z, lambda q, k, v, z: np.cumsum(rms_norm(v), 1) + z),
+}
+
+
+def rms_norm(x: Any) -> Any:
+    return x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-6)
+
+
+@pytest.mark.parametrize("name", WHOLE_ROWS)
+@pytest.mark.parametrize("values", [129, 256])
+def test_whole_rows_of_wide_values(name: str, values: int) -> None:
+    """No CTA of a recurrence has them: they are another kernel's."""
+    traced, expected = WHOLE_ROWS[name]
+    arrays = [random(2, 40, 2, width) / 4 for width in (32, 32, values, values)]
+    out = plait.variant(traced)(*map(plait.cuda.array, arrays))
+    assert error(out, expected(*(x.astype(np.float64) for x in arrays))) < 2e-6

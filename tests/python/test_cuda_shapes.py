@@ -243,3 +243,15 @@ def test_the_state_of_a_normalised_variant() -> None:
     q2, k2, v2 = (np.concatenate([x, x], 1) for x in (q, k, v))
     expected, _ = f64_recurrence(elu_plus_one(q2), elu_plus_one(k2), v2, np.zeros(k2.shape), normalize=True)
     assert error(again, expected[:, 70:]) < BOUND
+
+
+@pytest.mark.parametrize("values", [1, 128, 256])
+@pytest.mark.parametrize("with_bonus", [False, True])
+def test_exclusive_reads_with_a_normaliser(values: int, with_bonus: bool) -> None:
+    q, k, v = np.abs(random(2, 70, 2, 32)), np.abs(random(2, 70, 2, 32)), random(2, 70, 2, values)
+    bonus = {"bonus": np.abs(random(2, 32, dtype=np.float32))} if with_bonus else {}
+    on_device = {name: plait.cuda.array(x) for name, x in bonus.items()}
+    o = plait.recur(*map(plait.cuda.array, (q, k, v)), read="exclusive", normalize=plait.sum_eps(1e-3), **on_device)
+    columns = np.concatenate([v.astype(np.float64), np.ones((2, 70, 2, 1))], -1)
+    sums = reference.recur(q, k, columns, read="exclusive", **bonus)[0]
+    assert error(o, sums[..., :-1] / (sums[..., -1:] + 1e-3)) < BOUND

@@ -40,9 +40,7 @@ llvm::Expected<CudaTarget> plait::findCudaTarget(llvm::StringRef name) {
                                  name.str() + "'");
 }
 
-CudaTarget CudaTarget::portable() const {
-  return llvm::cantFail(findCudaTarget(llvm::StringRef(isa).rtrim('a')));
-}
+CudaTarget CudaTarget::portable() const { return llvm::cantFail(findCudaTarget(llvm::StringRef(isa).rtrim('a'))); }
 
 TargetAttr CudaTarget::attribute(mlir::MLIRContext *context) const {
   mlir::Builder b(context);

@@ -90,21 +90,16 @@ def _part(trace: Trace, sequences: list[Value], clauses: Clauses, part: tuple[st
 
 
 def _normalized(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
-    """A normalised recurrence that plait.attention has no word for: the values get a column of ones."""
+    """A normalised recurrence that plait.attention has no word for: a second one adds keys up, by values of one."""
     normalize = clauses.normalize
     assert normalize is not None
     query, key, value = sequences
-    one = functions.where(value[..., :1] > 0, 1.0, 1.0)
-    width = value.width
-    # What one op can't hold with its ones goes to two ops, by halves.
-    cut = width // 2 if width == _WIDEST else 0
-    low = [_part(trace, [query, key, value[..., :cut]], clauses, ("state", 0, cut))] if cut else []
-    name = "normalizer" if cut else "state"
-    high = _part(trace, [query, key, functions.concat([value[..., cut:], one])], clauses, (name, cut, width + 1))
+    one, width = functions.where(key[..., :1] > 0, 1.0, 1.0), value.width
+    out = _part(trace, sequences, clauses, ("state", 0, width))
+    total = _part(trace, [query, key, one], clauses, ("normalizer", width, width + 1))
     trace.states += 1
-    total = high[..., width - cut :]
     total = total + normalize.eps if normalize.mode == "sum" else functions.maximum(total, normalize.eps)
-    return functions.concat([*low, high[..., : width - cut]]) / total
+    return out / total
 
 
 def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:

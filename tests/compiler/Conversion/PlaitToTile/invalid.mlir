@@ -45,23 +45,6 @@ func.func @integers(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?
 
 // -----
 
-!rows = tensor<?x?x?x256xf32>
-func.func @split(%q: tensor<?x?x?x64xf32> {plait.name = "q"}, %v: !rows {plait.name = "v"}, %o: !rows {plait.name = "a"}, %s: tensor<?x?x64x256xf32> {plait.name = "s"},
-                 %out: !rows {plait.name = "b"}) -> (!rows {plait.name = "y"}) {
-  %x, %s1 = plait.recur ins(%q, %q, %v : tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, !rows) outs(%o, %s : !rows, tensor<?x?x64x256xf32>) -> !rows, tensor<?x?x64x256xf32>
-  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'vector.shape_cast'}}
-  %y = plait.map_rows ins(%x : !rows) outs(%out : !rows) {
-  ^bb0(%row: vector<256xf32>):
-    %a = vector.shape_cast %row : vector<256xf32> to vector<2x128xf32>
-    %b = vector.transpose %a, [1, 0] : vector<2x128xf32> to vector<128x2xf32>
-    %c = vector.shape_cast %b : vector<128x2xf32> to vector<256xf32>
-    plait.yield %c : vector<256xf32>
-  } -> !rows
-  return %y : !rows
-}
-
-// -----
-
 func.func @values_as_keys(%x: tensor<?x?x?x256xbf16> {plait.name = "x"}) -> (tensor<?x?x?x256xbf16> {plait.name = "o"}) {
   // expected-error @+1 {{op has no CUDA form with rows that are also values of more than 128 channels}}
   %o = plait.attention causal ins(%x, %x, %x : tensor<?x?x?x256xbf16>, tensor<?x?x?x256xbf16>, tensor<?x?x?x256xbf16>)
