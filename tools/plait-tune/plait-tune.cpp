@@ -17,6 +17,8 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/SHA256.h"
 
+#include <plait/cuda.h>
+
 using namespace plait;
 
 namespace cl = llvm::cl;
@@ -26,6 +28,7 @@ namespace {
 /// What the command line says.
 struct Options {
   std::string input, entry, exportPath, importPath;
+  std::optional<std::string> target;
   std::vector<std::string> dims;
   std::optional<int> threads;
 };
@@ -38,6 +41,10 @@ Options parseOptions(int argc, char **argv) {
   static cl::list<std::string> dims(
       "dim", cl::cat(category), cl::CommaSeparated, cl::value_desc("B=2,T=1000,H=4"),
       cl::desc("The sizes to tune for; the choice holds for sizes of the same power of two"));
+  static cl::opt<std::string> target(
+      "target", cl::cat(category), cl::value_desc("name"),
+      cl::desc("What to tune for (default: the instruction set of PLAIT_TARGET, or native); for CUDA, as in sm_90a, "
+               "schedules are timed on the first device"));
   static cl::opt<int> threads("threads", cl::cat(category), cl::init(0),
                               cl::desc("Most threads to use (default: all that the process may use)"));
   static cl::opt<std::string> exportPath("export", cl::cat(category), cl::value_desc("file"),
@@ -48,7 +55,7 @@ Options parseOptions(int argc, char **argv) {
                               "Finds the fastest schedule of a function\n\n"
                               "  plait-tune attention.mlir --dim B=1,T=2048,H=8\n"
                               "  plait-tune --export tuning.jsonl\n");
-  return {input, entry, exportPath, importPath, dims, given(threads)};
+  return {input, entry, exportPath, importPath, given(target), dims, given(threads)};
 }
 
 /// What a measurement is kept under: as Python's, for a text tuned by one is
@@ -62,16 +69,30 @@ struct Key {
   }
 };
 
-Key makeKey(llvm::StringRef text, const Arrays &arrays, const std::map<std::string, int64_t> &sizes,
-            const CpuTarget &target) {
+/// What schedules are chosen by.
+llvm::Expected<CallSize> findCallSize(const std::map<std::string, int64_t> &sizes, const Target &target) {
+  CallSize call;
+  for (auto &[symbol, size] : sizes) {
+    int64_t &product = symbol == "T" ? call.tokens : call.items;
+    if (llvm::MulOverflow(product, size, product))
+      return llvm::createStringError("expects sizes whose product is below 2^63, but got more");
+  }
+  if (target.cuda()) {
+    plait_cuda_properties properties;
+    if (llvm::Error error = takeStatus(plait_cuda_describe(cudaDevice, &properties)))
+      return error;
+    call.processors = properties.multiprocessors;
+  }
+  return call;
+}
+
+Key makeKey(llvm::StringRef text, const Arrays &arrays, const CallSize &call, const Target &target) {
   Key key;
   key.kernel = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
-  key.isa = target.isa;
-  int64_t items = 1, tokens = 1, rows = 0;
-  for (auto &[symbol, size] : sizes)
-    (symbol == "T" ? tokens : items) *= size;
-  key.items = plait_tuning_bucket(items);
-  key.tokens = plait_tuning_bucket(tokens);
+  key.isa = target.isa().str();
+  key.items = plait_tuning_bucket(call.items);
+  key.tokens = plait_tuning_bucket(call.tokens);
+  int64_t rows = 0;
   for (auto [i, array] : llvm::enumerate(arrays.values)) {
     if (arrays.directions[i] == PLAIT_OUT)
       continue;
@@ -89,7 +110,7 @@ Key makeKey(llvm::StringRef text, const Arrays &arrays, const std::map<std::stri
 struct Candidates {
   Compiler &compiler;
   llvm::StringRef text;
-  CpuTarget target;
+  Target target;
   std::string name;
   std::vector<std::string> schedules;
   std::vector<LoadedPack> packs;
@@ -97,10 +118,17 @@ struct Candidates {
 
   /// Compiles the next schedule.
   llvm::Error add();
+  /// The same, but drops a schedule of CUDA that does not fit the device's shared memory, or spills
+  /// more than the default.
+  llvm::Error tryNext();
+  /// A schedule for users. Without parameters it is the default, or on CUDA one beside a default of several ranges.
+  llvm::StringRef display(size_t i) const {
+    return !schedules[i].empty() ? llvm::StringRef(schedules[i]) : i == 0 ? "default" : "splits=1";
+  }
 };
 
 llvm::Error Candidates::add() {
-  auto bytes = compiler.compilePack(text, Target(target), schedules[packs.size()]);
+  auto bytes = compiler.compilePack(text, target, schedules[packs.size()]);
   if (!bytes)
     return bytes.takeError();
   auto pack = LoadedPack::load(*bytes);
@@ -114,15 +142,39 @@ llvm::Error Candidates::add() {
   return llvm::Error::success();
 }
 
+/// Bytes that a thread of a CUDA kernel stores because registers are too few; 0 where that is not known.
+int32_t spilledBytes(const plait_function *function) {
+  plait_variant variant;
+  llvm::cantFail(takeStatus(plait_function_variant(function, 0, &variant)));
+  return variant.spilled;
+}
+
+llvm::Error Candidates::tryNext() {
+  size_t next = packs.size();
+  llvm::Error error = add();
+  bool fits = !error;
+  if (!fits && !target.cuda())
+    return error;
+  llvm::consumeError(std::move(error));
+  if (fits && spilledBytes(functions.back()) <= spilledBytes(functions.front()))
+    return llvm::Error::success();
+  if (fits) {
+    functions.pop_back();
+    packs.pop_back();
+  }
+  schedules.erase(schedules.begin() + next);
+  return llvm::Error::success();
+}
+
 /// Compiles the schedules behind the default.
 llvm::Error addAlternatives(Candidates &candidates) {
   llvm::Error error = llvm::Error::success();
-  while (!error && candidates.packs.size() < candidates.schedules.size()) {
-    llvm::errs() << "\rcompiling " << candidates.packs.size() + 1 << " of " << candidates.schedules.size()
-                 << " schedules";
-    error = candidates.add();
+  size_t count = candidates.schedules.size();
+  for (size_t i = 1; !error && i < count; ++i) {
+    llvm::errs() << "\rcompiling " << i + 1 << " of " << count << " schedules";
+    error = candidates.tryNext();
   }
-  if (candidates.schedules.size() > 1)
+  if (count > 1)
     llvm::errs() << "\n";
   return error;
 }
@@ -136,27 +188,19 @@ llvm::Error store(const Key &key, const std::string &schedule, const plait_timin
 /// Times each candidate against the default, in turn with it, and stores it.
 /// Leaves the default only for one that is more than 5 % faster.
 llvm::Error timeCandidates(const Candidates &candidates, Arrays &arrays, const Key &key, int threads) {
-  std::vector<DLTensor> views;
-  for (HostArray &array : arrays.values)
-    views.push_back(array.view());
-  std::vector<const DLTensor *> pointers;
-  for (DLTensor &view : views)
-    pointers.push_back(&view);
   plait_timing_options options = PLAIT_TIMING_OPTIONS;
   options.num_threads = threads;
   size_t best = 0;
   double bestRatio = 0.95;
   for (size_t i = 0; i < candidates.functions.size(); ++i) {
-    plait_candidate pair[2] = {{candidates.functions[0], nullptr, nullptr},
-                               {candidates.functions[i], nullptr, nullptr}};
-    plait_timing timings[2];
-    if (llvm::Error error =
-            takeStatus(plait_time_interleaved(pair, 2, pointers.data(), pointers.size(), &options, timings)))
-      return error;
+    auto pair = timeCalls({{candidates.functions[0], nullptr, nullptr}, {candidates.functions[i], nullptr, nullptr}},
+                          arrays, options);
+    if (!pair)
+      return pair.takeError();
+    const std::vector<plait_timing> &timings = *pair;
     const std::string &schedule = candidates.schedules[i];
     llvm::outs() << llvm::format("%12.1f us  %5.2fx  ", timings[1].min_ns / 1e3, timings[1].min_ns / timings[0].min_ns)
-                 << (schedule.empty() ? "default" : schedule) << (timings[1].matches ? "" : "  (other bits: left out)")
-                 << "\n";
+                 << candidates.display(i) << (timings[1].matches ? "" : "  (differs: left out)") << "\n";
     if (!timings[1].matches)
       continue;
     double ratio = timings[1].min_ns / timings[0].min_ns;
@@ -167,7 +211,7 @@ llvm::Error timeCandidates(const Candidates &candidates, Arrays &arrays, const K
     if (llvm::Error error = store(key, schedule, timings[1], i == 0 || best == i))
       return error;
   }
-  llvm::outs() << "chosen: " << (best == 0 ? "default" : candidates.schedules[best]) << "\n";
+  llvm::outs() << "chosen: " << candidates.display(best) << "\n";
   return llvm::Error::success();
 }
 
@@ -189,6 +233,8 @@ llvm::Expected<Arrays> prepare(Candidates &candidates, const std::map<std::strin
   if (!arrays)
     return arrays;
   fillRandom(*arrays, function, /*seed=*/1);
+  if (llvm::Error error = arrays->place(candidates.target))
+    return error;
   plait_call_options options = PLAIT_CALL_OPTIONS;
   options.num_threads = threads;
   if (llvm::Error error = call(candidates.functions.front(), *arrays, options))
@@ -206,7 +252,7 @@ llvm::Error tune(const Options &options) {
   auto sizes = parseSizes(options.dims);
   if (!sizes)
     return sizes.takeError();
-  auto target = findTarget(std::nullopt);
+  auto target = chooseTarget(options.target);
   if (!target)
     return target.takeError();
   llvm::StringRef text = (*file)->getBuffer();
@@ -219,7 +265,10 @@ llvm::Error tune(const Options &options) {
     return function.takeError();
   if (llvm::Error error = openDatabase())
     return error;
-  auto schedules = compiler.schedules(text, Target(*target), {});
+  auto size = findCallSize(*sizes, *target);
+  if (!size)
+    return size.takeError();
+  auto schedules = compiler.schedules(text, *target, *size);
   if (!schedules)
     return schedules.takeError();
   Candidates candidates{compiler, text, *target, function->getName().str(), *schedules, {}, {}};
@@ -228,7 +277,7 @@ llvm::Error tune(const Options &options) {
     return arrays.takeError();
   if (llvm::Error error = addAlternatives(candidates))
     return error;
-  return timeCandidates(candidates, *arrays, makeKey(text, *arrays, *sizes, *target), *threads);
+  return timeCandidates(candidates, *arrays, makeKey(text, *arrays, *size, *target), *threads);
 }
 
 llvm::Error exportDatabase(llvm::StringRef path) {

@@ -146,23 +146,32 @@ void plait::fillRandom(Arrays &arrays, func::FuncOp function, uint64_t seed) {
 }
 
 llvm::Error plait::call(const plait_function *function, Arrays &arrays, const plait_call_options &options) {
-  std::vector<DLTensor> views;
-  for (HostArray &array : arrays.values)
-    views.push_back(array.view());
-  std::vector<const DLTensor *> pointers;
-  for (DLTensor &view : views)
-    pointers.push_back(&view);
-  return takeStatus(plait_call(function, pointers.data(), pointers.size(), &options));
+  Arguments arguments = arrays.arguments();
+  if (llvm::Error error =
+          takeStatus(plait_call(function, arguments.pointers.data(), arguments.pointers.size(), &options)))
+    return error;
+  return arrays.fetch();
 }
 
-llvm::Expected<CpuTarget> plait::findTarget(std::optional<std::string> name) {
+llvm::Expected<std::vector<plait_timing>> plait::timeCalls(llvm::ArrayRef<plait_candidate> candidates, Arrays &arrays,
+                                                           const plait_timing_options &options) {
+  Arguments arguments = arrays.arguments();
+  std::vector<plait_timing> timings(candidates.size());
+  if (llvm::Error error =
+          takeStatus(plait_time_interleaved(candidates.data(), candidates.size(), arguments.pointers.data(),
+                                            arguments.pointers.size(), &options, timings.data())))
+    return error;
+  return timings;
+}
+
+llvm::Expected<Target> plait::chooseTarget(const std::optional<std::string> &name) {
   if (name)
-    return findCpuTarget(*name);
+    return findTarget(*name);
   const char *isa = nullptr;
   if (llvm::Error error = takeStatus(plait_target_isa(&isa)))
     return error;
   // As this machine, whose cores the compiler then knows, where the code is for it.
-  return findCpuTarget(llvm::StringRef(isa) == plait_cpu_isa() ? "native" : isa);
+  return findTarget(llvm::StringRef(isa) == plait_cpu_isa() ? "native" : isa);
 }
 
 llvm::Expected<int> plait::parseThreads(std::optional<int> wanted) {

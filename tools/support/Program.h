@@ -9,7 +9,7 @@
 #define TOOLS_SUPPORT_PROGRAM_H
 
 #include "compiler/Driver/Compile.h"
-#include "tools/support/HostArray.h"
+#include "tools/support/Arrays.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -42,13 +42,6 @@ private:
   plait_pack *pack;
 };
 
-/// The arrays of one call.
-struct Arrays {
-  std::vector<std::string> names;
-  std::vector<plait_direction> directions;
-  std::vector<HostArray> values;
-};
-
 /// Arrays of the function's shapes for the given sizes; what is written is
 /// poisoned, the rest is left to fillRandom.
 llvm::Expected<Arrays> makeArrays(const plait_function *function, const std::map<std::string, int64_t> &sizes);
@@ -57,13 +50,18 @@ llvm::Expected<Arrays> makeArrays(const plait_function *function, const std::map
 /// such, as models have them.
 void fillRandom(Arrays &arrays, mlir::func::FuncOp function, uint64_t seed);
 
+/// Calls a function; the values of the arrays are then what it wrote.
 llvm::Error call(const plait_function *function, Arrays &arrays, const plait_call_options &options);
+
+/// Times candidates in turn, as plait_time_interleaved does.
+llvm::Expected<std::vector<plait_timing>> timeCalls(llvm::ArrayRef<plait_candidate> candidates, Arrays &arrays,
+                                                    const plait_timing_options &options);
 
 /// The function `name` of a module; the only one where the name is empty.
 llvm::Expected<mlir::func::FuncOp> findFunction(mlir::ModuleOp module, llvm::StringRef name);
 
 /// The target of a name; of none, the instruction set that PLAIT_TARGET asks for.
-llvm::Expected<CpuTarget> findTarget(std::optional<std::string> name);
+llvm::Expected<Target> chooseTarget(const std::optional<std::string> &name);
 
 /// The num_threads of a call: all threads where `wanted` says nothing.
 llvm::Expected<int> parseThreads(std::optional<int> wanted);
