@@ -121,7 +121,15 @@ static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, Targ
   return {Form::tile_scan, {{"block", block}, {"rows", rows}, {"columns", columns}}};
 }
 
+int64_t plait::alignmentOf(Operation *op) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
+  return schedule ? schedule.get("alignment", usualAlignment) : usualAlignment;
+}
+
 static LogicalResult checkCudaOverride(SequenceOpInterface op, const ScheduleParameters &parameters) {
+  auto alignment = parameters.find("alignment");
+  if (alignment != parameters.end() && (!llvm::isPowerOf2_64(alignment->second) || alignment->second > usualAlignment))
+    return op->emitOpError("expects an alignment of 1, 2, 4, 8 or 16 bytes, but got ") << alignment->second;
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   auto splits = parameters.find("splits");
   if (splits != parameters.end() && splits->second > mostSplits)
@@ -154,17 +162,18 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   auto [form, parameters] = defaults(op, target, common);
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
-    bool splits = target.isCuda() && name == "splits";
+    bool splits = target.isCuda() && name == "splits", isOfAll = target.isCuda() && name == "alignment";
     if (target.isCuda() && name == "block" && hasOneToken(op)) {
       if (failed(checkCudaTile(op, value, usualChannels)))
         return failure();
       continue; // one token is in the shortest block
     }
-    if (parameters.count(name) || (splits && form == Form::chunk && isa<RecurOp>(op)))
+    if (parameters.count(name) || isOfAll || (splits && form == Form::chunk && isa<RecurOp>(op)))
       parameters[name] = value;
     else if (!splits && (target.isCuda() || (name != "rows" && name != "columns" && name != "block")))
       return op->emitOpError("expects schedule parameters ")
-             << (target.isCuda() ? "block, channels, splits" : "block, columns, rows") << ", but got '" << name << "'";
+             << (target.isCuda() ? "alignment, block, channels, splits" : "block, columns, rows") << ", but got '"
+             << name << "'";
   }
   if (failed(checkOverride(op, target, parameters)))
     return failure();

@@ -62,6 +62,10 @@ int64_t blockOf(mlir::Operation *op);
 /// The value channels of a warp on CUDA, by an op's schedule.
 int64_t warpChannelsOf(mlir::Operation *op);
 
+/// The bytes, at most, of which addresses and strides of rows on CUDA are multiples.
+constexpr int64_t usualAlignment = 16;
+int64_t alignmentOf(mlir::Operation *op);
+
 /// The schedule of `op` on `target` with what its function has in common, with `overrides` in place
 /// of its parameters. An override that the op can't take is an error at the op.
 llvm::FailureOr<ScheduleAttr> chooseSchedule(SequenceOpInterface op, TargetAttr target,

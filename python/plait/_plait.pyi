@@ -12,7 +12,7 @@ class Function:
 class Plan:
     def __init__(
         self,
-        resolve: Callable[[int, int, int], Function],
+        resolve: Callable[[int, int, int, int], Function],
         fields: Sequence[tuple[int, int, int, int, int, int, bool]],
         outputs: Sequence[tuple[str, Sequence[tuple[int, int]]]],
         captures: Sequence[Any],

@@ -32,6 +32,9 @@ class Source(Record):
 
 _counts = [0, 0]
 
+#: Bytes of which addresses and strides of rows on CUDA are multiples, unless a schedule says less.
+ALIGNMENT = 16
+
 
 def sources() -> Source:
     """How many functions this process compiled, and how many it took from the disk cache."""
@@ -42,8 +45,11 @@ def plan(program: Program) -> _plait.Plan:
     """The plan of a program; its functions are found when sizes are known."""
     text = program.text()
 
-    def resolve(items: int, tokens: int, device: int) -> _plait.Function:
-        return load(program, text, isa_of(device), scheduled(program, text, items, tokens, device))
+    def resolve(items: int, tokens: int, device: int, alignment: int) -> _plait.Function:
+        schedule = scheduled(program, text, items, tokens, device)
+        if alignment < ALIGNMENT:
+            schedule = ",".join(filter(None, (schedule, f"alignment={alignment}")))
+        return load(program, text, isa_of(device), schedule)
 
     fields = [tuple(field) for field in program.inputs]
     outputs = [tuple(output) for output in program.outputs]

@@ -374,13 +374,39 @@ nb::object Plan::Call::results() {
   return nb::make_tuple(out, tuple);
 }
 
-Plan::Bucket Plan::functionFor(Sizes sizes, int32_t device) {
+Plan::Bucket Plan::functionFor(Sizes sizes, int64_t alignment, int32_t device) {
   for (const Bucket &bucket : functions)
-    if (bucket.items == sizes.items && bucket.tokens == sizes.tokens && bucket.device == device)
+    if (bucket.items == sizes.items && bucket.tokens == sizes.tokens && bucket.alignment == alignment &&
+        bucket.device == device)
       return bucket;
-  nb::object function = resolve(sizes.items, sizes.tokens, device);
+  nb::object function = resolve(sizes.items, sizes.tokens, device, alignment);
   const plait_function *handle = nb::cast<Function &>(function).get();
-  return functions.emplace_back(Bucket{sizes.items, sizes.tokens, device, std::move(function), handle});
+  return functions.emplace_back(Bucket{sizes.items, sizes.tokens, alignment, device, std::move(function), handle});
+}
+
+/// The largest power of two that divides a number of bytes, 16 at most.
+static int64_t alignmentOf(uint64_t bytes) {
+  constexpr uint64_t most = 16;
+  return static_cast<int64_t>((bytes | most) & -(bytes | most));
+}
+
+/// What kernels on CUDA may take of rows: 16 bytes, or less where an array's rows are less aligned than their length
+/// is.
+int64_t Plan::alignmentOf(const Call &call) const {
+  int64_t least = 16;
+  for (size_t i = 0; i < fields.size() && call.inputs.device() != onHost; ++i) {
+    const DLTensor &tensor = call.views[i].tensor;
+    uint64_t item = tensor.dtype.bits / 8;
+    if (tensor.ndim != 4)
+      continue;
+    uint64_t places = reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset;
+    for (int d = 0; d < 3; ++d)
+      places |= tensor.shape[d] > 1 ? static_cast<uint64_t>(tensor.strides[d]) * item : 0;
+    int64_t found = python::alignmentOf(places);
+    if (found < python::alignmentOf(static_cast<uint64_t>(tensor.shape[3]) * item))
+      least = std::min(least, found);
+  }
+  return least;
 }
 
 /// A size without what is behind its first bits.
@@ -406,7 +432,7 @@ Plan::Sizes Plan::sizesOf(const Call &call) const {
 nb::object Plan::run(Inputs &inputs) {
   Call call(*this, inputs);
   call.prepare();
-  Bucket chosen = functionFor(sizesOf(call), inputs.device());
+  Bucket chosen = functionFor(sizesOf(call), alignmentOf(call), inputs.device());
   Caller caller(inputs.kind, inputs.arrays[0], inputs.threads);
   for (int64_t part = 0; part < std::max<int64_t>(call.parts, 1); ++part) {
     if (call.parts > 0)

@@ -50,8 +50,9 @@ struct Output {
 
 class Plan {
 public:
-  /// Fields and outputs as plait.program says them. `resolve(items, tokens, device)` gives
-  /// the Function to use for calls of about these sizes on a device of CUDA, or on the CPU (onHost).
+  /// Fields and outputs as plait.program says them. `resolve(items, tokens, device, alignment)` gives
+  /// the Function to use for calls of about these sizes on a device of CUDA, or on the CPU (onHost),
+  /// whose rows are at multiples of so many bytes.
   Plan(nb::object resolve, nb::sequence fields, nb::sequence outputs, nb::sequence captures, int states,
        bool returnsState);
 
@@ -75,15 +76,16 @@ private:
     int64_t items, tokens;
   };
   Sizes sizesOf(const Call &call) const;
+  int64_t alignmentOf(const Call &call) const;
 
   struct Bucket {
-    int64_t items, tokens;
+    int64_t items, tokens, alignment;
     int32_t device;
     nb::object function;
     const plait_function *handle;
   };
   /// A copy, so that the function lives through a call that another thread's reset() meets.
-  Bucket functionFor(Sizes sizes, int32_t device);
+  Bucket functionFor(Sizes sizes, int64_t alignment, int32_t device);
 
   nb::object resolve;
   std::vector<Field> fields;

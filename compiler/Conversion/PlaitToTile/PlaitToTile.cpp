@@ -41,7 +41,7 @@ private:
   void emit(RecurOp op, ScoresOfBlock &scores);
   llvm::DenseSet<Value> valueBuffers();
   Block *enterTiles(const llvm::DenseSet<Value> &split, int64_t count);
-  void setAlignment();
+  void setAlignment(int64_t most);
 
   func::FuncOp kernel;
   TileBuilder b;
@@ -186,14 +186,14 @@ static bool isInVectors(BlockArgument buffer) {
   });
 }
 
-/// Rows that go by 16 bytes: base and strides as aligned as the row's length is.
-void KernelEmitter::setAlignment() {
+/// Rows that go by `most` bytes: base and strides as aligned as the row's length is.
+void KernelEmitter::setAlignment(int64_t most) {
   SmallVector<int64_t> alignment;
   for (BlockArgument argument : kernel.getArguments()) {
     auto buffer = cast<MemRefType>(argument.getType());
     int64_t bytes = buffer.getElementTypeBitWidth() / 8, last = buffer.getShape().back();
     bool isMatrix = buffer.getRank() == 4 && !ShapedType::isDynamic(last) && last > 1 && isInVectors(argument);
-    alignment.push_back(isMatrix ? std::min<int64_t>(16, (bytes * last) & -(bytes * last)) : bytes);
+    alignment.push_back(isMatrix ? std::max(bytes, std::min(most, (bytes * last) & -(bytes * last))) : bytes);
   }
   kernel->setAttr("tile.alignment", b.builder.getDenseI64ArrayAttr(alignment));
 }
@@ -282,6 +282,8 @@ LogicalResult KernelEmitter::run() {
     split = valueBuffers();
   if (failed(check(split, tileCount)))
     return failure();
+  int64_t alignment = usualAlignment;
+  kernel.walk([&](SequenceOpInterface op) { alignment = std::min(alignment, alignmentOf(op)); });
   kernel.walk([&](RecurOp op) { state.add(op.getState(), transposedType(b, op.getKeyDim(), op.getValueDim())); });
   kernel.walk([&](plait::ScanOp op) { state.add(op.getCarry(), carryType(b, op)); });
   readItem();
@@ -297,7 +299,7 @@ LogicalResult KernelEmitter::run() {
     return failure();
   IRRewriter rewriter(b.builder);
   (void)runRegionDCE(rewriter, kernel->getRegions()); // the kernel's own buffers have no users left
-  setAlignment();
+  setAlignment(alignment);
   kernel->setAttr("tile.warps", b.builder.getI64IntegerAttr(b.warps));
   return success();
 }

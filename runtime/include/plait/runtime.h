@@ -290,8 +290,8 @@ typedef struct plait_call_options {
  * the device's architecture or, without one, of PTX that the driver compiles for it. The
  * first call of a variant on a device loads it; later ones may be captured in a graph, and
  * allocate nothing but what `workspace` in the options could give them. Addresses and strides
- * in bytes must be multiples of what the kernel asks for, at most 16; another alignment is an
- * error too.
+ * in bytes must be multiples of what the kernel asks for, at most 16 (less with `alignment` in
+ * its schedule); another alignment is an error too.
  */
 PLAIT_API plait_status *plait_call(const plait_function *function, const DLTensor *const *arguments, size_t count,
                                    const plait_call_options *options);

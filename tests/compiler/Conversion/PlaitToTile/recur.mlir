@@ -1,8 +1,10 @@
 // RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --plait-assign-layouts --canonicalize --cse | FileCheck %s
+// RUN: plait-opt %s '--plait-decompose-stage=target=sm_90a schedule=alignment=4' --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile | FileCheck %s --check-prefix=LOOSE
 
 // The host function is dropped, and the grid gives the kernel its batch and head.
 // CHECK-LABEL: func.func @linear_0(
 // CHECK-SAME: plait.kernel, tile.alignment = array<i64: 16, 16, 16, 16>, tile.warps = 4 : i64
+// LOOSE: func.func @linear_0({{.*}} tile.alignment = array<i64: 4, 4, 4, 4>
 // CHECK-NOT: func.func
 // CHECK-DAG: %[[B:.*]] = tile.program_id 0
 // CHECK-DAG: %[[H:.*]] = tile.program_id 1
