@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -29,18 +30,18 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     text, isa = program.text(), jit.isa_of(device)
     before = jit.sources()
     start = time.perf_counter()
-    (variant.step if step else variant)(*args, **kwargs)
+    results = (variant.step if step else variant)(*args, **kwargs)
     first = time.perf_counter() - start
     after = jit.sources()
     origin = "compiled now" if after.compiled > before.compiled else "loaded from the disk cache"
     if after == before:
         origin = "in memory already"
-    items, tokens, _ = dispatcher.time((), *args, **kwargs)
+    items, tokens, alignment, _ = dispatcher.time((), *args, **kwargs)
     schedule = jit.scheduled(program, text, items, tokens, device)
-    function = jit.load(program, text, isa, schedule)
-    _, _, timings = dispatcher.time([function], *args, **kwargs)
+    function = jit.load(program, text, isa, jit.aligned(schedule, alignment))
+    *_, timings = dispatcher.time([function], *args, **kwargs)
     best = timings[0][1] / 1e9
-    flops = _flops(program)
+    flops, size = _flops(program), _bytes([*values.values(), *common.values(), results])
     where = isa if device >= 0 else f"{isa}, {_plait.get_num_threads()} thread(s)"
     lines = [f"{program.name} on {where}"]
     for name, value in values.items():
@@ -55,9 +56,21 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     if registers:
         lines.append(f"registers: {registers} of a thread, {spilled} bytes spilled")
     rate = f", {flops / best / 1e9:.1f} Gflop/s" if flops else ""
-    lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences")
-    lines.append(f"time: {best * 1e6:.1f} us a call{rate}")
+    lines.append(f"cost: {flops / 1e6:.2f} Mflop in the recurrences, {size / 1e6:.2f} MB of arrays")
+    lines.append(f"time: {best * 1e6:.1f} us a call{rate}, {size / best / 1e9:.1f} GB/s")
     return "\n".join(lines)
+
+
+def _bytes(values: Sequence[Any]) -> int:
+    """Of all arrays, each read or written once."""
+    total = 0
+    for value in values:
+        if isinstance(value, tuple):
+            total += _bytes(value)
+        elif is_array(value):
+            spec = describe("array", value)
+            total += math.prod(map(int, spec.shape)) * (4 if spec.dtype == "f32" else 2)
+    return total
 
 
 def _forms(text: str, isa: str, schedule: str) -> list[str]:

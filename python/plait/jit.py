@@ -47,9 +47,7 @@ def plan(program: Program) -> _plait.Plan:
 
     def resolve(items: int, tokens: int, device: int, alignment: int) -> _plait.Function:
         schedule = scheduled(program, text, items, tokens, device)
-        if alignment < ALIGNMENT:
-            schedule = ",".join(filter(None, (schedule, f"alignment={alignment}")))
-        return load(program, text, isa_of(device), schedule)
+        return load(program, text, isa_of(device), aligned(schedule, alignment))
 
     fields = [tuple(field) for field in program.inputs]
     outputs = [tuple(output) for output in program.outputs]
@@ -106,6 +104,11 @@ def scheduled(program: Program, text: str, items: int, tokens: int, device: int)
     if schedule is not None or device < 0:
         return schedule or ""
     return schedules(text, items, tokens, device)[0]
+
+
+def aligned(schedule: str, alignment: int) -> str:
+    """The schedule for arrays whose rows start at multiples of so many bytes."""
+    return schedule if alignment >= ALIGNMENT else ",".join(filter(None, (schedule, f"alignment={alignment}")))
 
 
 def schedules(text: str, items: int, tokens: int, device: int) -> list[str]:

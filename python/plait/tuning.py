@@ -74,9 +74,9 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     text, isa = program.text(), jit.isa_of(device)
     _check(variant, args, kwargs)
     call = variant.dispatcher()
-    items, tokens, _ = call.time((), *args, **kwargs)
+    items, tokens, alignment, _ = call.time((), *args, **kwargs)
     schedules = jit.schedules(text, items, tokens, device)
-    default = jit.load(program, text, isa, schedules[0])
+    default = jit.load(program, text, isa, jit.aligned(schedules[0], alignment))
     trials: list[Trial] = []
     chosen, least = schedules[0], _WORTH
     try:
@@ -84,7 +84,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
             for schedule in schedules:
                 progress(len(trials), len(schedules))
                 try:
-                    function = jit.load(program, text, isa, schedule)
+                    function = jit.load(program, text, isa, jit.aligned(schedule, alignment))
                 except CompileError:
                     if device < 0:
                         raise
@@ -92,7 +92,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
                 if _spilled(function) > _spilled(default):
                     continue
                 contenders = [default, function] if trials else [default]
-                _, _, timings = call.time(contenders, *args, **kwargs)
+                *_, timings = call.time(contenders, *args, **kwargs)
                 matches, min_ns, median_ns = timings[-1]
                 trial = Trial(schedule, min_ns, median_ns, matches, min_ns / timings[0][1])
                 trials.append(trial)

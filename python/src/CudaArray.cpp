@@ -138,6 +138,13 @@ void bindCuda(nb::module_ &module) {
             return CudaArray::exported(self, stream, options);
           },
           nb::kw_only(), nb::arg("stream") = nb::none(), nb::arg("options"))
+      .def(
+          "__array__",
+          [](nb::handle, nb::args, nb::kwargs) {
+            raise("DtypeError", "NumPy expects an array on the CPU, but got one on a CUDA device, which "
+                                "plait.cuda.numpy copies");
+          },
+          nb::arg("args"), nb::arg("options"))
       .def("__dlpack_device__", [](const CudaArray &self) { return nb::make_tuple(int(kDLCUDA), self.device); });
   module.def("cuda_describe", &describeDevice, nb::arg("device"));
 }

@@ -446,6 +446,7 @@ nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
   Call call(*this, inputs);
   call.prepare();
   auto [items, tokens] = sizesOf(call);
+  int64_t alignment = alignmentOf(call);
   if (call.parts > 0)
     call.move(0);
   std::vector<nb::object> kept;
@@ -467,7 +468,7 @@ nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
   nb::list rows;
   for (const plait_timing &timing : timings)
     rows.append(nb::make_tuple(timing.matches != 0, timing.min_ns, timing.median_ns));
-  return nb::make_tuple(items, tokens, rows);
+  return nb::make_tuple(items, tokens, alignment, rows);
 }
 
 } // namespace plait::python

@@ -58,8 +58,8 @@ public:
 
   nb::object run(Inputs &inputs);
 
-  /// (items, tokens, [(same bits as the first, shortest ns, median ns)]) of functions that take
-  /// the same arguments, called in turn; sizes are those that `resolve` gets.
+  /// (items, tokens, alignment, [(same bits as the first, shortest ns, median ns)]) of functions that take
+  /// the same arguments, called in turn; the numbers are those that `resolve` gets.
   nb::object time(Inputs &inputs, nb::sequence functions);
 
   /// Forgets the functions, so that the next call asks again.

@@ -254,7 +254,7 @@ class Timed:
     @staticmethod
     def time(functions, *args, **kwargs):
         share = next(shares, 1.0) if functions else 1.0  # without any, the sizes are asked for
-        return 0, 3, [(True, 100.0, 100.0), (share > 0.5, 100 * share, 100 * share)][2 - len(functions):]
+        return 0, 3, 16, [(True, 100.0, 100.0), (share > 0.5, 100 * share, 100 * share)][2 - len(functions):]
 x = np.ones((1, 8, 1, 16), np.float32)
 plait.linear_attention.dispatcher = lambda: Timed
 tuning._check = lambda *call: None
@@ -309,7 +309,7 @@ print(plait.linear_attention.explain(x, x, x))
 """
     found = run(tmp_path, code)
     default, tuned = found.stdout.split("\n\n")
-    for part in ("linear_attention on", "  q ", "tile_scan", "schedule: default, one of ", "Mflop", "us a call"):
+    for part in ("linear_attention on", "  q ", "tile_scan", "schedule: default, one of ", "Mflop", "MB of arrays", "us a call", "GB/s"):
         assert part in default
     assert re.search(r"block = \d+", default) and "compiled now" in default
     assert "block = 128" in tuned and "schedule: block=128,columns=1,rows=8, one of " in tuned

@@ -95,3 +95,12 @@ def test_usual_rows_take_the_usual_kernel() -> None:
     before = jit.sources()
     plait.retention(*(plait.cuda.Array.of(Columns(x, 35, 1)) for x in odd))
     assert jit.sources() == before
+
+
+def test_tuning_and_explaining(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """What is chosen serves rows that start at whole pieces, too."""
+    monkeypatch.setenv("PLAIT_CACHE_DIR", str(tmp_path))
+    arrays = [plait.cuda.Array.of(Columns(random(1, 20, 1, 16), 17, 1)) for _ in range(3)]
+    trials = plait.retention.tune(*arrays).trials
+    assert trials and not any("alignment" in trial.schedule for trial in trials)
+    assert "retention on" in plait.retention.explain(*arrays)
