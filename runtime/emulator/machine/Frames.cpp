@@ -7,12 +7,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/emulator/machine/Block.h"
+#include "runtime/emulator/machine/Program.h"
 
 #include <cstring>
 
 using namespace plait::emulator;
 
 namespace {
+
+/// As strict as that of any variable may be.
+constexpr uint32_t frameAlignment = 128;
 
 void broadcast(Value &value, uint64_t bits) {
   for (uint64_t &lane : value.lane)
@@ -58,6 +62,8 @@ Frame *Warp::enter(const Function &function, Frame *caller, const Step *call, Ma
   frame->depth = caller ? caller->depth + 1 : 0;
   frame->live = lanes;
   frame->localBase = caller ? caller->localBase + caller->function->localBytes : 0;
+  if (function.localBytes)
+    frame->localBase = alignTo(frame->localBase, frameAlignment);
   frame->registers.resize(function.registers.size());
   for (size_t i = 0; i < function.registers.size(); ++i)
     broadcast(frame->registers[i], function.registers[i]);

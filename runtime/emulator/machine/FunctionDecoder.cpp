@@ -79,9 +79,6 @@ void FunctionDecoder::layOutMemory() {
   for (const ptx::Variable &variable : source.variables)
     if (variable.space == ptx::Space::Param || variable.space == ptx::Space::Local)
       place(variable, variable.space == ptx::Space::Local);
-  // Frames are aligned as strictly as any variable may be.
-  constexpr uint32_t frameAlignment = 128;
-  function.localBytes = alignTo(function.localBytes, frameAlignment);
   for (const ptx::Label &label : source.labels)
     labels[label.name] = uint32_t(label.target);
 }

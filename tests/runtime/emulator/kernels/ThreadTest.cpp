@@ -19,7 +19,7 @@ namespace {
 std::uniform_int_distribution<int> between(int low, int high) { return std::uniform_int_distribution<int>(low, high); }
 
 TEST(Thread, Locals) {
-  check("locals", "uninitialised", [](Kernel &kernel) {
+  check("locals", "out of bounds", [](Kernel &kernel) {
     const unsigned threads = 128, count = 12;
     std::vector<int> numbers = draw<int>(kernel, threads * count, between(-50, 50)), expected = numbers;
     std::vector<int> picks = draw<int>(kernel, threads, between(0, count - 1)), picked;

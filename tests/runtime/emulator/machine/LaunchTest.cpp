@@ -67,7 +67,7 @@ TEST(Launch, Attributes) {
   ASSERT_EQ(found.parameters.size(), 3u);
   EXPECT_EQ(found.parameters[2].offset, 16u);
   EXPECT_EQ(found.staticSharedBytes, 40u);
-  EXPECT_GE(found.localBytes, 9u);
+  EXPECT_EQ(found.localBytes, 9u);
   EXPECT_EQ(found.constBytes, 12u);
   EXPECT_EQ(found.registers, 40u);
   EXPECT_EQ(found.maxThreads, 96u);

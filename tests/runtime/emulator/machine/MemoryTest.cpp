@@ -60,4 +60,30 @@ TEST(Memory, Misaligned) {
   EXPECT_TRUE(isClean(run({"ld.global.u64 %rd3, [%rd0+8];"})));
 }
 
+TEST(Memory, LocalFramesEndWithTheirVariables) {
+  const char *variables = ".local .align 4 .b8 x[16];", *expected = "expects 4 bytes inside the 16 of local memory, ";
+  EXPECT_TRUE(isClean(run({.body = "st.local.u32 [x+12], %r0; ld.local.u32 %r1, [x+12];", .variables = variables})));
+  for (const char *body : {"st.local.u32 [x+16], %r0;", "ld.local.u32 %r1, [x+16];", "ld.local.u32 %r1, [x+64];"})
+    EXPECT_TRUE(has(run({.body = body, .variables = variables}), Kind::OutOfBounds, expected)) << body;
+  Result result =
+      run({.body = "mov.u64 %rd3, x; cvta.local.u64 %rd3, %rd3; st.u32 [%rd3+16], %r0;", .variables = variables});
+  EXPECT_TRUE(has(result, Kind::OutOfBounds, expected));
+}
+
+TEST(Memory, FramesOfCalleesAreBehindTheirCallers) {
+  // Writes its own variable, and what lies so many bytes behind its caller's.
+  auto calling = [](const std::string &variables, const std::string &offset) {
+    return run({.body = "mov.u64 %rd3, x; st.local.u32 [x], 7; { .param .b64 p0; st.param.b64 [p0], %rd3; call f, (p0);"
+                        " } ld.local.u32 %r1, [x]; st.global.u32 [%rd2], %r1;",
+                .variables = ".local .align 4 .b8 x[4];",
+                .module = ".func f(.param .b64 a) { .reg .b64 %rd<2>; " + variables +
+                          " ld.param.u64 %rd1, [a]; st.local.u32 [%rd1" + offset + "], 8; ret; }"});
+  };
+  Result result = calling(".local .align 8 .b8 y[8];", "");
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out[0], 8u);
+  EXPECT_TRUE(has(calling(".local .align 8 .b8 y[8];", "+136"), Kind::OutOfBounds, "inside the 136 of local memory"));
+  EXPECT_TRUE(has(calling("", "+4"), Kind::OutOfBounds, "inside the 4 of local memory"));
+}
+
 } // namespace
