@@ -70,11 +70,12 @@ Frame *Warp::enter(const Function &function, Frame *caller, const Step *call, Ma
   for (auto [index, offset] : function.localAddresses)
     broadcast(frame->registers[index], frame->localBase + offset);
   frame->parameters.assign(size_t(function.parameterBytes) * warpSize, 0);
-  size_t localBytes = frame->localBase + function.localBytes;
-  forLanes(lanes, [&](unsigned lane) {
-    if (locals[lane].size() < localBytes)
-      locals[lane].resize(localBytes);
-  });
+  if (function.localBytes)
+    forLanes(lanes, [&](unsigned lane) {
+      // What an earlier call left there counts as never written.
+      locals[lane].resize(frame->localBase);
+      locals[lane].resize(frame->localBase + function.localBytes);
+    });
   return frame;
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/emulator/machine/FunctionDecoder.h"
 #include "runtime/emulator/machine/MemorySpace.h"
 
+#include <algorithm>
 #include <cstring>
 
 using namespace plait::emulator;
@@ -107,6 +108,23 @@ void accessMemory(Warp &warp, const Step &step, Mask active, const Addresses &at
     mover.clear(active & ~valid);
 }
 
+/// Whether a lane has written no byte of the local variable at an address: compilers copy structures with bytes
+/// that they never wrote, but not all of a variable.
+bool isUntouched(Warp &warp, unsigned lane, uint64_t address) {
+  const Frame *frame = warp.frame();
+  while (frame->caller && address < frame->localBase)
+    frame = frame->caller;
+  uint32_t begin = frame->localBase, end = begin + frame->function->localBytes;
+  for (auto [index, offset] : frame->function->localAddresses) {
+    uint32_t variable = frame->localBase + offset;
+    (variable <= address ? begin : end) = variable;
+    if (variable > address)
+      break;
+  }
+  const LocalByte *memory = warp.locals[lane].data();
+  return std::none_of(memory + begin, memory + end, [](const LocalByte &byte) { return byte.isWritten; });
+}
+
 template <bool isStore> void accessLocal(Warp &warp, const Step &step, Mask active, const Addresses &at) {
   const Mover mover(warp, step);
   unsigned bytes = step.access.bytes * step.access.count;
@@ -132,7 +150,7 @@ template <bool isStore> void accessLocal(Warp &warp, const Step &step, Mask acti
       isWritten &= memory[i].isWritten;
     }
     mover.load(lane, buffer);
-    if (!isWritten && warp.grid.options.checkUninitializedGlobal)
+    if (!isWritten && (warp.grid.options.checkUninitializedGlobal || isUntouched(warp, lane, address)))
       warp.report(Defect::Kind::Uninitialized, step, lane, [&] {
         return text("expects bytes that somebody has written, but got none at local address ", Hex{address});
       });

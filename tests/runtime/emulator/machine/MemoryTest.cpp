@@ -86,4 +86,45 @@ TEST(Memory, FramesOfCalleesAreBehindTheirCallers) {
   EXPECT_TRUE(has(calling("", "+4"), Kind::OutOfBounds, "inside the 4 of local memory"));
 }
 
+TEST(Memory, LocalVariablesThatNobodyWrote) {
+  const char *expected = "expects bytes that somebody has written, but got none at local address 0x";
+  auto reading = [](const std::string &written, const std::string &read, bool checksAll) {
+    Conditions conditions;
+    conditions.options.checkUninitializedGlobal = checksAll;
+    return run({.body = "st.local." + written + ", 0; ld.local." + read + ";",
+                .variables = ".local .align 8 .b8 x[16]; .local .align 8 .b8 y[8];"},
+               conditions);
+  };
+  for (bool checksAll : {false, true}) {
+    EXPECT_TRUE(isClean(reading("u32 [x+4]", "s8 %r1, [x+7]", checksAll)));
+    EXPECT_TRUE(has(reading("u32 [x+12]", "u32 %r1, [y]", checksAll), Kind::Uninitialized, expected));
+    EXPECT_TRUE(has(reading("u32 [y]", "u32 %r1, [x+12]", checksAll), Kind::Uninitialized, expected));
+  }
+  // A structure with a gap is copied whole.
+  for (const char *read : {"u64 %rd3, [x]", "u32 %r1, [x+12]"}) {
+    EXPECT_TRUE(isClean(reading("u32 [x+4]", read, false)));
+    EXPECT_TRUE(has(reading("u32 [x+4]", read, true), Kind::Uninitialized, expected));
+  }
+}
+
+TEST(Memory, LocalsOfAnEarlierCallAreNotWritten) {
+  // The first call writes its variable, the second one only reads.
+  Result result = run({.body = R"(
+    { .param .b32 p0; st.param.b32 [p0], 1; call f, (p0); }
+    { .param .b32 p0; st.param.b32 [p0], 0; call f, (p0); })",
+                       .module = R"(
+    .func f(.param .b32 a) {
+      .reg .b32 %r<3>;
+      .reg .pred %p;
+      .local .align 4 .b32 x;
+      ld.param.u32 %r1, [a];
+      setp.ne.u32 %p, %r1, 0;
+      @%p st.local.u32 [x], %r1;
+      ld.local.u32 %r2, [x];
+      ret;
+    })"});
+  ASSERT_TRUE(has(result, Kind::Uninitialized, "at local address 0x0"));
+  EXPECT_EQ(result.report.defects.front().count, 32u) << "those of one of the calls";
+}
+
 } // namespace
