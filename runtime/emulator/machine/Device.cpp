@@ -51,7 +51,14 @@ Device::Device(const Limits &limits) : deviceLimits(limits), globalMemory(limits
 Device::~Device() = default;
 
 std::shared_ptr<Program> Device::load(const ptx::Module &module) {
-  return std::make_shared<Program>(module, globalMemory);
+  auto program = std::make_shared<Program>(module, globalMemory);
+  for (const Kernel &kernel : program->kernels)
+    // Only dynamic shared memory may be larger, as ptxas has it.
+    if (kernel.attributes.staticSharedBytes > deviceLimits.sharedBytesByDefault)
+      throw Error(kernel.source->line,
+                  text("expects at most ", deviceLimits.sharedBytesByDefault, " bytes of static shared memory in `",
+                       kernel.name, "`, but got ", kernel.attributes.staticSharedBytes));
+  return program;
 }
 
 Report Device::launch(const Kernel &kernel, const Launch &launch, const Options &options) {

@@ -75,7 +75,8 @@ public:
   GlobalMemory &memory() { return globalMemory; }
 
   /// Decodes every instruction and places the variables. Throws Error with the line for an
-  /// instruction, a modifier or a symbol that the emulator does not know.
+  /// instruction, a modifier or a symbol that the emulator does not know, and for a kernel with more
+  /// static shared memory than a block has that has not opted in.
   std::shared_ptr<Program> load(const ptx::Module &module);
   /// Runs a kernel to its end. Throws Error where the arguments themselves are wrong: a parameter
   /// block of another size, a dimension of 0.

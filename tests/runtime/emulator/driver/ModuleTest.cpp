@@ -63,6 +63,19 @@ TEST(Module, RefusesWhatItDoesNotKnowWithTheLine) {
   });
 }
 
+TEST(Module, RefusesMoreStaticSharedMemoryThanABlockHas) {
+  auto kernel = [](const char *bytes) {
+    return moduleOf(std::string(".visible .entry big() {\n  .shared .align 16 .b8 s[") + bytes +
+                    "];\n  .reg .b32 %r<2>;\n  mov.u32 %r1, s;\n  st.shared.u32 [%r1], 0;\n}\n");
+  };
+  withContext({}, [&](const Cuda &cuda) {
+    EXPECT_PART(refuse(cuda, kernel("49153"), CUDA_ERROR_INVALID_PTX),
+                "line 4: expects at most 49152 bytes of static shared memory in `big`, but got 49153");
+    CUmodule module = nullptr;
+    EXPECT_CUDA(cuda.cuModuleLoadData(&module, kernel("49152").c_str()));
+  });
+}
+
 TEST(Module, HasFunctionsAndVariables) {
   withContext({}, [](const Cuda &cuda) {
     CUmodule module = nullptr;
