@@ -212,6 +212,28 @@ void ignoreCaching(Modifiers &modifiers) {
                     "L2::evict_first", "L2::64B", "L2::128B", "L2::256B"});
 }
 
+/// A policy only steers caches: any value is one.
+void runPolicy(Warp &warp, const Step &step, Mask active) {
+  Value &policy = warp.result(step.operands[0]);
+  forLanes(active, [&](unsigned lane) { policy.lane[lane] = 0; });
+}
+
+void decodePolicy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
+  bool isRange = modifiers.take("range"), isConverted = !isRange && modifiers.take("cvt");
+  if (isConverted ? !modifiers.take("L2") : !isRange && !modifiers.take("fractional"))
+    refuse(instruction, "a policy of .fractional.L2::..., .range.L2::... or .cvt.L2");
+  if (isRange)
+    modifiers.ignore({"global"});
+  if (!isConverted)
+    modifiers.ignore({"L2::evict_last", "L2::evict_normal", "L2::evict_first", "L2::evict_unchanged"});
+  if (modifiers.takeType() != ptx::Type::B64)
+    refuse(instruction, "a policy of .b64");
+  size_t count = isRange ? 4 : 2;
+  expectOperands(instruction, isRange || isConverted ? count : 1, count);
+  decoder.setOperands(step, {decoder.source(instruction.operands[0])}, 1);
+  step.execute = runPolicy;
+}
+
 void decodePlace(FunctionDecoder &decoder, const ptx::Operand &operand, Step &step) {
   step.place = decoder.place(operand);
   if (step.access.space != Space::Param)
@@ -269,6 +291,8 @@ bool plait::emulator::decodeLoadStore(FunctionDecoder &decoder, const ptx::Instr
     modifiers.takeSpace();
     modifiers.ignore({"L1", "L2", "L2::evict_last", "L2::evict_normal", "tensormap"});
     step.execute = executeNothing;
+  } else if (opcode == "createpolicy") {
+    decodePolicy(decoder, instruction, modifiers, step);
   } else {
     return false;
   }

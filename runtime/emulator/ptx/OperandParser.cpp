@@ -155,6 +155,9 @@ private:
     std::optional<Type> type;
     for (auto modifier = instruction.modifiers.rbegin(); !type && modifier != instruction.modifiers.rend(); ++modifier)
       type = parseType(*modifier);
+    // The type is the policy's.
+    if (instruction.opcode == "createpolicy")
+      type = Type::F32;
     if (auto pattern = type ? patternOf(constant, *type) : std::nullopt)
       return *pattern;
     tokens.failFrom(start, "an instruction of f32 or f64 around a decimal number");

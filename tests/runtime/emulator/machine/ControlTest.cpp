@@ -239,6 +239,9 @@ TEST(Control, FormsBeyondTheMachineAreRefused) {
               "a bulk copy without a tensor map"));
   EXPECT_TRUE(refuses("mbarrier.look.b64 %rd1", "an mbarrier instruction that the emulator knows"));
   EXPECT_TRUE(refuses("ret 5", "0 operands"));
+  EXPECT_TRUE(refuses("createpolicy.L2::evict_first.b64 %rd1, 0f3F800000",
+                      "a policy of .fractional.L2::..., .range.L2::... or .cvt.L2"));
+  EXPECT_TRUE(refuses("createpolicy.cvt.L2.u64 %rd1, %rd2", "a policy of .b64"));
 }
 
 TEST(Control, WrongNamesAndOperands) {

@@ -127,4 +127,17 @@ TEST(Memory, LocalsOfAnEarlierCallAreNotWritten) {
   EXPECT_EQ(result.report.defects.front().count, 32u) << "those of one of the calls";
 }
 
+TEST(Memory, CachePoliciesChangeNothing) {
+  Result result = run({R"(
+    createpolicy.fractional.L2::evict_first.b64 %rd3, 1.0;
+    createpolicy.fractional.L2::evict_last.L2::evict_unchanged.b64 %rd4, 0f3F000000;
+    createpolicy.fractional.L2::evict_last.b64 %rd4;
+    createpolicy.range.global.L2::evict_last.L2::evict_first.b64 %rd4, [%rd1], 64, 128;
+    ld.global.L2::cache_hint.u32 %r1, [%rd1], %rd3;
+    st.global.L2::cache_hint.u32 [%rd2], %r1, %rd3;)"},
+                      {.in = {7}, .outWords = 32});
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out[31], 7u);
+}
+
 } // namespace

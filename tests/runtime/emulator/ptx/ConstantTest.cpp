@@ -71,6 +71,8 @@ TEST(Constant, FloatingPoint) {
 TEST(Constant, DecimalsAreAsWideAsTheInstruction) {
   EXPECT_EQ(constant("1.5", "f32").bits, std::bit_cast<uint32_t>(1.5f));
   EXPECT_EQ(constant("-2.5e-3", "f64").bits, std::bit_cast<uint64_t>(-2.5e-3));
+  Instruction policy = parseInstruction("createpolicy.fractional.L2::evict_first.b64 %rd1, 0.5;");
+  EXPECT_EQ(policy.operands.at(1).bits, std::bit_cast<uint32_t>(0.5f)) << "the type is the result's";
   EXPECT_EQ(errorOfBody("mov.u32 %r1, 1.5;"), "line 5: expects an instruction of f32 or f64 around a decimal number, "
                                               "but got '1.5'");
 }
