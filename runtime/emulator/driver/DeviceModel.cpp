@@ -51,6 +51,24 @@ std::optional<Architecture> parseArchitecture(std::string_view text) {
   return Architecture{number / 10, number % 10, variant};
 }
 
+/// The first version of PTX that has an architecture, in tens.
+int firstVersion(const Architecture &architecture) {
+  struct First {
+    int number, version;
+  };
+  static constexpr First table[] = {{50, 40}, {52, 41},  {53, 42},  {60, 50},  {61, 50},  {62, 50},  {70, 60},
+                                    {72, 61}, {75, 63},  {80, 70},  {86, 71},  {87, 74},  {88, 90},  {89, 78},
+                                    {90, 78}, {100, 86}, {101, 86}, {103, 88}, {110, 90}, {120, 87}, {121, 88}};
+  constexpr int firstOfVariants = 80, firstOfFamilies = 88;
+  int first = architecture.variant == 'f' ? firstOfFamilies : architecture.variant == 'a' ? firstOfVariants : 0;
+  for (auto [number, version] : table)
+    if (number == architecture.major * 10 + architecture.minor)
+      return std::max(first, version);
+  return first;
+}
+
+std::string written(int major, int minor) { return std::to_string(major) + "." + std::to_string(minor); }
+
 std::string nameOf(const DeviceModel &model) { return "sm_" + std::to_string(model.major * 10 + model.minor); }
 
 } // namespace
@@ -76,6 +94,9 @@ std::string plait::emulator::whyRefused(const ptx::Module &module, const DeviceM
   bool isSame = target->major == model.major && target->minor == model.minor;
   if (target->variant == 'a' ? !isSame : target->variant == 'f' ? !isOlder || target->major != model.major : !isOlder)
     return "expects a .target that " + nameOf(model) + " can run, but got '" + module.target + "'";
+  if (int first = firstVersion(*target); module.versionMajor * 10 + module.versionMinor < first)
+    return "expects .version " + written(first / 10, first % 10) + " or newer of a module for " + module.target +
+           ", but got " + written(module.versionMajor, module.versionMinor);
   return "";
 }
 

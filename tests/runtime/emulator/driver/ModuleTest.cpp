@@ -54,6 +54,33 @@ TEST(Module, RefusesWhatTheDeviceCantRun) {
   });
 }
 
+TEST(Module, RefusesVersionsBeforeTheTarget) {
+  auto text = [](const std::string &version, const std::string &target) {
+    return ".version " + version + "\n.target " + target + "\n.address_size 64\n";
+  };
+  struct Case {
+    const char *device, *target, *before, *first;
+  };
+  for (const Case &c : {Case{"sm_80", "sm_75", "6.2", "6.3"},
+                        {"sm_80", "sm_80", "6.5", "7.0"},
+                        {"sm_86", "sm_86", "7.0", "7.1"},
+                        {"sm_87", "sm_87", "7.3", "7.4"},
+                        {"sm_89", "sm_89", "7.7", "7.8"},
+                        {"sm_90", "sm_90", "7.0", "7.8"},
+                        {"sm_90", "sm_90a", "7.8", "8.0"},
+                        {"sm_100", "sm_100", "8.5", "8.6"},
+                        {"sm_100", "sm_100f", "8.7", "8.8"},
+                        {"sm_103", "sm_103a", "8.7", "8.8"},
+                        {"sm_120", "sm_120a", "8.6", "8.7"}})
+    withContext({{"PLAIT_EMULATOR_ARCH", c.device}}, [&](const Cuda &cuda) {
+      EXPECT_PART(refuse(cuda, text(c.before, c.target), CUDA_ERROR_INVALID_PTX),
+                  (std::string("expects .version ") + c.first + " or newer of a module for " + c.target + ", but got " +
+                   c.before));
+      CUmodule module = nullptr;
+      EXPECT_CUDA(cuda.cuModuleLoadData(&module, text(c.first, c.target).c_str()));
+    });
+}
+
 TEST(Module, RefusesWhatItDoesNotKnowWithTheLine) {
   withContext({}, [](const Cuda &cuda) {
     EXPECT_PART(refuse(cuda, moduleOf("nonsense"), CUDA_ERROR_INVALID_PTX), "line 4: ");
