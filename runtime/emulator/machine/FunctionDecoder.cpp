@@ -105,6 +105,7 @@ Step FunctionDecoder::decode(const ptx::Instruction &instruction) {
     step.guardNegated = instruction.guard->negated;
   }
   decodeWith(instruction, step);
+  checkOperandSizes(*function.source, instruction);
   for (const Source &operand : step.operands)
     step.readsClock |= operand.base == Source::Specials && kernel.specials[operand.index]->changes;
   return step;

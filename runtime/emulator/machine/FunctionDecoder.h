@@ -92,6 +92,8 @@ private:
 
 /// Throws where an instruction has other numbers of operands.
 void expectOperands(const ptx::Instruction &instruction, size_t least, size_t most);
+/// Throws where a register has another width than the instruction takes there.
+void checkOperandSizes(const ptx::Function &function, const ptx::Instruction &instruction);
 [[noreturn]] void refuse(const ptx::Instruction &instruction, const std::string &expected);
 
 /// A family of opcodes. It gives `step` a meaning, or returns false where the opcode is another's.

@@ -52,6 +52,8 @@ enum class Type : uint8_t {
 std::optional<Type> parseType(std::string_view name);
 /// Bits of one value; 1 for a predicate.
 unsigned bits(Type type);
+/// "bf16x2"
+std::string_view name(Type type);
 
 enum class Space : uint8_t { Generic, Register, Param, Shared, Global, Const, Local };
 

@@ -49,3 +49,10 @@ unsigned ptx::bits(Type type) {
       return entry.bits;
   return 0;
 }
+
+std::string_view ptx::name(Type type) {
+  for (const Named &entry : named)
+    if (entry.type == type)
+      return entry.name;
+  return "";
+}
