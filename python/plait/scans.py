@@ -180,12 +180,12 @@ def _scanner(name: str, kind: str, count: int, exclusive: bool, reverse: bool) -
 
     inputs = ("a", "b") if count == 2 else ("x",)
 
-    def make(dtype: str, width: int, initial: bool, device: int) -> _plait.Function:
+    def make(dtype: str, width: int, initial: bool, device: int, alignment: int) -> _plait.Function:
         from plait import jit
         from plait.program import Program
 
         trace = scan.function(name, kind, inputs, dtype, width, initial, exclusive, reverse)
         program = Program(name, trace, (), (), 0, False)
-        return jit.load(program, program.text(), jit.isa_of(device), "")
+        return jit.load(program, program.text(), jit.isa_of(device), jit.aligned("", alignment))
 
     return _plait.Scanner(make, inputs)

@@ -101,6 +101,7 @@ struct Plan::Call {
   void checkWritten();
   void move(int64_t part);
   void shapeOf(const Output &output, int64_t *shape);
+  int64_t alignment() const { return rowAlignment({arguments.data(), plan.fields.size()}); }
   nb::object results();
 };
 
@@ -384,31 +385,6 @@ Plan::Bucket Plan::functionFor(Sizes sizes, int64_t alignment, int32_t device) {
   return functions.emplace_back(Bucket{sizes.items, sizes.tokens, alignment, device, std::move(function), handle});
 }
 
-/// The largest power of two that divides a number of bytes, 16 at most.
-static int64_t alignmentOf(uint64_t bytes) {
-  constexpr uint64_t most = 16;
-  return static_cast<int64_t>((bytes | most) & -(bytes | most));
-}
-
-/// What kernels on CUDA may take of rows: 16 bytes, or less where an array's rows are less aligned than their length
-/// is.
-int64_t Plan::alignmentOf(const Call &call) const {
-  int64_t least = 16;
-  for (size_t i = 0; i < fields.size() && call.inputs.device() != onHost; ++i) {
-    const DLTensor &tensor = call.views[i].tensor;
-    uint64_t item = tensor.dtype.bits / 8;
-    if (tensor.ndim != 4)
-      continue;
-    uint64_t places = reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset;
-    for (int d = 0; d < 3; ++d)
-      places |= tensor.shape[d] > 1 ? static_cast<uint64_t>(tensor.strides[d]) * item : 0;
-    int64_t found = python::alignmentOf(places);
-    if (found < python::alignmentOf(static_cast<uint64_t>(tensor.shape[3]) * item))
-      least = std::min(least, found);
-  }
-  return least;
-}
-
 /// A size without what is behind its first bits.
 static int64_t leadingBits(int64_t size, int bits) {
   int shift = std::max(0, int(std::bit_width(uint64_t(size))) - bits);
@@ -432,7 +408,7 @@ Plan::Sizes Plan::sizesOf(const Call &call) const {
 nb::object Plan::run(Inputs &inputs) {
   Call call(*this, inputs);
   call.prepare();
-  Bucket chosen = functionFor(sizesOf(call), alignmentOf(call), inputs.device());
+  Bucket chosen = functionFor(sizesOf(call), call.alignment(), inputs.device());
   Caller caller(inputs.kind, inputs.arrays[0], inputs.threads);
   for (int64_t part = 0; part < std::max<int64_t>(call.parts, 1); ++part) {
     if (call.parts > 0)
@@ -446,7 +422,7 @@ nb::object Plan::time(Inputs &inputs, nb::sequence functionList) {
   Call call(*this, inputs);
   call.prepare();
   auto [items, tokens] = sizesOf(call);
-  int64_t alignment = alignmentOf(call);
+  int64_t alignment = call.alignment();
   if (call.parts > 0)
     call.move(0);
   std::vector<nb::object> kept;

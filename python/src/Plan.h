@@ -76,7 +76,6 @@ private:
     int64_t items, tokens;
   };
   Sizes sizesOf(const Call &call) const;
-  int64_t alignmentOf(const Call &call) const;
 
   struct Bucket {
     int64_t items, tokens, alignment;

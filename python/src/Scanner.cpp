@@ -182,9 +182,11 @@ nb::object Scanner::call(nb::sequence arrays, nb::object initial, int axis, nb::
     if (rangeOf(*arguments.back()).overlaps(rangeOf(*arguments[i])))
       raise("ArgumentError", "out: expects memory that no other argument shares");
 
-  nb::object &function = functions[{first.dtype.code, first.dtype.bits, width, initial.is_none(), first.device}];
+  int64_t alignment = rowAlignment(arguments);
+  nb::object &function =
+      functions[{first.dtype.code, first.dtype.bits, width, initial.is_none(), first.device, alignment}];
   if (!function.is_valid())
-    function = make(dtypeName(first.dtype), width, !initial.is_none(), first.device);
+    function = make(dtypeName(first.dtype), width, !initial.is_none(), first.device, alignment);
   Caller caller(kind, first, threadCount(threads.is_none() ? nullptr : threads.ptr()));
   caller.call(nb::cast<Function &>(function).get(), arguments.data(), arguments.size());
   return out.is_none() ? finishResult(kind, std::move(made.object), arrays[0]) : out;

@@ -18,8 +18,8 @@ namespace plait::python {
 
 class Scanner {
 public:
-  /// `make(dtype, D, initial, device)` gives the Function for rows of D; `inputs` are the
-  /// names of the arrays, for messages.
+  /// `make(dtype, D, initial, device, alignment)` gives the Function for rows of D at multiples
+  /// of so many bytes; `inputs` are the names of the arrays, for messages.
   Scanner(nb::object make, nb::sequence inputs);
 
   /// Scans `arrays` along `axis`, from `initial` where that is not None.
@@ -28,7 +28,7 @@ public:
 private:
   nb::object make;
   std::vector<std::string> names;
-  std::map<std::tuple<int, int, int64_t, bool, int32_t>, nb::object> functions;
+  std::map<std::tuple<int, int, int64_t, bool, int32_t, int64_t>, nb::object> functions;
 };
 
 /// The value of num_threads, 0 for none; raises what is no integer from 1 to 1024.

@@ -217,6 +217,27 @@ void checkPlace(const std::string &name, const Tensor &tensor, const std::string
                             ", but got one on " + spellPlace(tensor.device));
 }
 
+/// The largest power of two that divides a number of bytes, 16 at most.
+static int64_t alignmentOf(uint64_t bytes) {
+  constexpr uint64_t most = 16;
+  return static_cast<int64_t>((bytes | most) & -(bytes | most));
+}
+
+int64_t rowAlignment(std::span<const DLTensor *const> arrays) {
+  int64_t least = alignmentOf(0);
+  for (const DLTensor *array : arrays) {
+    if (array->device.device_type != kDLCUDA || array->ndim != 4)
+      continue;
+    uint64_t item = array->dtype.bits / 8, places = reinterpret_cast<uintptr_t>(array->data) + array->byte_offset;
+    for (int i = 0; i < 3; ++i)
+      places |= array->shape[i] > 1 ? static_cast<uint64_t>(array->strides[i]) * item : 0;
+    int64_t found = alignmentOf(places);
+    if (found < alignmentOf(static_cast<uint64_t>(array->shape[3]) * item))
+      least = std::min(least, found);
+  }
+  return least;
+}
+
 void *streamOf(Kind kind, const Tensor &tensor) {
   if (kind != Kind::Torch || tensor.device == onHost)
     return nullptr;

@@ -11,6 +11,7 @@
 
 #include <dlpack/dlpack.h>
 #include <nanobind/ndarray.h>
+#include <span>
 
 namespace plait::python {
 
@@ -53,6 +54,10 @@ void readArray(const std::string &name, nb::handle object, Tensor &tensor, bool 
 
 /// Raises unless an array is where `first` is, which is called `firstName`.
 void checkPlace(const std::string &name, const Tensor &tensor, const std::string &firstName, const Tensor &first);
+
+/// What kernels may take of the rows of arrays [B, T, H, D], of which addresses and strides are multiples: 16 bytes, or
+/// less where an array on a device of CUDA has rows that are less aligned than their length is.
+int64_t rowAlignment(std::span<const DLTensor *const> arrays);
 
 /// The stream that PyTorch uses on the device of its tensor; NULL, the default one, for all others.
 void *streamOf(Kind kind, const Tensor &tensor);

@@ -97,6 +97,13 @@ def test_usual_rows_take_the_usual_kernel() -> None:
     assert jit.sources() == before
 
 
+@pytest.mark.parametrize("dtype", [np.float32, ml_dtypes.bfloat16])
+def test_scans(dtype: Any) -> None:
+    x = random(2, 40, 2, 64, dtype=dtype)
+    sums = plait.cumsum(plait.cuda.Array.of(Columns(x, 67, 3)))
+    assert error(sums, np.cumsum(x.astype(np.float64), 1)) < BOUNDS[dtype]
+
+
 def test_tuning_and_explaining(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """What is chosen serves rows that start at whole pieces, too."""
     monkeypatch.setenv("PLAIT_CACHE_DIR", str(tmp_path))
