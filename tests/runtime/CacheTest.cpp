@@ -10,9 +10,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
+#include <thread>
 
 using namespace plait;
 using namespace plait::test;
@@ -180,6 +182,23 @@ TEST_F(Cache, CountsAndClears) {
   EXPECT_EQ(removed, 2u);
   EXPECT_FAILS(get({{"a", "1"}}), PLAIT_NOT_FOUND, "no entry");
   ASSERT_OK(plait_cache_clear(nullptr));
+}
+
+TEST_F(Cache, ClearsWhileOthersStoreAndClear) {
+  std::atomic<bool> done = false;
+  std::thread storing([&] {
+    for (int i = 0; !done; ++i)
+      EXPECT_OK(put({{"a", std::to_string(i % 8)}}, "data"));
+  });
+  std::thread clearing([&] {
+    while (!done)
+      EXPECT_OK(plait_cache_clear(nullptr));
+  });
+  for (int i = 0; i < 300; ++i)
+    EXPECT_OK(plait_cache_clear(nullptr));
+  done = true;
+  storing.join();
+  clearing.join();
 }
 
 TEST_F(Cache, ExplainsMisses) {

@@ -73,7 +73,7 @@ Status put(const plait_key_part *parts, size_t count, std::span<const uint8_t> d
   std::span<const uint8_t> pieces[] = {{reinterpret_cast<const uint8_t *>(&header), sizeof header}, record, data};
   if (Status status = replaceFile(request.path, pieces))
     return status;
-  evictions += evict(request.folder, request.capacity);
+  evictions += evict(request.folder, request.capacity).removed;
   return nullptr;
 }
 
@@ -183,11 +183,11 @@ plait_status *plait_cache_clear(uint64_t *removed) {
     std::string folder;
     if (Status status = findFolder(folder))
       return status;
-    uint64_t count = evict(folder, 0);
+    Evicted evicted = evict(folder, 0);
     if (removed)
-      *removed = count;
-    if (size_t left = listEntries(folder).size())
-      return failure(PLAIT_UNAVAILABLE, "can't remove ", left, " entries of the cache in '", folder, "'");
+      *removed = evicted.removed;
+    if (evicted.refused)
+      return failure(PLAIT_UNAVAILABLE, "can't remove ", evicted.refused, " entries of the cache in '", folder, "'");
     return nullptr;
   });
 }

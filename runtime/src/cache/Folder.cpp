@@ -11,6 +11,7 @@
 #include "runtime/src/File.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
@@ -70,19 +71,23 @@ std::vector<FileInfo> plait::cache::listEntries(const std::string &cacheFolder) 
   return files;
 }
 
-uint64_t plait::cache::evict(const std::string &cacheFolder, uint64_t capacity) {
+Evicted plait::cache::evict(const std::string &cacheFolder, uint64_t capacity) {
   removeAbandoned(entryFolder(cacheFolder));
   std::vector<FileInfo> files = listEntries(cacheFolder);
-  uint64_t bytes = 0, removed = 0;
+  uint64_t bytes = 0;
+  Evicted evicted;
   for (const FileInfo &file : files)
     bytes += file.size;
   for (const FileInfo &file : files) {
-    if (bytes <= capacity)
+    if (capacity && bytes <= capacity)
       break;
     bytes -= file.size;
-    removed += unlink(file.path.c_str()) == 0;
+    if (unlink(file.path.c_str()) == 0)
+      ++evicted.removed;
+    else if (errno != ENOENT) // another process was faster
+      ++evicted.refused;
   }
-  return removed;
+  return evicted;
 }
 
 void plait::cache::touch(const std::string &path) { utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }

@@ -31,9 +31,14 @@ std::string entryPath(const std::string &cacheFolder, const std::string &key);
 /// Lists the entries, longest unused first. A missing folder has none.
 std::vector<FileInfo> listEntries(const std::string &cacheFolder);
 
-/// Removes entries that were not used for longest until `capacity` is kept to, and files that a killed process left
-/// unfinished. Returns the number of entries removed.
-uint64_t evict(const std::string &cacheFolder, uint64_t capacity);
+/// Entries that were removed, and those that can't be.
+struct Evicted {
+  uint64_t removed = 0, refused = 0;
+};
+
+/// Removes entries that were not used for longest until `capacity` is kept to, all where it is 0, and files that a
+/// killed process left unfinished. What other processes add or remove meanwhile counts for nothing.
+Evicted evict(const std::string &cacheFolder, uint64_t capacity);
 
 /// Marks an entry as used now.
 void touch(const std::string &path);
