@@ -250,8 +250,15 @@ def test_the_state_of_a_normalised_variant() -> None:
 def test_exclusive_reads_with_a_normaliser(values: int, with_bonus: bool) -> None:
     q, k, v = np.abs(random(2, 70, 2, 32)), np.abs(random(2, 70, 2, 32)), random(2, 70, 2, values)
     bonus = {"bonus": np.abs(random(2, 32, dtype=np.float32))} if with_bonus else {}
-    on_device = {name: plait.cuda.array(x) for name, x in bonus.items()}
-    o = plait.recur(*map(plait.cuda.array, (q, k, v)), read="exclusive", normalize=plait.sum_eps(1e-3), **on_device)
+    start = np.abs(random(2, 2, 32, values + 1, dtype=np.float32))
+    o, state = plait.recur(
+        *map(plait.cuda.array, (q, k, v)),
+        read="exclusive",
+        normalize=plait.sum_eps(1e-3),
+        initial_state=plait.cuda.array(start),
+        output_final_state=True,
+        **{name: plait.cuda.array(x) for name, x in bonus.items()},
+    )
     columns = np.concatenate([v.astype(np.float64), np.ones((2, 70, 2, 1))], -1)
-    sums = reference.recur(q, k, columns, read="exclusive", **bonus)[0]
-    assert error(o, sums[..., :-1] / (sums[..., -1:] + 1e-3)) < BOUND
+    sums, final = reference.recur(q, k, columns, read="exclusive", initial_state=start, **bonus)
+    assert error(o, sums[..., :-1] / (sums[..., -1:] + 1e-3)) < BOUND and error(state, final) < BOUND
