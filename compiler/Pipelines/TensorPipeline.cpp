@@ -97,6 +97,8 @@ void plait::buildBufferizeStage(OpPassManager &pm) {
   // The rows to fetch ahead are found in the nest that this leaves.
   pm.addPass(createInterleaveHeads());
   pm.addPass(createSplitTokens());
+  // Ranges update no state in place.
+  pm.addPass(createTurnGroups());
   // Its tiles count faster than ranges.
   pm.addPass(createSplitValues());
 }

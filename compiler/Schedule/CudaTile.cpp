@@ -39,16 +39,40 @@ namespace {
 /// What a recurrence on CUDA holds beside its state.
 struct Demands {
   bool byKey, byValue; ///< decays of each channel
-  bool isGrouped;      ///< several query heads
   bool isExact;        ///< factors of several bf16 numbers each
 
   explicit Demands(RecurOp op)
       : byKey(op.getDecay() && cast<ShapedType>(op.getDecay().getType()).getRank() == 4),
-        byValue(op.getValueDecay() && op.getValueDim() > 1), isGrouped(op.getGroupSize() > 1),
+        byValue(op.getValueDecay() && op.getValueDim() > 1),
         isExact(!llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow)) {}
 };
 
 } // namespace
+
+/// The query heads of a CTA, of a group of several. Two of few channels read a state that is computed once; of more,
+/// or where there is more than scalar decays of bf16 rows, registers have room for one, and two CTAs take as long
+/// (`plait-compile --emit=cubin --resource-usage --schedule=heads=2`, and tools/bench/roofline's clocks). A state
+/// of one token is read again for each part of a group: registers have room for the rows of four heads.
+static int64_t headsTogether(SequenceOpInterface op) {
+  auto recur = dyn_cast<RecurOp>(op.getOperation());
+  if (!recur)
+    return 1;
+  if (hasOneToken(op))
+    return 4;
+  Demands has(recur);
+  bool isSmall = std::max(recur.getKeyDim(), recur.getValueDim()) <= fewestChannels;
+  return isSmall && !has.byKey && !has.byValue && !has.isExact ? 2 : 1;
+}
+
+/// The same for all of a function; 0 without groups.
+static int64_t headsTogether(Operation *function) {
+  int64_t heads = 0;
+  function->walk([&](SequenceOpInterface op) {
+    if (op.getGroupSize() > 1)
+      heads = heads ? std::min(heads, headsTogether(op)) : headsTogether(op);
+  });
+  return heads;
+}
 
 /// Whether a map makes rows of more than the fewest channels of a tile, of others' elements: it holds
 /// both whole.
@@ -71,8 +95,8 @@ static bool isCrowded(Operation *function) {
   function->walk([&](RecurOp op) {
     Demands has(op);
     if (op.getKeyDim() > valueTile)
-      crowded |= has.byKey || has.byValue || has.isGrouped || has.isExact;
-    crowded |= (has.byKey && has.byValue) || (has.isGrouped && has.isExact);
+      crowded |= has.byKey || has.byValue || has.isExact;
+    crowded |= has.byKey && has.byValue;
   });
   function->walk([&](MapRowsOp op) { crowded |= movesLongRows(op); });
   return crowded;
@@ -101,7 +125,8 @@ static std::optional<Widths> roomyWidths(Operation *function) {
     Demands has(recur);
     wide += recur.getValueDim() > 1;
     most = {std::max(most.keys, recur.getKeyDim()), std::max(most.values, recur.getValueDim())};
-    roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && !has.isGrouped && !has.isExact;
+    bool isAlone = recur.getGroupSize() == 1 || headsTogether(SequenceOpInterface(recur)) == 1;
+    roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && isAlone && !has.isExact;
   });
   return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;
 }
@@ -111,7 +136,7 @@ static bool hasStep(Operation *function) {
   return function->walk([](SequenceOpInterface op) { return WalkResult(failure(hasOneToken(op))); }).wasInterrupted();
 }
 
-ScheduleParameters plait::chooseCudaTile(Operation *function) {
+static ScheduleParameters chooseBlock(Operation *function) {
   if (hasStep(function) || isCrowded(function))
     return {{"block", shortChunkTokens}, {"channels", usualChannels}};
   // Measured on an H200: more channels for each warp, but where so few warps were left that each waits
@@ -123,10 +148,17 @@ ScheduleParameters plait::chooseCudaTile(Operation *function) {
   return {{"block", chunkTokens}, {"channels", isWide ? manyChannels : usualChannels}};
 }
 
-std::vector<ScheduleParameters> plait::cudaTileChoices(Operation *function) {
+ScheduleParameters plait::chooseCudaTile(Operation *function) {
+  ScheduleParameters tile = chooseBlock(function);
+  if (int64_t heads = headsTogether(function))
+    tile["heads"] = heads;
+  return tile;
+}
+
+static std::vector<ScheduleParameters> blockChoices(Operation *function) {
   if (hasStep(function))
     return {{}, {{"channels", manyChannels}}};
-  ScheduleParameters usual = chooseCudaTile(function);
+  ScheduleParameters usual = chooseBlock(function);
   if (usual.at("block") == shortChunkTokens)
     return {{}, {{"block", chunkTokens}}};
   if (usual.at("block") == longChunkTokens)
@@ -134,4 +166,24 @@ std::vector<ScheduleParameters> plait::cudaTileChoices(Operation *function) {
   if (usual.at("channels") == manyChannels)
     return {{}, {{"channels", usualChannels}}, {{"block", longChunkTokens}, {"channels", usualChannels}}};
   return {{}, {{"block", shortChunkTokens}}};
+}
+
+/// Whether so many heads divide all groups.
+static bool divideGroups(Operation *function, int64_t heads) {
+  return !function
+              ->walk([&](SequenceOpInterface op) {
+                int64_t group = op.getGroupSize();
+                return WalkResult(failure(group > 1 && group % heads != 0));
+              })
+              .wasInterrupted();
+}
+
+std::vector<ScheduleParameters> plait::cudaTileChoices(Operation *function) {
+  std::vector<ScheduleParameters> choices = blockChoices(function);
+  int64_t usual = headsTogether(function);
+  if (usual > 1)
+    choices.push_back({{"heads", 1}});
+  if (usual && divideGroups(function, 2 * usual))
+    choices.push_back({{"heads", 2 * usual}});
+  return choices;
 }

@@ -1,8 +1,9 @@
 //===- CudaTile.h - the tile of a CTA on CUDA -------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares how many tokens a block has on CUDA, and how many value
-// channels a warp: in which numbers, and which of them a function has by default.
+// This file declares how many tokens a block has on CUDA, how many value channels a
+// warp, and how many query heads a CTA: in which numbers, and which of them a function
+// has by default.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_SCHEDULE_CUDATILE_H
@@ -35,7 +36,7 @@ llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t c
 /// Whether all calls of an op are of one token.
 bool hasOneToken(SequenceOpInterface op);
 
-/// The parameters "block" and "channels" of a function by default.
+/// The parameters "block" and "channels" of a function by default, and "heads" where it has groups of query heads.
 ScheduleParameters chooseCudaTile(mlir::Operation *function);
 
 /// What may be timed in place of a function's default, which is the first.

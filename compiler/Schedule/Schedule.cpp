@@ -105,12 +105,25 @@ std::optional<int64_t> plait::valueDimOf(Operation *op) {
   return {};
 }
 
+/// The query heads of a CTA, of which a group is a multiple: as many as are allowed.
+static int64_t headsOf(SequenceOpInterface op, int64_t most) {
+  int64_t group = op.getGroupSize(), heads = std::min(group, most);
+  while (group % heads != 0)
+    --heads;
+  return heads;
+}
+
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target,
                                                     const ScheduleParameters &common) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());
   if (target.isCuda()) {
     bool steps = recur && hasOneToken(op);
-    return {steps ? Form::step : isa<MapRowsOp>(op) ? Form::rows : Form::chunk, common};
+    ScheduleParameters parameters = common;
+    if (op.getGroupSize() > 1)
+      parameters["heads"] = headsOf(op, common.at("heads"));
+    else
+      parameters.erase("heads");
+    return {steps ? Form::step : isa<MapRowsOp>(op) ? Form::rows : Form::chunk, parameters};
   }
   int64_t block = common.at("block");
   if (!recur)
@@ -127,6 +140,10 @@ int64_t plait::alignmentOf(Operation *op) {
 }
 
 static LogicalResult checkCudaOverride(SequenceOpInterface op, const ScheduleParameters &parameters) {
+  auto heads = parameters.find("heads");
+  if (heads != parameters.end() && op.getGroupSize() % heads->second != 0)
+    return op->emitOpError("expects a number of heads that divides a group's ")
+           << op.getGroupSize() << ", but got " << heads->second;
   auto alignment = parameters.find("alignment");
   if (alignment != parameters.end() && (!llvm::isPowerOf2_64(alignment->second) || alignment->second > usualAlignment))
     return op->emitOpError("expects an alignment of 1, 2, 4, 8 or 16 bytes, but got ") << alignment->second;
@@ -162,6 +179,8 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
   auto [form, parameters] = defaults(op, target, common);
   for (auto &[name, value] : overrides) {
     // A function holds ops of several forms: each takes what it knows.
+    if (target.isCuda() && name == "heads" && op.getGroupSize() == 1)
+      continue;
     bool splits = target.isCuda() && name == "splits", isOfAll = target.isCuda() && name == "alignment";
     if (target.isCuda() && name == "block" && hasOneToken(op)) {
       if (failed(checkCudaTile(op, value, usualChannels)))
@@ -172,8 +191,8 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
       parameters[name] = value;
     else if (!splits && (target.isCuda() || (name != "rows" && name != "columns" && name != "block")))
       return op->emitOpError("expects schedule parameters ")
-             << (target.isCuda() ? "alignment, block, channels, splits" : "block, columns, rows") << ", but got '"
-             << name << "'";
+             << (target.isCuda() ? "alignment, block, channels, heads, splits" : "block, columns, rows")
+             << ", but got '" << name << "'";
   }
   if (failed(checkOverride(op, target, parameters)))
     return failure();

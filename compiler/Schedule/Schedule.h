@@ -5,11 +5,13 @@
 // dims, parameters that replace the default's, and the list of all schedules
 // worth timing. The parameters of a schedule:
 //
-//   block    tokens that a loop's block holds
-//   rows     rows of the state in a register tile
-//   columns  vectors of the state in a register tile
-//   splits   ranges of tokens that run side by side, on CUDA
-//   channels value channels of a warp, on CUDA
+//   block      tokens that a loop's block holds
+//   rows       rows of the state in a register tile
+//   columns    vectors of the state in a register tile
+//   splits     ranges of tokens that run side by side, on CUDA
+//   channels   value channels of a warp, on CUDA
+//   heads      query heads of a CTA, of those that share a key head, on CUDA
+//   alignment  bytes of which addresses and strides are multiples, on CUDA
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_SCHEDULE_SCHEDULE_H

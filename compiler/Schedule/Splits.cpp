@@ -68,7 +68,12 @@ SplitModel::SplitModel(Operation *function) {
   leastTokens = tile.at("block");
   double slowdown = 1;
   int64_t widest = 1;
-  function->walk([&](RecurOp recur) { widest = std::max(widest, recur.getValueDim()); });
+  function->walk([&](RecurOp recur) {
+    widest = std::max(widest, recur.getValueDim());
+    int64_t group = recur.getGroupSize();
+    if (group > 1)
+      groupParts = std::max(groupParts, int64_t(llvm::divideCeil(group, tile.at("heads"))));
+  });
   function->walk([&](RecurOp recur) {
     int64_t keys = recur.getKeyDim(), values = std::min(recur.getValueDim(), valueTile);
     slowdown = std::max(slowdown, slowdownOf(recur));
@@ -89,7 +94,7 @@ double SplitModel::time(const CallSize &size, int64_t splits) const {
   if (splits > 1 && splits > int64_t(llvm::divideCeil(size.tokens, leastTokens)))
     return std::numeric_limits<double>::infinity(); // ranges without tokens
   double blocks = double(llvm::divideCeil(whole, splits)) * block;
-  double ctas = double(size.items * valueTiles * splits) / double(size.processors);
+  double ctas = double(size.items * groupParts * valueTiles * splits) / double(size.processors);
   // One multiprocessor with two CTAs makes all wait for it.
   double waves = ctas <= 1 ? 1 : shared * std::max(2.0, ctas);
   if (splits == 1)

@@ -50,8 +50,8 @@ public:
 private:
   double time(const CallSize &size, int64_t splits) const;
 
-  int64_t valueTiles = 1;
-  int64_t leastTokens; ///< of a range
+  int64_t groupParts = 1, valueTiles = 1; ///< CTAs of an item
+  int64_t leastTokens;                    ///< of a range
   // Microseconds:
   double block = 0;  ///< of a block of tokens in a CTA that has a multiprocessor to itself
   double state = 0;  ///< of a state to or from memory

@@ -330,6 +330,25 @@ def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"kernels", "kernels", "Kernels whose values are split">];
 }
 
+def TurnGroups : Plait_Pass<"plait-turn-groups", "::mlir::ModuleOp"> {
+  let summary = "Take the parts of a group in turn, on CUDA";
+  let description = [{
+    Where work items of a grid take parts of a group of query heads, each computes
+    the state of their key head, and the last part writes it. One that is updated
+    in place would then be written before other parts have read it: a CTA takes
+    all parts (`plait.parts_in_turn`).
+
+    ```mlir
+    scf.forall (%b, %p) in (%B, %parts) { func.call @f_0(%q, .., %b, %p, %c0) }
+    ```
+    ==>
+    ```mlir
+    scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }
+    ```
+  }];
+  let statistics = [Statistic<"kernels", "kernels", "Kernels whose parts take turns">];
+}
+
 def LowerKernelABI : Plait_Pass<"plait-lower-kernel-abi", "::mlir::ModuleOp"> {
   let summary = "Give kernels the signature that the runtime calls";
   let description = [{

@@ -7,6 +7,8 @@
 
 #include "compiler/Conversion/PlaitToTile/BlockTiles.h"
 
+#include "compiler/Schedule/GroupParts.h"
+
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -61,13 +63,19 @@ int64_t BlockTiles::tileWidth(Value buffer) const {
   return isSplit(buffer) ? b.valueChannels : b.padded(typeOf(buffer).getShape().back());
 }
 
-void BlockTiles::once(llvm::function_ref<void()> write) {
-  if (!isLast)
-    return write();
+void BlockTiles::writeOnce(Value buffer, llvm::function_ref<void()> store) {
+  Value writes = isSplit(buffer) ? Value() : isLast;
+  if (std::optional<SharedHead> shared = sharedHeadOf(buffer)) {
+    Value isLastPart = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, shared->part(b.builder),
+                                             b.index(shared->parts - 1));
+    writes = writes ? arith::AndIOp::create(b.builder, b.loc, writes, isLastPart).getResult() : isLastPart;
+  }
+  if (!writes)
+    return store();
   OpBuilder::InsertionGuard guard(b.builder);
-  auto branch = scf::IfOp::create(b.builder, b.loc, isLast);
+  auto branch = scf::IfOp::create(b.builder, b.loc, writes);
   b.builder.setInsertionPointToStart(branch.thenBlock());
-  write();
+  store();
 }
 
 /// The place of a head's rows: dimension 2 counts heads where there are tokens.
@@ -359,7 +367,7 @@ void BlockTiles::writeTransposed(Value buffer, Value fragment) {
     auto [along, keys] = rowsOf(buffer, fragmentOf(fragment));
     StoreGlobalOp::create(b.builder, b.loc, fragment, place.root, place.indices, along, keys, b.builder.getUnitAttr());
   };
-  isSplit(buffer) ? store() : once(store);
+  writeOnce(buffer, store);
 }
 
 /// Writes rows to a buffer of the caller.
@@ -392,5 +400,5 @@ void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
     else
       StoreGlobalOp::create(b.builder, b.loc, values, place.root, place.indices, along, lastRow(place), UnitAttr());
   };
-  isSplit(buffer) ? store() : once(store);
+  writeOnce(buffer, store);
 }

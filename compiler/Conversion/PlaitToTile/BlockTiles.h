@@ -53,8 +53,6 @@ public:
   bool isSplit(mlir::Value buffer) const { return splitBuffers.contains(identity(buffer)); }
   /// The channels of a tile of a buffer's rows.
   int64_t tileWidth(mlir::Value buffer) const;
-  /// Emits `write` where the tile is the one that writes what all tiles of channels compute: the last.
-  void once(llvm::function_ref<void()> write);
 
   /// How many bf16 numbers stand for an operand of a product: 1 keeps bf16, 2 f16, 3 f32.
   int64_t parts() const { return partCount; }
@@ -128,6 +126,9 @@ public:
 
 private:
   void write(mlir::Value buffer, int64_t head, Rows rows);
+  /// Emits `store` where this is the tile of channels and the part of a group that writes what all
+  /// compute: the last.
+  void writeOnce(mlir::Value buffer, llvm::function_ref<void()> store);
   std::pair<mlir::IntegerAttr, mlir::Value> rowsOf(mlir::Value matrix, tile::FragmentType type);
   mlir::Value fetch(mlir::Value buffer, int64_t head, int64_t columns);
   /// What a head's rows are a copy of, or they themselves.

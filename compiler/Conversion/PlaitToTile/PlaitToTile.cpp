@@ -40,7 +40,7 @@ private:
   LogicalResult emitLoop(scf::ForOp loop);
   void emit(RecurOp op, ScoresOfBlock &scores);
   llvm::DenseSet<Value> valueBuffers();
-  Block *enterTiles(const llvm::DenseSet<Value> &split, int64_t count);
+  Value enterLoop(int64_t count);
   void setAlignment(int64_t most);
 
   func::FuncOp kernel;
@@ -51,15 +51,20 @@ private:
 
 } // namespace
 
-/// Work items are numbered by the grid, not by arguments.
+/// Work items are numbered by the grid, not by arguments; in the second direction by the turns of a CTA, too.
 void KernelEmitter::readItem() {
   b.builder.setInsertionPointToStart(&kernel.front());
+  auto turns = kernel->getAttrOfType<IntegerAttr>("plait.parts_in_turn");
+  Value turn = turns ? enterLoop(turns.getInt()) : Value();
   unsigned first = kernel.getNumArguments() - 3;
   for (int64_t d = 0; d < 3; ++d) {
     BlockArgument item = kernel.getArgument(first + d);
     if (item.use_empty())
       continue;
     Value id = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), d);
+    if (turn && d == 1)
+      id = arith::AddIOp::create(b.builder, b.loc, arith::MulIOp::create(b.builder, b.loc, id, b.index(turns.getInt())),
+                                 turn);
     item.replaceAllUsesWith(arith::IndexCastUIOp::create(b.builder, b.loc, item.getType(), id));
   }
   llvm::BitVector dropped(kernel.getNumArguments());
@@ -262,16 +267,15 @@ LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split, int64_t t
   return failure(walked.wasInterrupted());
 }
 
-/// A loop over the tiles of split channels around all that the kernel does.
-Block *KernelEmitter::enterTiles(const llvm::DenseSet<Value> &split, int64_t count) {
-  Block &whole = kernel.front();
+/// A loop around all that the kernel does, in which what follows goes; its counter.
+Value KernelEmitter::enterLoop(int64_t count) {
+  Block &whole = *b.builder.getInsertionBlock();
   auto loop = scf::ForOp::create(b.builder, b.loc, b.index(0), b.index(count), b.index(1));
   Block *body = loop.getBody();
   body->getOperations().splice(body->begin(), whole.getOperations(), std::next(loop->getIterator()),
                                std::prev(whole.end()));
   b.builder.setInsertionPointToStart(body);
-  tiles.splitChannels(split, loop.getInductionVar(), count);
-  return body;
+  return loop.getInductionVar();
 }
 
 LogicalResult KernelEmitter::run() {
@@ -287,15 +291,14 @@ LogicalResult KernelEmitter::run() {
   kernel.walk([&](RecurOp op) { state.add(op.getState(), transposedType(b, op.getKeyDim(), op.getValueDim())); });
   kernel.walk([&](plait::ScanOp op) { state.add(op.getCarry(), carryType(b, op)); });
   readItem();
-  Block *body = &kernel.front();
   if (kernel->removeAttr("plait.tiles_in_turn")) {
-    body = enterTiles(split, tileCount);
+    tiles.splitChannels(split, enterLoop(tileCount), tileCount);
   } else if (!split.empty()) {
     Value tile = ProgramIdOp::create(b.builder, b.loc, b.builder.getIndexType(), 2);
     tile = arith::RemUIOp::create(b.builder, b.loc, tile, b.index(tileCount));
     tiles.splitChannels(split, tile, tileCount);
   }
-  if (failed(emitBlock(*body)))
+  if (failed(emitBlock(*b.builder.getInsertionBlock())))
     return failure();
   IRRewriter rewriter(b.builder);
   (void)runRegionDCE(rewriter, kernel->getRegions()); // the kernel's own buffers have no users left

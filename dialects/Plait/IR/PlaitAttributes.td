@@ -17,9 +17,12 @@ def Plait_ScheduleAttr : AttrDef<Plait_Dialect, "Schedule"> {
   let description = [{
     On a CPU the form fixes the order of every sum, so that the parameters
     (integers by name: `rows` and `columns` of the register tile, `block` tokens)
-    change time, never bits. A `step` is a recurrence of one token, on CUDA. There they are `block`, `channels` of values that a
-    warp has, and `splits`, the ranges of tokens that run side by side: `block`
-    and `splits` change the order of sums.
+    change time, never bits. A `step` is a recurrence of one token, on CUDA. There
+    they are `block`, `channels` of values that a warp has, `heads` of queries that
+    a CTA has, of those that share a key head, `alignment`, the bytes of which
+    addresses and strides are multiples, and `splits`, the ranges of tokens that run
+    side by side: `block` and `splits` change the order of sums. Tiling over heads
+    takes `heads` of a group at a time.
 
     Constraints:
     - schedule_c1: each parameter is an i64 in 1..4096.

@@ -22,6 +22,8 @@ def Plait_SequenceOpInterface : OpInterface<"SequenceOpInterface"> {
     InterfaceMethod<"The name of an operand, for messages.", "std::string", "getOperandName",
       (ins "unsigned":$operand)>,
     InterfaceMethod<"What each loop walks.", "::llvm::SmallVector<::plait::Axis>", "getLoopAxes">,
+    InterfaceMethod<"How many query heads share each head.", "uint64_t", "getGroupSize", (ins), [{}],
+      [{ return 1; }]>,
     InterfaceMethod<"Whether time runs from the last token to the first.", "bool", "isReversed", (ins), [{}],
       [{ return false; }]>
   ];

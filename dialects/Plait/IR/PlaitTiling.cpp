@@ -5,7 +5,8 @@
 // roles of their dimensions. Time is a loop of type reduction where a state is
 // carried: tiling it makes a loop that carries the state's tensor, and as a
 // producer such an op only ever takes the whole of time, for a part of it has
-// no state to start from.
+// no state to start from. Where a schedule has `heads`, the loop over heads counts
+// parts of so many query heads: those of a group share its key head.
 //===----------------------------------------------------------------------===//
 
 #include "dialects/Plait/IR/PlaitOps.h"
@@ -28,10 +29,17 @@ struct OperandTile {
   Sizes offsets, sizes;
 };
 
+/// Into how many parts an op's schedule splits each group.
+int64_t partsOf(SequenceOpInterface op) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>("schedule");
+  int64_t group = op.getGroupSize(), heads = schedule ? schedule.get("heads", group) : group;
+  return group % heads == 0 ? group / heads : 1;
+}
+
 /// Tiling of one op, over what SequenceOpInterface says of it.
 class SequenceTiling {
 public:
-  SequenceTiling(SequenceOpInterface op) : op(op), loc(op.getLoc()), axes(op.getLoopAxes()) {}
+  SequenceTiling(SequenceOpInterface op) : op(op), loc(op.getLoc()), axes(op.getLoopAxes()), parts(partsOf(op)) {}
 
   SmallVector<utils::IteratorType> iteratorTypes();
   SmallVector<Range> domain(OpBuilder &b);
@@ -49,11 +57,13 @@ private:
   OpFoldResult size(OpBuilder &b, unsigned i, int64_t dim) { return tensor::getMixedSize(b, loc, operand(i), dim); }
   OpFoldResult extent(OpBuilder &b, int loop);
   OpFoldResult scaled(OpBuilder &b, OpFoldResult value, int64_t factor);
+  OpFoldResult along(OpBuilder &b, DimRole role, OpFoldResult value, bool isSize);
   OpFoldResult timeOffset(OpBuilder &b, OpFoldResult offset, OpFoldResult size);
 
   SequenceOpInterface op;
   Location loc;
   SmallVector<Axis> axes;
+  int64_t parts; ///< of a group of query heads
 };
 
 SmallVector<utils::IteratorType> SequenceTiling::iteratorTypes() {
@@ -77,8 +87,10 @@ OpFoldResult SequenceTiling::extent(OpBuilder &b, int loop) {
 
 SmallVector<Range> SequenceTiling::domain(OpBuilder &b) {
   SmallVector<Range> ranges;
-  for (int loop = 0, e = axes.size(); loop < e; ++loop)
-    ranges.push_back({b.getIndexAttr(0), extent(b, loop), b.getIndexAttr(1)});
+  for (int loop = 0, e = axes.size(); loop < e; ++loop) {
+    OpFoldResult count = axes[loop] == Axis::Head ? scaled(b, extent(b, loop), parts) : extent(b, loop);
+    ranges.push_back({b.getIndexAttr(0), count, b.getIndexAttr(1)});
+  }
   return ranges;
 }
 
@@ -86,6 +98,16 @@ OpFoldResult SequenceTiling::scaled(OpBuilder &b, OpFoldResult value, int64_t fa
   if (factor == 1)
     return value;
   return affine::makeComposedFoldedAffineApply(b, loc, b.getAffineSymbolExpr(0) * factor, {value});
+}
+
+/// The offset or the size in a dimension of a loop's: parts of one group have one key head.
+OpFoldResult SequenceTiling::along(OpBuilder &b, DimRole role, OpFoldResult value, bool isSize) {
+  if (axes[role.loop] != Axis::Head || parts == 1)
+    return scaled(b, value, role.factor);
+  if (role.factor > 1)
+    return scaled(b, value, role.factor / parts);
+  AffineExpr count = b.getAffineSymbolExpr(0);
+  return affine::makeComposedFoldedAffineApply(b, loc, isSize ? count.ceilDiv(parts) : count.floorDiv(parts), {value});
 }
 
 /// Whether a tile takes the whole of a dimension. Dims are compared as values:
@@ -121,8 +143,8 @@ OperandTile SequenceTiling::operandTile(OpBuilder &b, unsigned i, Tile offsets, 
     OpFoldResult offset = offsets[role.loop];
     if (axes[role.loop] == Axis::Time)
       offset = timeOffset(b, offset, sizes[role.loop]);
-    tile.offsets.push_back(scaled(b, offset, role.factor));
-    tile.sizes.push_back(scaled(b, sizes[role.loop], role.factor));
+    tile.offsets.push_back(along(b, role, offset, /*isSize=*/false));
+    tile.sizes.push_back(along(b, role, sizes[role.loop], /*isSize=*/true));
   }
   return tile;
 }
@@ -154,6 +176,9 @@ TilingResult SequenceTiling::tile(OpBuilder &b, Tile offsets, Tile sizes) {
   for (OpOperand &init : dps().getDpsInitsMutable())
     types.push_back(operands[init.getOperandNumber()].getType());
   Operation *tiled = mlir::clone(b, op, types, operands);
+  int heads = llvm::find(axes, Axis::Head) - axes.begin();
+  if (parts > 1 && isOneInteger(sizes[heads]))
+    tiled->setAttr("group_size", b.getI64IntegerAttr(static_cast<int64_t>(op.getGroupSize()) / parts));
   return {{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
@@ -180,8 +205,9 @@ LogicalResult SequenceTiling::domainTile(OpBuilder &b, unsigned i, Tile offsets,
   for (auto [dim, role] : llvm::enumerate(op.getDimRoles(i))) {
     if (role.loop < 0 || role.factor != 1)
       continue;
-    domainOffsets[role.loop] = offsets[dim];
-    domainSizes[role.loop] = sizes[dim];
+    int64_t factor = axes[role.loop] == Axis::Head ? parts : 1;
+    domainOffsets[role.loop] = scaled(b, offsets[dim], factor);
+    domainSizes[role.loop] = scaled(b, sizes[dim], factor);
   }
   return success();
 }

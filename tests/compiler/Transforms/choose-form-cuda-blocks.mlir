@@ -67,9 +67,10 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%x : !f) value_decay(%x : !f) outs(%n, %s : !n, !s) -> !n, !s
     return
   }
+  // A CTA has one query head of a group.
   // CHECK-LABEL: @grouped_parts
   func.func @grouped_parts(%x: !f, %s: !s) {
-    // CHECK: block = 16
+    // CHECK: block = 32
     %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) outs(%x, %s : !f, !s) {group_size = 2 : i64} -> !f, !s
     return
   }
@@ -93,7 +94,7 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
   }
   // CHECK-LABEL: @wide_groups
   func.func @wide_groups(%w: !w, %n: !n, %t: !t) {
-    // CHECK: block = 16
+    // CHECK: block = 32
     %a:2 = plait.recur ins(%w, %w, %n : !w, !w, !n) outs(%n, %t : !n, !t) {group_size = 2 : i64} -> !n, !t
     return
   }

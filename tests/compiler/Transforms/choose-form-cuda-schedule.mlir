@@ -13,7 +13,7 @@
 !s = tensor<1x8x64x64xf32>
 module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
   func.func @chunk(%q: !q, %s: !s) -> !q {
-    // CHECK: error: 'plait.recur' op expects schedule parameters alignment, block, channels, splits, but got 'rows'
+    // CHECK: error: 'plait.recur' op expects schedule parameters alignment, block, channels, heads, splits, but got 'rows'
     // CHANNELS: error: 'plait.recur' op expects 16 or 32 channels of a warp, but got 64
     // WIDE: schedule = #plait.schedule<chunk, {block = 32 : i64, channels = 32 : i64}>
     // ALIGNED: error: 'plait.recur' op expects an alignment of 1, 2, 4, 8 or 16 bytes, but got 32

@@ -1,5 +1,5 @@
-// RUN: plait-opt %s --plait-decompose-stage="target=sm_90a schedule=splits=4" --plait-tile-stage --plait-bufferize-stage --canonicalize --cse | FileCheck %s
-// RUN: plait-opt %s --plait-decompose-stage="target=sm_90a schedule=splits=4" --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --plait-assign-layouts --canonicalize --cse | FileCheck %s --check-prefix=TILE
+// RUN: plait-opt %s --plait-decompose-stage="target=sm_90a schedule=heads=2,splits=4" --plait-tile-stage --plait-bufferize-stage --canonicalize --cse | FileCheck %s
+// RUN: plait-opt %s --plait-decompose-stage="target=sm_90a schedule=heads=2,splits=4" --plait-tile-stage --plait-bufferize-stage --convert-plait-to-tile --plait-assign-layouts --canonicalize --cse | FileCheck %s --check-prefix=TILE
 // RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage | FileCheck %s --check-prefix=WHOLE
 
 // Item 0 leaves the caller's state; item p + 1 takes range p from a state of zeros. Queries are not read.
