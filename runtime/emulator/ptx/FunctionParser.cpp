@@ -17,6 +17,17 @@ using namespace plait::emulator::ptx;
 
 namespace {
 
+/// Leaves the first and the last of a list of many registers.
+std::string shortenLists(std::string text) {
+  constexpr ptrdiff_t mostShown = 16;
+  for (size_t open = text.find('{'); open != text.npos; open = text.find('{', open + 1)) {
+    size_t close = std::min(text.find('}', open), text.size()), first = text.find(',', open);
+    if (std::count(text.begin() + ptrdiff_t(open), text.begin() + ptrdiff_t(close), ',') >= mostShown)
+      text.replace(first, text.rfind(',', close) - first, ", ...");
+  }
+  return text;
+}
+
 class FunctionParser {
 public:
   FunctionParser(TokenStream &tokens, bool isEntry) : tokens(tokens), scopes(function) {
@@ -210,7 +221,7 @@ private:
       do
         instruction.operands.push_back(parseOperand(tokens, scopes, instruction));
       while (tokens.accept(","));
-    instruction.text = tokens.textFrom(begin);
+    instruction.text = shortenLists(tokens.textFrom(begin));
     tokens.expect(";", "after the operands of " + instruction.opcode);
     instructionScopes.push_back(scopes.current());
     function.instructions.push_back(std::move(instruction));

@@ -129,6 +129,17 @@ TEST(Function, NotesAreSkipped) {
             1u);
 }
 
+TEST(Function, TextsOfInstructionsAreShort) {
+  auto textOf = [](int count) {
+    std::string list = "%q0";
+    for (int i = 1; i < count; ++i)
+      list += ", %q" + std::to_string(i);
+    return parseBody(".reg .b32 %q<99>;\nop {" + list + "}, {%q1}, {" + list + "};").instructions[0].text;
+  };
+  EXPECT_EQ(textOf(3), "op {%q0, %q1, %q2}, {%q1}, {%q0, %q1, %q2}");
+  EXPECT_EQ(textOf(99), "op {%q0, ..., %q98}, {%q1}, {%q0, ..., %q98}");
+}
+
 TEST(Function, LongModulesTakeNoTime) {
   std::string text = head;
   for (int i = 0; i < 10; ++i) {
