@@ -138,16 +138,14 @@ bool MmaPlan::operator==(const MmaPlan &other) const {
          saturates == other.saturates;
 }
 
-void runMma(const Operation &operation, const Environment &environment, std::span<Value *const> results,
-            std::span<const Value *const> operands, Mask active) {
-  uintptr_t address = operation.control[0] | uint64_t(operation.control[1]) << 32;
-  const MmaPlan &plan = *reinterpret_cast<const MmaPlan *>(address);
+void multiply(const MmaPlan &plan, MmaOrder order, std::span<Value *const> results,
+              std::span<const Value *const> operands, Mask active) {
   if (plan.c.type == types::f64)
-    runAs<double>(plan, environment.mmaOrder, results, operands, active);
+    runAs<double>(plan, order, results, operands, active);
   else if (plan.c.type == types::s32)
-    runAs<int64_t>(plan, environment.mmaOrder, results, operands, active);
+    runAs<int64_t>(plan, order, results, operands, active);
   else
-    runAs<float>(plan, environment.mmaOrder, results, operands, active);
+    runAs<float>(plan, order, results, operands, active);
 }
 
 } // namespace plait::emulator

@@ -12,6 +12,9 @@
 #include "runtime/emulator/compute/Decoder.h"
 #include "runtime/emulator/compute/Fragments.h"
 
+#include <algorithm>
+#include <deque>
+#include <mutex>
 #include <vector>
 
 namespace plait::emulator {
@@ -35,9 +38,28 @@ struct MmaPlan {
   bool operator==(const MmaPlan &other) const;
 };
 
-/// Runs the plan that the operation's control words point to.
-void runMma(const Operation &operation, const Environment &environment, std::span<Value *const> results,
-            std::span<const Value *const> operands, Mask active);
+/// What a plan says, on the registers of a, b and c.
+void multiply(const MmaPlan &plan, MmaOrder order, std::span<Value *const> results,
+              std::span<const Value *const> operands, Mask active);
+
+/// Takes the modifier that is a shape; there must be one.
+MmaShape takeShape(Decoder &decoder);
+
+/// Lets the control words of an operation point to its plan, which is kept for good: those that are alike share one.
+template <typename T> void keep(Operation &operation, T plan) {
+  static std::mutex mutex;
+  static std::deque<T> plans;
+  std::lock_guard lock(mutex);
+  auto found = std::find(plans.begin(), plans.end(), plan);
+  const T &kept = found == plans.end() ? plans.emplace_back(std::move(plan)) : *found;
+  auto address = reinterpret_cast<uintptr_t>(&kept);
+  operation.control[0] = uint32_t(address);
+  operation.control[1] = uint32_t(uint64_t(address) >> 32);
+}
+template <typename T> const T &kept(const Operation &operation) {
+  uintptr_t address = operation.control[0] | uint64_t(operation.control[1]) << 32;
+  return *reinterpret_cast<const T *>(address);
+}
 
 } // namespace plait::emulator
 

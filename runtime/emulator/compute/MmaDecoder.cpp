@@ -8,42 +8,24 @@
 #include "runtime/emulator/compute/Mma.h"
 
 #include <algorithm>
-#include <deque>
-#include <mutex>
 
 namespace plait::emulator {
 namespace {
 
 using Role = Fragment::Role;
 
-/// The plan, kept for good: instructions that are alike share one.
-const MmaPlan &keep(MmaPlan plan) {
-  static std::mutex mutex;
-  static std::deque<MmaPlan> plans;
-  std::lock_guard lock(mutex);
-  auto found = std::ranges::find(plans, plan);
-  return found == plans.end() ? plans.emplace_back(std::move(plan)) : *found;
+void runMma(const Operation &operation, const Environment &environment, std::span<Value *const> results,
+            std::span<const Value *const> operands, Mask active) {
+  multiply(kept<MmaPlan>(operation), environment.mmaOrder, results, operands, active);
 }
 
 Operation finish(const Decoder &decoder, MmaPlan plan) {
   unsigned inputs = plan.a.fragment.registers + plan.b.fragment.registers + plan.c.fragment.registers;
-  const MmaPlan &kept = keep(std::move(plan));
-  Operation operation = decoder.finish(&runMma, kept.d.fragment.registers, inputs);
-  auto address = reinterpret_cast<uintptr_t>(&kept);
-  operation.control[0] = uint32_t(address);
-  operation.control[1] = uint32_t(uint64_t(address) >> 32);
+  Operation operation = decoder.finish(&runMma, plan.d.fragment.registers, inputs);
   operation.convergent = operation.isMma = true;
-  operation.flops = uint64_t(2) * kept.shape.m * kept.shape.n * kept.shape.k;
+  operation.flops = uint64_t(2) * plan.shape.m * plan.shape.n * plan.shape.k;
+  keep(operation, std::move(plan));
   return operation;
-}
-
-MmaShape takeShape(Decoder &decoder) {
-  for (const std::string &modifier : decoder.source().modifiers)
-    if (std::optional<MmaShape> shape = parseShape(modifier)) {
-      decoder.take(modifier);
-      return *shape;
-    }
-  decoder.refuse();
 }
 
 bool isEightBit(NumberType type) {
@@ -93,6 +75,15 @@ MmaOperand takeWmma(const Decoder &decoder, Role role, MmaShape shape, NumberTyp
 }
 
 } // namespace
+
+MmaShape takeShape(Decoder &decoder) {
+  for (const std::string &modifier : decoder.source().modifiers)
+    if (std::optional<MmaShape> shape = parseShape(modifier)) {
+      decoder.take(modifier);
+      return *shape;
+    }
+  decoder.refuse();
+}
 
 Operation decodeMma(Decoder &decoder) {
   bool isKnown = decoder.take("sync") && decoder.take("aligned");
