@@ -148,8 +148,8 @@ void plait::emulator::reportShared(Warp &warp, const Step &step, unsigned lane, 
                   at);
     case Kind::Pending:
       return text("expects the copy", other, " to be waited for, but got an access before", at);
-    case Kind::BeingCopied:
-      return text("expects the bulk copy from here to be waited for, but got a write before", at);
+    case Kind::BeingRead:
+      return text("expects the bulk copy or wgmma from here to be waited for, but got a write before", at);
     case Kind::Unfenced:
       return text("expects fence.proxy.async after the write of warp ", finding.otherWarp + 0u, other, ", but got none",
                   at);

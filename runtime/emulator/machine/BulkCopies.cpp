@@ -23,6 +23,7 @@ uint64_t thread(const Warp &warp, unsigned lane) { return uint64_t(warp.index) *
 Accessor accessor(const Asynchronous &work) {
   Accessor who = work.warp->accessor(*work.step);
   who.clock = work.clock.seen[work.warp->index];
+  who.isAsync = true;
   return who;
 }
 

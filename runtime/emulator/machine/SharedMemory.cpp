@@ -105,7 +105,7 @@ inline void SharedMemory::recordRead(const Accessor &who, Cell &at, unsigned mas
 }
 
 inline bool SharedMemory::mayWrite(const Accessor &who, Cell &at, unsigned mask) {
-  if (at.isPending || at.isCopied)
+  if (at.isPending || at.readers)
     return false;
   if (at.warp != who.warp && at.clock > (*who.seen)[at.warp] && at.written & mask && !(at.isStrong && who.isStrong))
     return false;
@@ -119,8 +119,8 @@ inline bool SharedMemory::mayWrite(const Accessor &who, Cell &at, unsigned mask)
 /// What is wrong where mayWrite says no.
 Finding SharedMemory::explainWrite(const Accessor &who, Cell &at, unsigned mask, uint32_t word) {
   using Kind = Finding::Kind;
-  if (at.isPending || at.isCopied)
-    return {at.isPending ? Kind::Pending : Kind::BeingCopied, true, at.warp, at.lane, at.site, word * wordBytes};
+  if (at.isPending || at.readers)
+    return {at.isPending ? Kind::Pending : Kind::BeingRead, true, at.warp, at.lane, at.site, word * wordBytes};
   const uint32_t *last = reads(at);
   for (uint8_t warp = 0; warp < warps; ++warp)
     if (last[warp] >> byteBits > (*who.seen)[warp] && last[warp] & mask)
@@ -137,6 +137,7 @@ inline void SharedMemory::recordWrite(const Accessor &who, unsigned lane, Cell &
   at.lane = uint8_t(lane);
   at.initialized = uint8_t(at.initialized | mask);
   at.isStrong = who.isStrong;
+  at.isAsync = who.isAsync;
 }
 
 Finding SharedMemory::read(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes) {
@@ -173,7 +174,7 @@ Finding SharedMemory::finish(const Accessor &who, unsigned lane, uint32_t addres
 }
 
 void SharedMemory::setCopied(uint32_t address, unsigned bytes, bool value) {
-  forCells(address, bytes, [=](Cell &at, unsigned, uint32_t) { at.isCopied = value; });
+  forCells(address, bytes, [=](Cell &at, unsigned, uint32_t) { value ? ++at.readers : --at.readers; });
 }
 
 Finding SharedMemory::readByCopy(const Accessor &who, const WarpClocks &proxy, uint32_t address, unsigned bytes) {
@@ -183,7 +184,7 @@ Finding SharedMemory::readByCopy(const Accessor &who, const WarpClocks &proxy, u
     if (!mayRead(who, at.lane, at, mask))
       keepFirst(first, explainRead(who, at, mask, word));
     recordRead(who, at, mask);
-    if (at.clock > proxy[at.warp])
+    if (!at.isAsync && at.clock > proxy[at.warp])
       keepFirst(unfenced, {Finding::Kind::Unfenced, true, at.warp, at.lane, at.site, word * wordBytes});
   });
   return first ? first : unfenced;

@@ -27,6 +27,7 @@ struct Accessor {
   uint16_t site;          ///< Step::site
   uint8_t warp;
   bool isStrong;
+  bool isAsync = false; ///< by the async proxy
 };
 
 /// What is wrong with an access.
@@ -35,10 +36,10 @@ struct Finding {
     None,
     Uninitialized,
     Race,
-    Lanes,       ///< another lane of the warp wrote it, and nothing has ordered the two since
-    Pending,     ///< a copy into these bytes is unfinished
-    BeingCopied, ///< a write to bytes that a copy still reads
-    Unfenced     ///< a bulk copy reads what no fence.proxy.async has made visible to it
+    Lanes,     ///< another lane of the warp wrote it, and nothing has ordered the two since
+    Pending,   ///< a copy into these bytes is unfinished
+    BeingRead, ///< a write to bytes that a bulk copy or a wgmma still reads
+    Unfenced   ///< one of these is to read what no fence.proxy.async has made visible to it
   };
   Kind kind = Kind::None;
   bool otherWrote = false;
@@ -63,7 +64,7 @@ public:
   Finding finish(const Accessor &who, unsigned lane, uint32_t address, const void *from, unsigned bytes);
   /// The source of an asynchronous copy, from `true` until `false`.
   void setCopied(uint32_t address, unsigned bytes, bool value);
-  /// Whether a bulk copy sees the last writes: `proxy` are the clocks that a proxy fence has made visible.
+  /// Whether the async proxy sees the last writes: `proxy` are the clocks that a proxy fence has made visible.
   Finding readByCopy(const Accessor &who, const WarpClocks &proxy, uint32_t address, unsigned bytes);
 
 private:
@@ -72,9 +73,10 @@ private:
     uint16_t site, readSite; ///< of the last write and read
     uint8_t warp, lane, readWarp;
     uint8_t written : 4, initialized : 4; ///< bytes of the last write; bytes ever written
-    uint8_t isStrong : 1, isPending : 1, isCopied : 1;
+    uint8_t isStrong : 1, isPending : 1, isAsync : 1;
     uint8_t isSplit : 1; ///< of a line: its words differ, or did, and have records of their own
-    uint8_t unused[3];
+    uint8_t unused;
+    uint16_t readers; ///< asynchronous ones
     // Then for each warp: the clock of its last read, and which bytes.
   };
   static constexpr unsigned byteBits = 4;

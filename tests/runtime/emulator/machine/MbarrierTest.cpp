@@ -142,7 +142,32 @@ TEST(BulkCopy, LeavesInGroups) {
   EXPECT_TRUE(has(run(out("bar.sync 0;", "cp.async.bulk.wait_group 0;"), twoWarps()), Kind::Async,
                   "expects fence.proxy.async after the write of warp"));
   EXPECT_TRUE(has(run(out(fence, "st.shared.u32 [%r2], 9; cp.async.bulk.wait_group 0;"), twoWarps()), Kind::Async,
-                  "expects the bulk copy from here to be waited for"));
+                  "expects the bulk copy or wgmma from here to be waited for"));
+}
+
+TEST(BulkCopy, LeavesAsItCameWithoutAFence) {
+  Result result = run(text(init(1) + bulk + wait + R"(
+    @!%p1 bra DONE;
+    cp.async.bulk.global.shared::cta.bulk_group [%rd0], [buffer], 256;
+    cp.async.bulk.commit_group;
+    cp.async.bulk.wait_group 0;
+    DONE:)"),
+                      twoWarps());
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out, iota(64, 7));
+}
+
+TEST(BulkCopy, TwoThatReadTheSame) {
+  auto body = [](const char *wait) {
+    return out("fence.proxy.async.shared::cta; bar.sync 0;",
+               R"(
+    cp.async.bulk.global.shared::cta.bulk_group [%rd0], [buffer], 128;
+    cp.async.bulk.commit_group;)" +
+                   std::string(wait) + "st.shared.u32 [%r2], 9; cp.async.bulk.wait_group 0;");
+  };
+  EXPECT_TRUE(isClean(run(body("cp.async.bulk.wait_group.read 0;"), twoWarps())));
+  EXPECT_TRUE(has(run(body("cp.async.bulk.wait_group.read 1;"), twoWarps()), Kind::Async,
+                  "from here to be waited for, but got a write before"));
 }
 
 TEST(AsyncCopy, ArrivesAtAnMbarrier) {
