@@ -132,6 +132,14 @@ Mask plait::emulator::checkGlobal(Warp &warp, const Step &step, Mask active, con
   return active;
 }
 
+namespace {
+
+std::string nameOf(const Grid &grid, unsigned accessor) {
+  return accessor < grid.warps ? text("warp ", accessor) : text("warpgroup ", accessor - grid.warps);
+}
+
+} // namespace
+
 void plait::emulator::reportShared(Warp &warp, const Step &step, unsigned lane, const Finding &finding, bool writes) {
   using Kind = Finding::Kind;
   Defect::Kind kind = finding.kind == Kind::Uninitialized                         ? Defect::Kind::Uninitialized
@@ -155,8 +163,8 @@ void plait::emulator::reportShared(Warp &warp, const Step &step, unsigned lane, 
                   at);
     default:
       return text("expects a barrier between this ", writes ? "write" : "read", " and the ",
-                  finding.otherWrote ? "write" : "read", " of warp ", finding.otherWarp + 0u, other, ", but got none",
-                  at);
+                  finding.otherWrote ? "write" : "read", " of ", nameOf(warp.grid, finding.otherWarp), other,
+                  ", but got none", at);
     }
   });
 }

@@ -46,6 +46,7 @@ void Warp::finish() {
   for (const AsyncCopies::Copy &copy : copies.unfinished())
     report(Defect::Kind::Async, *copy.step, copy.lane,
            [] { return text("expects a wait for this copy before the block's end, but got none"); });
+  wgmmas.finish(*this);
 }
 
 const Step *Warp::stuck() const {

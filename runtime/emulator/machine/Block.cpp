@@ -19,13 +19,24 @@ constexpr uint64_t turnLength = 256;
 /// When each warp has asked in vain so often, nothing will come.
 constexpr uint64_t patience = 1000;
 
+/// Those of a block, where the kernel needs them.
+unsigned warpgroupsOf(const Grid &grid) {
+  return grid.kernel.hasWarpgroups ? (grid.warps + warpgroupWarps - 1) / warpgroupWarps : 0;
+}
+
 } // namespace
 
 Block::Block(Grid &grid, Tally &tally, uint32_t index)
     : grid(grid), tally(tally), index(index), coordinates(grid.coordinates(index)),
-      shared(grid.sharedBytes, grid.warps), bulk(*this), random(grid.options.seed * 0x9e3779b97f4a7c15 + index) {
+      shared(grid.sharedBytes, grid.warps + warpgroupsOf(grid)), bulk(*this),
+      random(grid.options.seed * 0x9e3779b97f4a7c15 + index) {
   for (unsigned warp = 0; warp < grid.warps; ++warp)
     warps.push_back(std::make_unique<Warp>(*this, warp));
+  for (unsigned number = 0; number < warpgroupsOf(grid); ++number) {
+    Warpgroup &warpgroup = warpgroups.emplace_back(grid.warps + number);
+    for (size_t i = number * warpgroupWarps; i < std::min<size_t>(warps.size(), (number + 1) * warpgroupWarps); ++i)
+      warpgroup.warps.push_back(warps[i].get());
+  }
 }
 
 Block::Progress Block::run(uint64_t quantum) {
@@ -148,9 +159,13 @@ void Block::onExit() {
   for (Barrier &barrier : barriers)
     if (barrier.expected == 0)
       completeIfFull(barrier);
+  for (Warpgroup &warpgroup : warpgroups)
+    warpgroup.wake();
   if (liveLanes() != 0)
     return;
   for (const auto &warp : warps)
     warp->finish();
+  for (Warpgroup &warpgroup : warpgroups)
+    warpgroup.end();
   bulk.end();
 }

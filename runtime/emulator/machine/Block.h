@@ -11,6 +11,7 @@
 
 #include "runtime/emulator/machine/BulkCopies.h"
 #include "runtime/emulator/machine/Warp.h"
+#include "runtime/emulator/machine/Warpgroup.h"
 
 #include <random>
 
@@ -63,6 +64,7 @@ public:
   SharedMemory shared;
   std::unordered_map<uint64_t, SyncClocks> sharedSync;
   BulkCopies bulk;
+  std::vector<Warpgroup> warpgroups; ///< of a kernel with a wgmma
   std::array<Barrier, 16> barriers;
 
 private:

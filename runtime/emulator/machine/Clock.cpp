@@ -12,8 +12,8 @@
 using namespace plait::emulator;
 
 void plait::emulator::join(WarpClocks &into, const WarpClocks &other) {
-  for (unsigned warp = 0; warp < maxWarps; ++warp)
-    into[warp] = std::max(into[warp], other[warp]);
+  for (size_t i = 0; i < into.size(); ++i)
+    into[i] = std::max(into[i], other[i]);
 }
 
 void Clock::join(const Clock &other) {

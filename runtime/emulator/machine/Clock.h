@@ -17,9 +17,10 @@
 
 namespace plait::emulator {
 
-constexpr unsigned maxWarps = 32; ///< of a block
-/// A clock for each warp of one block; 0 before the first access.
-using WarpClocks = std::array<uint32_t, maxWarps>;
+constexpr unsigned maxWarps = 32, maxWarpgroups = maxWarps / 4; ///< of a block
+/// A clock for each warp of one block, and behind those that it has for what each warpgroup reads asynchronously; 0
+/// before the first access.
+using WarpClocks = std::array<uint32_t, maxWarps + maxWarpgroups>;
 
 void join(WarpClocks &into, const WarpClocks &other);
 

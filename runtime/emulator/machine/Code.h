@@ -73,6 +73,7 @@ using Execute = void (*)(Warp &warp, const Step &step, Mask active);
 
 struct Step {
   Execute execute = nullptr;
+  Execute watched = nullptr; ///< what `execute` runs behind a look at the registers
   int32_t guard = -1;
   bool guardNegated = false;
   bool readsClock = false;
@@ -122,6 +123,7 @@ struct Kernel {
   std::vector<const Special *> specials; ///< by their index among a warp's
   std::vector<const Step *> sites;       ///< by Step::site; none at 0
   uint32_t dynamicSharedOffset = 0;
+  bool hasWarpgroups = false; ///< some function has a wgmma
 };
 
 } // namespace plait::emulator

@@ -94,7 +94,10 @@ void FunctionDecoder::decode() {
   end.execute = executeReturn;
   end.site = uint32_t(kernel.sites.size());
   kernel.sites.push_back(&function.steps.emplace_back(end));
+  kernel.hasWarpgroups |= watchRegisters(function);
 }
+
+const ptx::Module &FunctionDecoder::module() const { return program.module; }
 
 Step FunctionDecoder::decode(const ptx::Instruction &instruction) {
   Step step;
@@ -113,8 +116,8 @@ Step FunctionDecoder::decode(const ptx::Instruction &instruction) {
 
 void FunctionDecoder::decodeWith(const ptx::Instruction &instruction, Step &step) {
   constexpr DecodeFamily *families[] = {
-      decodeControl, decodeBarrier, decodeLoadStore, decodeAddress,  decodeAtomic,
-      decodeMatrix,  decodeWmma,    decodeMbarrier,  decodeBulkCopy, decodeAsyncCopy,
+      decodeControl, decodeBarrier, decodeLoadStore, decodeAddress,  decodeAtomic,    decodeMatrix,
+      decodeWmma,    decodeWgmma,   decodeMbarrier,  decodeBulkCopy, decodeAsyncCopy,
   };
   for (DecodeFamily *family : families)
     if (family(*this, instruction, step))

@@ -67,6 +67,7 @@ public:
   /// A variable in the parameter memory of frames.
   std::optional<FrameVariable> frameParameter(const std::string &name) const;
   bool isEntry() const { return function.source->isEntry; }
+  const ptx::Module &module() const;
   unsigned registerBits(const ptx::Operand &operand) const;
 
 private:
@@ -99,7 +100,10 @@ void checkOperandSizes(const ptx::Function &function, const ptx::Instruction &in
 /// A family of opcodes. It gives `step` a meaning, or returns false where the opcode is another's.
 using DecodeFamily = bool(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 DecodeFamily decodeControl, decodeBarrier, decodeLoadStore, decodeAddress, decodeAtomic, decodeMatrix, decodeWmma,
-    decodeAsyncCopy, decodeBulkCopy, decodeMbarrier;
+    decodeWgmma, decodeAsyncCopy, decodeBulkCopy, decodeMbarrier;
+
+/// Lets steps that name a register of a wgmma look whether they may; whether there is a wgmma.
+bool watchRegisters(Function &function);
 
 /// Does what `Step::operation` says.
 void executeCompute(Warp &warp, const Step &step, Mask active);

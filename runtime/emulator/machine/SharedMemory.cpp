@@ -28,8 +28,8 @@ void keepFirst(Finding &first, const Finding &found) {
 
 } // namespace
 
-SharedMemory::SharedMemory(uint32_t bytes, unsigned warps)
-    : content(bytes, 0xcd), stride(unsigned(sizeof(Cell) + warps * sizeof(uint32_t))), warps(warps) {
+SharedMemory::SharedMemory(uint32_t bytes, unsigned accessors)
+    : content(bytes, 0xcd), stride(unsigned(sizeof(Cell) + accessors * sizeof(uint32_t))), accessors(accessors) {
   size_t count = bytes / lineBytes + 1;
   lines.reset(static_cast<uint8_t *>(std::calloc(count, stride)));
   words.reset(static_cast<uint8_t *>(std::calloc(count * lineWords, stride)));
@@ -111,7 +111,7 @@ inline bool SharedMemory::mayWrite(const Accessor &who, Cell &at, unsigned mask)
     return false;
   const uint32_t *last = reads(at);
   unsigned unseen = 0;
-  for (unsigned warp = 0; warp < warps; ++warp)
+  for (unsigned warp = 0; warp < accessors; ++warp)
     unseen |= unsigned(last[warp] >> byteBits > (*who.seen)[warp]) & unsigned((last[warp] & mask) != 0);
   return unseen == 0;
 }
@@ -122,7 +122,7 @@ Finding SharedMemory::explainWrite(const Accessor &who, Cell &at, unsigned mask,
   if (at.isPending || at.readers)
     return {at.isPending ? Kind::Pending : Kind::BeingRead, true, at.warp, at.lane, at.site, word * wordBytes};
   const uint32_t *last = reads(at);
-  for (uint8_t warp = 0; warp < warps; ++warp)
+  for (uint8_t warp = 0; warp < accessors; ++warp)
     if (last[warp] >> byteBits > (*who.seen)[warp] && last[warp] & mask)
       return {Kind::Race, false, warp, 0, at.readWarp == warp ? at.readSite : uint16_t(0), word * wordBytes};
   return {Kind::Race, true, at.warp, at.lane, at.site, word * wordBytes};

@@ -52,7 +52,8 @@ struct Finding {
 
 class SharedMemory {
 public:
-  SharedMemory(uint32_t bytes, unsigned warps);
+  /// `accessors` have places in WarpClocks.
+  SharedMemory(uint32_t bytes, unsigned accessors);
 
   uint32_t size() const { return uint32_t(content.size()); }
   uint8_t *data() { return content.data(); }
@@ -77,7 +78,7 @@ private:
     uint8_t isSplit : 1; ///< of a line: its words differ, or did, and have records of their own
     uint8_t unused;
     uint16_t readers; ///< asynchronous ones
-    // Then for each warp: the clock of its last read, and which bytes.
+    // Then for each accessor: the clock of its last read, and which bytes.
   };
   static constexpr unsigned byteBits = 4;
   static constexpr uint32_t wordBytes = 4, lineWords = 4, lineBytes = lineWords * wordBytes;
@@ -99,7 +100,7 @@ private:
 
   std::vector<uint8_t> content;
   unsigned stride;
-  unsigned warps;
+  unsigned accessors;
   struct Free {
     void operator()(uint8_t *memory) const { std::free(memory); }
   };

@@ -14,6 +14,7 @@
 #include "runtime/emulator/machine/Code.h"
 #include "runtime/emulator/machine/Grid.h"
 #include "runtime/emulator/machine/Text.h"
+#include "runtime/emulator/machine/Wgmmas.h"
 
 namespace plait::emulator {
 
@@ -121,6 +122,7 @@ public:
   Mask initial = 0, live = 0;
   Clock clock;
   AsyncCopies copies;
+  Wgmmas wgmmas;
   Frame *frame() { return current.frame; }
   /// The local memory of each lane.
   std::array<std::vector<LocalByte>, warpSize> locals;

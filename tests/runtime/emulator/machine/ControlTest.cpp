@@ -224,7 +224,7 @@ bool refuses(const std::string &instruction, const std::string &expected) {
 }
 
 TEST(Control, FormsBeyondTheMachineAreRefused) {
-  EXPECT_TRUE(refuses("wgmma.fence.sync.aligned", "an instruction that the emulator knows"));
+  EXPECT_TRUE(refuses("tcgen05.wait::ld.sync.aligned", "an instruction that the emulator knows"));
   EXPECT_TRUE(refuses("barrier.cluster.arrive", "a barrier of a block"));
   EXPECT_TRUE(refuses("fence.proxy.alias", "a fence of the async proxy"));
   EXPECT_TRUE(refuses("bar 0", "a barrier of .sync, .arrive or .red"));

@@ -59,20 +59,25 @@ const Case cases[] = {
       add.s32 %r8, %r8, %r2;
       xor.b32 %r9, %r8, %r3;
       add.s64 %rd3, %rd3, 16;)"},
+    {"warpgroups", R"(
+      wgmma.fence.sync.aligned;
+      wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {%w0, %w1, %w2, %w3, %w4, %w5, %w6, %w7, %w8, %w9, %w10, %w11, %w12, %w13, %w14, %w15}, %rd4, %rd5, %p3, 1, 1, 0, 0;
+      wgmma.commit_group.sync.aligned;
+      wgmma.wait_group.sync.aligned 0;)"},
 };
 
 constexpr uint32_t threads = 256, blocks = 4, bytesOfThread = 16;
 
 std::string moduleOf(const Case &kernel) {
   return std::string(R"(.version 8.0
-.target sm_90
+.target sm_90a
 .address_size 64
 .visible .entry k(.param .u64 memory, .param .u32 count) {
 .reg .pred %p<4>;
 .reg .b32 %r<32>;
 .reg .b64 %rd<8>;
-.reg .f32 %f<8>;
-.shared .align 16 .b8 buffer[4096];
+.reg .f32 %f<8>, %w<16>;
+.shared .align 128 .b8 buffer[4096];
 ld.param.u64 %rd1, [memory];
 ld.param.u32 %r30, [count];
 mov.u32 %r20, %tid.x;
@@ -93,6 +98,12 @@ mov.u32 %r12, %r11;
 mov.u32 %r13, %r11;
 mov.u32 %r14, %r10;
 mov.u32 %r15, %r10;
+mov.u64 %rd4, 0x800400000;
+mov.u64 %rd5, 0x800200080;
+setp.eq.u32 %p3, 0, 1;
+st.shared.v4.f32 [%r1], {%f1, %f2, %f3, %f4};
+fence.proxy.async;
+bar.sync 0;
 LOOP:)") +
          kernel.body +
          R"(
