@@ -25,13 +25,13 @@ foreach(tool nvcc ptxas)
 endforeach()
 
 # plait_add_ptx(OUTPUT source.cu [DEFINITION...])
-# Compiles CUDA C++ to PTX for sm_90 in the file OUTPUT.
+# Compiles CUDA C++ to PTX for sm_90a in the file OUTPUT.
 function(plait_add_ptx output source)
   list(TRANSFORM ARGN PREPEND "-D" OUTPUT_VARIABLE definitions)
   cmake_path(ABSOLUTE_PATH source)
   add_custom_command(
     OUTPUT "${output}"
-    COMMAND "${PLAIT_NVCC}" -ptx -arch=sm_90 -std=c++17 -ccbin "${CMAKE_CXX_COMPILER}" -allow-unsupported-compiler
+    COMMAND "${PLAIT_NVCC}" -ptx -arch=sm_90a -std=c++17 -ccbin "${CMAKE_CXX_COMPILER}" -allow-unsupported-compiler
             ${definitions} -MD -MF "${output}.d" -o "${output}" "${source}"
     DEPENDS "${source}"
     DEPFILE "${output}.d"

@@ -106,8 +106,8 @@ void Memory::read(std::span<std::byte> to) const {
   expectSuccess(driver().toHost(to.data(), device, to.size()), "cuMemcpyDtoH");
 }
 
-Kernel::Kernel(const std::string &name, bool hasDefect) : random(seed()) {
-  std::string text = readText(std::string(PLAIT_KERNELS "/") + name + (hasDefect ? ".defect.ptx" : ".ptx"));
+Kernel::Kernel(const std::string &name, const std::string &defect) : random(seed()) {
+  std::string text = readText(std::string(PLAIT_KERNELS "/") + name + (defect.empty() ? "" : ".") + defect + ".ptx");
   expectSuccess(driver().loadModule(&module, text.c_str()), "cuModuleLoadData");
   expectSuccess(driver().getFunction(&function, module, name.c_str()), "cuModuleGetFunction");
 }
@@ -134,14 +134,23 @@ uint64_t Kernel::global(const std::string &name) const {
   return value;
 }
 
-void check(const std::string &name, const std::string &defect, const std::function<std::string(Kernel &)> &run) {
+void expectSound(const std::string &name, const Run &run) {
   SCOPED_TRACE(name + " with the seed " + std::to_string(seed()));
-  Kernel sound(name, false);
+  Kernel sound(name);
   EXPECT_EQ(run(sound), "");
   EXPECT_EQ(sound.report(), "");
-  Kernel broken(name, true);
+}
+
+void expectReport(const std::string &name, const std::string &defect, const std::string &kind, const Run &run) {
+  SCOPED_TRACE(name + " " + defect + " with the seed " + std::to_string(seed()));
+  Kernel broken(name, defect);
   run(broken);
-  EXPECT_NE(broken.report().find(": " + defect + ": "), std::string::npos) << broken.report();
+  EXPECT_NE(broken.report().find(": " + kind + ": "), std::string::npos) << broken.report();
+}
+
+void check(const std::string &name, const std::string &kind, const Run &run) {
+  expectSound(name, run);
+  expectReport(name, "defect", kind, run);
 }
 
 } // namespace plait::emulator::test

@@ -65,10 +65,10 @@ constexpr Shape row(unsigned blocks, unsigned threads, unsigned sharedBytes = 0)
   return {blocks, 1, threads, 1, sharedBytes};
 }
 
-/// The kernel of a source file, as it should be or with the file's defect.
+/// The kernel of a source file, as it should be or with one of the file's defects.
 class Kernel {
 public:
-  Kernel(const std::string &name, bool hasDefect);
+  explicit Kernel(const std::string &name, const std::string &defect = "");
   Kernel(const Kernel &) = delete;
   ~Kernel();
 
@@ -105,9 +105,15 @@ std::vector<T> draw(Kernel &kernel, size_t count, Distribution distribution) {
   return values;
 }
 
-/// Expects `run` to give the host's results on the sound kernel, without a report, and the
-/// emulator to report `defect` on the other. `run` returns what differs, or nothing.
-void check(const std::string &name, const std::string &defect, const std::function<std::string(Kernel &)> &run);
+/// Runs a kernel, and returns what differs from the host's results, or nothing.
+using Run = std::function<std::string(Kernel &)>;
+
+/// Expects the host's results of the kernel as it should be, without a report.
+void expectSound(const std::string &name, const Run &run);
+/// Expects the emulator to report a defect of this kind on the kernel with a defect.
+void expectReport(const std::string &name, const std::string &defect, const std::string &kind, const Run &run);
+/// Both, of a file with one defect.
+void check(const std::string &name, const std::string &kind, const Run &run);
 
 /// Where two rows differ by more than `tolerance`; empty if nowhere.
 template <typename T>
