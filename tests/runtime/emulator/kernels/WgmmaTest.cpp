@@ -36,14 +36,14 @@ std::string compare(const std::vector<float> &actual, const std::vector<double> 
 }
 
 std::string multiply(Kernel &kernel) {
-  const unsigned size = 192, tile = 64;
-  Matrix a = draw<_Float16>(kernel, size * size, normal), b = draw<_Float16>(kernel, size * size, normal);
+  const unsigned rows = 128, columns = 128, size = 256;
+  Matrix a = draw<_Float16>(kernel, rows * size, normal), b = draw<_Float16>(kernel, columns * size, normal);
   Buffer<_Float16> aBuffer(a), bBuffer(b);
-  Buffer<float> c(size * size);
-  kernel.launch({size / tile, size / tile, 128, 1, 0}, aBuffer, bBuffer, c, int(size));
+  Buffer<float> c(rows * columns);
+  kernel.launch({columns / 64, rows / 128, 256, 1, 0}, aBuffer, bBuffer, c, int(size));
   std::vector<double> expected;
-  for (unsigned i = 0; i < size; ++i)
-    for (unsigned j = 0; j < size; ++j)
+  for (unsigned i = 0; i < rows; ++i)
+    for (unsigned j = 0; j < columns; ++j)
       expected.push_back(dot(a, i, b, j, size));
   return compare(c.read(), expected, 1e-5);
 }

@@ -1,14 +1,15 @@
 //===- wgmma_matmul.cu - a product of matrices by warpgroups --------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file multiplies matrices of halves, one tile of 64 x 64 a block. The tiles of
-// the factors are swizzled in shared memory, and one product is under way while the
-// next tiles come. WITHOUT_... leaves out what it names.
+// This file multiplies matrices of halves, one tile of 64 x 64 each of the two
+// warpgroups of a block. The tiles of the factors are swizzled in shared memory, and one
+// product is under way while the next tiles come. WITHOUT_... leaves out what it names.
 //
 //===----------------------------------------------------------------------===//
 
 constexpr int tile = 64, sums = 32, pieces = 8; // of a row: of 16 bytes
-constexpr int rowBytes = 128, stepBytes = 32, steps = rowBytes / stepBytes;
+constexpr int warpgroups = 2, warpgroupThreads = 128;
+constexpr int rowBytes = 128, tileBytes = tile * rowBytes, stepBytes = 32, steps = rowBytes / stepBytes;
 
 __device__ unsigned long long descriptor(unsigned address) {
   constexpr unsigned long long swizzleOf128 = 1ull << 62, betweenCores = 8 * rowBytes;
@@ -27,9 +28,9 @@ __device__ void multiply(float (&sum)[sums], unsigned long long a, unsigned long
                : "l"(a), "l"(b));
 }
 
-/// Copies the columns from `k` on of 64 rows.
-__device__ void stage(char *to, const uint4 *rows, int k, int size) {
-  for (int i = threadIdx.x; i < tile * pieces; i += blockDim.x) {
+/// Copies the columns from `k` on of some rows.
+__device__ void stage(char *to, const uint4 *rows, int count, int k, int size) {
+  for (int i = threadIdx.x; i < count * pieces; i += blockDim.x) {
     int row = i / pieces, piece = i % pieces;
 #ifdef WITHOUT_SWIZZLE
     int place = piece;
@@ -42,14 +43,15 @@ __device__ void stage(char *to, const uint4 *rows, int k, int size) {
 
 /// c = a b^T
 extern "C" __global__ void wgmma_matmul(const uint4 *a, const uint4 *b, float *c, int size) {
-  __shared__ alignas(1024) char aTiles[2][tile * rowBytes], bTiles[2][tile * rowBytes];
-  int row = blockIdx.y * tile, column = blockIdx.x * tile;
+  __shared__ alignas(1024) char aTiles[2][warpgroups][tileBytes], bTiles[2][tileBytes];
+  int firstRow = blockIdx.y * tile * warpgroups, column = blockIdx.x * tile;
+  int warpgroup = threadIdx.x / warpgroupThreads;
   float sum[sums] = {};
   int k = 0;
   do {
     int half = k / tile % 2;
-    stage(aTiles[half], a + row * (size / pieces), k, size);
-    stage(bTiles[half], b + column * (size / pieces), k, size);
+    stage(aTiles[half][0], a + firstRow * (size / pieces), tile * warpgroups, k, size);
+    stage(bTiles[half], b + column * (size / pieces), tile, k, size);
 #ifndef WITHOUT_PROXY_FENCE
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 #endif
@@ -59,7 +61,7 @@ extern "C" __global__ void wgmma_matmul(const uint4 *a, const uint4 *b, float *c
 #ifndef WITHOUT_FENCE
     asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
 #endif
-    unsigned aTile = unsigned(__cvta_generic_to_shared(aTiles[half]));
+    unsigned aTile = unsigned(__cvta_generic_to_shared(aTiles[half][warpgroup]));
     unsigned bTile = unsigned(__cvta_generic_to_shared(bTiles[half]));
 #pragma unroll
     for (int i = 0; i < steps; ++i)
@@ -75,7 +77,7 @@ extern "C" __global__ void wgmma_matmul(const uint4 *a, const uint4 *b, float *c
 #ifndef WITHOUT_WAIT
   asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
 #endif
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  int row = firstRow + threadIdx.x / 32 * 16, lane = threadIdx.x % 32, columns = gridDim.x * tile;
   for (int i = 0; i < sums; ++i)
-    c[(row + warp * 16 + lane / 4 + i / 2 % 2 * 8) * size + column + i / 4 * 8 + lane % 4 * 2 + i % 2] = sum[i];
+    c[(row + lane / 4 + i / 2 % 2 * 8) * columns + column + i / 4 * 8 + lane % 4 * 2 + i % 2] = sum[i];
 }
