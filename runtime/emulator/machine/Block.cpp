@@ -54,7 +54,8 @@ Block::Progress Block::run(uint64_t quantum) {
     warp.run(isRandom ? 1 + random() % 64 : turnLength);
     steps += warp.steps - before;
     idle = warp.steps == before ? idle + 1 : 0;
-    if (warp.steps != before && idlePolls == polls)
+    // A short turn may end between two polls of one loop.
+    if (warp.steps != before && warp.steps - warp.lastPoll >= turnLength)
       onProgress();
     else if (idlePolls != polls && bulk.finishOldest())
       onProgress();

@@ -241,6 +241,7 @@ void Warp::wake(Mask lanes) {
 }
 
 void Warp::poll() {
+  lastPoll = steps;
   owner.onPoll();
   yields = true;
   if (!others.empty())

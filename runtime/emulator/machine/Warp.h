@@ -126,7 +126,7 @@ public:
   Frame *frame() { return current.frame; }
   /// The local memory of each lane.
   std::array<std::vector<LocalByte>, warpSize> locals;
-  uint64_t steps = 0;
+  uint64_t steps = 0, lastPoll = 0;           ///< so far; when it last asked in vain
   const Allocation *lastAllocation = nullptr; ///< where the last access to global memory was
 
 private:

@@ -58,6 +58,10 @@ TEST(Mbarrier, CountsArrivals) {
       twoWarps())));
   EXPECT_TRUE(has(run(text(init(65) + "mbarrier.arrive.shared.b64 %rd3, [bar];" + wait), twoWarps()), Kind::Deadlock,
                   "expects a warp that can go on, but got none"));
+  Conditions inRandomOrder = twoWarps();
+  inRandomOrder.options = {.order = Options::Order::Random, .stepLimit = 1 << 20};
+  EXPECT_TRUE(has(run(text(init(65) + "mbarrier.arrive.shared.b64 %rd3, [bar];" + wait), inRandomOrder), Kind::Deadlock,
+                  "expects a warp that can go on, but got none"));
   EXPECT_TRUE(isClean(run(text(init(2) + "@%p1 mbarrier.arrive.shared.b64 _, [bar], 2;" + wait), twoWarps())));
   EXPECT_TRUE(has(run(text(init(2) + "@%p1 mbarrier.arrive.shared.b64 _, [bar], 3;"), twoWarps()), Kind::Barrier,
                   "expects at most the 2 arrivals that this phase waits for, but got 3"));
