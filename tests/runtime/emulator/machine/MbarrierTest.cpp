@@ -174,6 +174,19 @@ TEST(BulkCopy, TwoThatReadTheSame) {
                   "from here to be waited for, but got a write before"));
 }
 
+/// What a copy has brought, another may take away without a proxy fence.
+TEST(BulkCopy, TakesAwayWhatAnotherBrought) {
+  const std::string out = R"(
+    @%p1 cp.async.bulk.global.shared::cta.bulk_group [%rd0], [buffer], 256;
+    @%p1 cp.async.bulk.commit_group;
+    @%p1 cp.async.bulk.wait_group 0;)";
+  Result result = run(text(init(1) + bulk + wait + out), twoWarps());
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out, iota(64, 7));
+  EXPECT_TRUE(has(run(text(init(1) + bulk + wait + "@%p1 st.shared.u32 [%r1], 9;" + out), twoWarps()), Kind::Async,
+                  "expects fence.proxy.async after the write of warp 0"));
+}
+
 TEST(AsyncCopy, ArrivesAtAnMbarrier) {
   auto body = [](int arrivals, const char *arrive) {
     return text(init(arrivals) + "mad.wide.u32 %rd3, %r0, 4, %rd1; cp.async.ca.shared.global [%r2], [%rd3], 4;" +
