@@ -7,6 +7,7 @@
 
 #include "runtime/emulator/machine/Block.h"
 #include "runtime/emulator/machine/FunctionDecoder.h"
+#include "runtime/emulator/machine/TensorMap.h"
 
 using namespace plait::emulator;
 
@@ -75,8 +76,25 @@ void decodeBlockBarrier(FunctionDecoder &decoder, const ptx::Instruction &instru
                       1);
 }
 
-void decodeFence(const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
-  if (modifiers.take("proxy")) {
+/// Orders a map that the kernel itself writes: .release, or .acquire of the 128 bytes at an address.
+void decodeMapFence(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
+  constexpr int firstVersion = 83;
+  decoder.expectHopper(instruction, firstVersion);
+  bool acquires = modifiers.take("acquire");
+  if (acquires == modifiers.take("release"))
+    refuse(instruction, "a fence of .acquire or .release");
+  expectOperands(instruction, acquires ? 2 : 0, acquires ? 2 : 0);
+  if (acquires && instruction.operands[1].bits != sizeof(TensorMap))
+    refuse(instruction, text("a fence of ", sizeof(TensorMap), " bytes"));
+  step.execute = modifiers.takeScope() == Scope::Block ? runBlockFence : runDeviceFence;
+}
+
+void decodeFence(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
+  bool isProxy = modifiers.take("proxy");
+  if (isProxy && modifiers.take("tensormap::generic"))
+    return decodeMapFence(decoder, instruction, modifiers, step);
+  expectOperands(instruction, 0, 0);
+  if (isProxy) {
     if (!modifiers.take("async") && !modifiers.take("async::generic"))
       refuse(instruction, "a fence of the async proxy");
     modifiers.ignore({"global", "shared::cta", "shared::cluster", "acquire", "release", "sync_restrict::shared::cta",
@@ -103,8 +121,7 @@ bool plait::emulator::decodeBarrier(FunctionDecoder &decoder, const ptx::Instruc
   } else if (instruction.opcode == "bar" || instruction.opcode == "barrier") {
     decodeBlockBarrier(decoder, instruction, modifiers, step);
   } else if (instruction.opcode == "membar" || instruction.opcode == "fence") {
-    expectOperands(instruction, 0, 0);
-    decodeFence(instruction, modifiers, step);
+    decodeFence(decoder, instruction, modifiers, step);
   } else {
     return false;
   }

@@ -9,6 +9,7 @@
 
 #include "runtime/emulator/machine/Access.h"
 #include "runtime/emulator/machine/Block.h"
+#include "runtime/emulator/machine/TensorBox.h"
 
 #include <algorithm>
 #include <cstring>
@@ -25,6 +26,22 @@ Accessor accessor(const Asynchronous &work) {
   who.clock = work.clock.seen[work.warp->index];
   who.isAsync = true;
   return who;
+}
+
+std::vector<uint8_t> fetch(const Asynchronous &work) {
+  if (work.box)
+    return work.box->read(*work.warp, *work.step, work.lane);
+  std::vector<uint8_t> bytes(work.bytes);
+  for (uint32_t at = 0; at < work.bytes; at += 16)
+    readGlobal(*work.warp, *work.step, work.lane, work.global + at, &bytes[at], 16);
+  return bytes;
+}
+
+void deliver(const Asynchronous &work) {
+  if (work.box)
+    return work.box->write(*work.warp, *work.step, work.lane, work.content);
+  for (uint32_t at = 0; at < work.bytes; at += 16)
+    writeGlobal(*work.warp, *work.step, work.lane, work.global + at, &work.content[at], 16);
 }
 
 } // namespace
@@ -84,9 +101,7 @@ void BulkCopies::finish(Asynchronous &work) {
   Warp &warp = *work.warp;
   switch (work.kind) {
   case Asynchronous::Kind::ToShared: {
-    std::vector<uint8_t> bytes(work.bytes);
-    for (uint32_t at = 0; at < work.bytes; at += 16)
-      readGlobal(warp, *work.step, work.lane, work.global + at, &bytes[at], 16);
+    std::vector<uint8_t> bytes = fetch(work);
     Finding finding = block.shared.finish(accessor(work), work.lane, work.shared, bytes.data(), work.bytes);
     if (finding)
       reportShared(warp, *work.step, work.lane, finding, true);
@@ -98,8 +113,7 @@ void BulkCopies::finish(Asynchronous &work) {
   }
   case Asynchronous::Kind::ToGlobal:
     readSource(work);
-    for (uint32_t at = 0; at < work.bytes; at += 16)
-      writeGlobal(warp, *work.step, work.lane, work.global + at, &work.content[at], 16);
+    deliver(work);
     break;
   case Asynchronous::Kind::Arrive:
     warp.copies.finish(warp, Mask(1) << work.lane, work.copies);

@@ -19,6 +19,7 @@
 namespace plait::emulator {
 
 class Block;
+class TensorBox;
 class Warp;
 struct Step;
 
@@ -39,6 +40,7 @@ struct Asynchronous {
   unsigned lane;
   uint32_t shared = 0, bytes = 0;
   uint64_t global = 0;
+  std::shared_ptr<const TensorBox> box = {}; ///< what lies in global memory, in place of bytes in a row
   uint32_t mbarrier = 0;
   uint64_t copies = 0; ///< of the warp before an arrival
   uint32_t group = 0;  ///< of copies to global memory

@@ -123,8 +123,6 @@ void runArrive(Warp &warp, const Step &step, Mask active) {
 void decodeCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
   const auto &operands = instruction.operands;
   size_t hints = modifiers.take("L2::cache_hint") ? 1 : 0;
-  if (modifiers.take("tensor"))
-    refuse(instruction, "a bulk copy without a tensor map");
   bool completes = modifiers.take("mbarrier::complete_tx::bytes");
   if (completes == modifiers.take("bulk_group"))
     refuse(instruction, "a bulk copy that completes on an mbarrier or in a group");

@@ -13,6 +13,7 @@
 #include "runtime/emulator/machine/Warp.h"
 
 #include <algorithm>
+#include <charconv>
 
 using namespace plait::emulator;
 using Kind = ptx::Operand::Kind;
@@ -116,8 +117,8 @@ Step FunctionDecoder::decode(const ptx::Instruction &instruction) {
 
 void FunctionDecoder::decodeWith(const ptx::Instruction &instruction, Step &step) {
   constexpr DecodeFamily *families[] = {
-      decodeControl, decodeBarrier, decodeLoadStore, decodeAddress,  decodeAtomic,    decodeMatrix,
-      decodeWmma,    decodeWgmma,   decodeMbarrier,  decodeBulkCopy, decodeAsyncCopy,
+      decodeControl, decodeBarrier, decodeTensorCopy, decodeLoadStore, decodeAddress,  decodeAtomic,
+      decodeMatrix,  decodeWmma,    decodeWgmma,      decodeMbarrier,  decodeBulkCopy, decodeAsyncCopy,
   };
   for (DecodeFamily *family : families)
     if (family(*this, instruction, step))
@@ -238,6 +239,17 @@ void FunctionDecoder::setOperands(Step &step, std::vector<Source> operands, unsi
 
 unsigned FunctionDecoder::registerBits(const ptx::Operand &operand) const {
   return operand.kind == Kind::Register ? ptx::bits(function.source->registers[size_t(operand.index)].type) : 0;
+}
+
+void FunctionDecoder::expectHopper(const ptx::Instruction &instruction, int version) const {
+  const ptx::Module &module = program.module;
+  constexpr std::string_view prefix = "sm_";
+  constexpr int hopper = 90;
+  int target = 0;
+  if (module.target.starts_with(prefix))
+    std::from_chars(module.target.data() + prefix.size(), module.target.data() + module.target.size(), target);
+  if (target < hopper || module.versionMajor * 10 + module.versionMinor < version)
+    refuse(instruction, text(".target sm_90 and .version ", version / 10, ".", version % 10, " or newer"));
 }
 
 uint32_t FunctionDecoder::label(const ptx::Instruction &instruction, const std::string &name) const {

@@ -69,6 +69,8 @@ public:
   bool isEntry() const { return function.source->isEntry; }
   const ptx::Module &module() const;
   unsigned registerBits(const ptx::Operand &operand) const;
+  /// Throws where the module has an older .version than this (86 for 8.6) or a .target before sm_90.
+  void expectHopper(const ptx::Instruction &instruction, int version) const;
 
 private:
   Step decode(const ptx::Instruction &instruction);
@@ -100,7 +102,7 @@ void checkOperandSizes(const ptx::Function &function, const ptx::Instruction &in
 /// A family of opcodes. It gives `step` a meaning, or returns false where the opcode is another's.
 using DecodeFamily = bool(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step);
 DecodeFamily decodeControl, decodeBarrier, decodeLoadStore, decodeAddress, decodeAtomic, decodeMatrix, decodeWmma,
-    decodeWgmma, decodeAsyncCopy, decodeBulkCopy, decodeMbarrier;
+    decodeWgmma, decodeAsyncCopy, decodeBulkCopy, decodeTensorCopy, decodeMbarrier;
 
 /// Lets steps that name a register of a wgmma look whether they may; whether there is a wgmma.
 bool watchRegisters(Function &function);

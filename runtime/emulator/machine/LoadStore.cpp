@@ -289,7 +289,7 @@ bool plait::emulator::decodeLoadStore(FunctionDecoder &decoder, const ptx::Instr
     decodeAccess(decoder, instruction, modifiers, step, opcode == "st");
   } else if (opcode == "prefetch" || opcode == "prefetchu" || opcode == "applypriority" || opcode == "discard") {
     modifiers.takeSpace();
-    modifiers.ignore({"L1", "L2", "L2::evict_last", "L2::evict_normal", "tensormap"});
+    modifiers.ignore({"L1", "L2", "L2::evict_last", "L2::evict_normal"});
     step.execute = executeNothing;
   } else if (opcode == "createpolicy") {
     decodePolicy(decoder, instruction, modifiers, step);

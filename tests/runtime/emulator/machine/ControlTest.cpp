@@ -234,9 +234,9 @@ TEST(Control, FormsBeyondTheMachineAreRefused) {
   EXPECT_TRUE(refuses("ldmatrix.sync.aligned.m16n16.x1.shared.b8 {%r1}, [%r0]", "matrices of .m8n8"));
   EXPECT_TRUE(refuses("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r1}, [%r0]", "4 registers"));
   EXPECT_TRUE(refuses("cp.async.ca.shared.global [%r0], [%rd0], 12", "a copy of 4, 8 or 16 bytes"));
-  EXPECT_TRUE(
-      refuses("cp.async.bulk.tensor.1d.shared::cluster.global.mbarrier::complete_tx::bytes [%r1], [%rd1, {%r2}], [%r4]",
-              "a bulk copy without a tensor map"));
+  EXPECT_TRUE(refuses("cp.async.bulk.tensor.3d.shared::cluster.global.im2col.mbarrier::complete_tx::bytes [%r1], "
+                      "[%rd1, {%r2, %r2, %r2}], [%r4], {%rs1}",
+                      "a tensor copy in .tile mode"));
   EXPECT_TRUE(refuses("mbarrier.look.b64 %rd1", "an mbarrier instruction that the emulator knows"));
   EXPECT_TRUE(refuses("ret 5", "0 operands"));
   EXPECT_TRUE(refuses("createpolicy.L2::evict_first.b64 %rd1, 0f3F800000",
