@@ -156,7 +156,7 @@ static std::optional<int> attributeOf(const Driver &driver, int attribute) {
       {111, 1024},                      // RESERVED_SHARED_MEMORY_PER_BLOCK
       {115, 1},                         // MEMORY_POOLS_SUPPORTED
       {120, 0},                         // CLUSTER_LAUNCH
-      {127, 0},                         // TENSOR_MAP_ACCESS_SUPPORTED
+      {127, model.major >= 9},          // TENSOR_MAP_ACCESS_SUPPORTED
   };
   for (auto [number, value] : attributes)
     if (number == attribute)

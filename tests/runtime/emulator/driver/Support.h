@@ -122,6 +122,10 @@ namespace plait::emulator::test {
   X(cuLaunchKernel, CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, CUstream,        \
     void **, void **)                                                                                                  \
   X(cuLaunchKernelEx, const CUlaunchConfig *, CUfunction, void **, void **)                                            \
+  X(cuTensorMapEncodeTiled, CUtensorMap *, CUtensorMapDataType, uint32_t, void *, const uint64_t *, const uint64_t *,  \
+    const uint32_t *, const uint32_t *, CUtensorMapInterleave, CUtensorMapSwizzle, CUtensorMapL2promotion,             \
+    CUtensorMapFloatOOBfill)                                                                                           \
+  X(cuTensorMapReplaceAddress, CUtensorMap *, void *)                                                                  \
   X(cuLaunchCooperativeKernel, CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,       \
     CUstream, void **)
 
