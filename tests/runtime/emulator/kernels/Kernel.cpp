@@ -33,6 +33,8 @@ struct Driver {
   int (*toDevice)(uint64_t, const void *, size_t);
   int (*toHost)(void *, uint64_t, size_t);
   int (*launch)(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *, void **, void **);
+  int (*encodeTiled)(void *, int, uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *,
+                     const uint32_t *, int, int, int, int);
   const char *(*report)();
   void (*clear)();
 
@@ -58,6 +60,7 @@ struct Driver {
     find(toDevice, "cuMemcpyHtoD_v2");
     find(toHost, "cuMemcpyDtoH_v2");
     find(launch, "cuLaunchKernel");
+    find(encodeTiled, "cuTensorMapEncodeTiled");
     find(report, "plaitEmulatorReport");
     find(clear, "plaitEmulatorClear");
   }
@@ -104,6 +107,17 @@ Memory::~Memory() { driver().free(device); }
 
 void Memory::read(std::span<std::byte> to) const {
   expectSuccess(driver().toHost(to.data(), device, to.size()), "cuMemcpyDtoH");
+}
+
+TensorMap Boxes::map(const Buffer<float> &matrix) const {
+  TensorMap map;
+  constexpr int float32 = 7;
+  const uint64_t sizes[] = {columns, rows}, strides[] = {columns * sizeof(float)};
+  const uint32_t box[] = {boxColumns, boxRows}, steps[] = {1, 1};
+  expectSuccess(driver().encodeTiled(&map, float32, 2, reinterpret_cast<void *>(matrix.address()), sizes, strides, box,
+                                     steps, 0, swizzle, 0, 0),
+                "cuTensorMapEncodeTiled");
+  return map;
 }
 
 Kernel::Kernel(const std::string &name, const std::string &defect) : random(seed()) {

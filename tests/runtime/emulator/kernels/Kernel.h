@@ -58,6 +58,19 @@ private:
   Memory memory;
 };
 
+/// A tensor map, as a parameter of a kernel.
+struct alignas(64) TensorMap {
+  uint64_t opaque[16];
+};
+
+/// Boxes of a matrix of floats; the swizzle has the driver's number.
+struct Boxes {
+  unsigned columns, rows, boxColumns, boxRows;
+  int swizzle = 0;
+
+  TensorMap map(const Buffer<float> &matrix) const;
+};
+
 struct Shape {
   unsigned blocksX, blocksY, threadsX, threadsY, sharedBytes;
 };
