@@ -103,9 +103,9 @@ TEST(TensorMisuse, OfOrder) {
       {in + stored + commit, Kind::Async, "expects a wait for this before the block's end"},
       {in + stored + "@%p1 cp.async.bulk.wait_group 0;", Kind::Async, "expects a wait for this before"},
       {in + stored + commit + "@%p1 st.shared.u32 [%r1], 7; @%p1 cp.async.bulk.wait_group 0;", Kind::Async,
-       "expects the bulk copy from here to be waited for"},
+       "expects the bulk copy or wgmma from here to be waited for"},
       {in + stored + commit + loaded + waitForBarrier + "@%p1 cp.async.bulk.wait_group 0;", Kind::Async,
-       "expects the bulk copy from here to be waited for"},
+       "expects the bulk copy or wgmma from here to be waited for"},
       {loaded + waitForBarrier + "ld.shared.u32 %r7, [%r1];" + stored + waitForGroup + "st.shared.u32 [%r1], 7;",
        Kind::Race, "expects"},
   };
