@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -91,18 +92,39 @@ def test_lengths(width: int, gate: str) -> None:
         assert error(out, expected) < (BOUND_OF_ONE if length == 1 else BOUND), (length, width)
 
 
+@pytest.mark.parametrize("steep", [False, True])
+@pytest.mark.parametrize(
+    ("width", "dtype"),
+    [(64, ml_dtypes.bfloat16), (128, np.float16), (128, np.float32), (256, ml_dtypes.bfloat16), (256, np.float32)],
+)
+def test_decays_of_key_channels_beside_a_normaliser(width: int, dtype: Any, steep: bool) -> None:
+    """Both states add the same keys up, which lie in shared memory once."""
+    q, k = (np.abs(random(2, 70, 2, width, dtype=dtype)) for _ in range(2))
+    v = random(2, 70, 2, width, dtype=dtype)
+    decays = -np.abs(random(*k.shape, dtype=np.float32)) * (5 if steep else 0.05)
+    arrays = map(plait.cuda.array, (q, k, v))
+    options = {"normalize": plait.sum_eps(1e-6), "output_final_state": True}
+    out, state = plait.recur(*arrays, decay=plait.cuda.array(decays), **options)
+    expected, _ = f64_recurrence(q, k, v, decays, normalize=True)
+    ones = np.ones((*v.shape[:3], 1))
+    _, last = f64_recurrence(q, k, np.concatenate([v.astype(np.float64), ones], -1), decays, normalize=False)
+    assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
+
+
 def test_shared_memory_of_small_devices() -> None:
-    """100 KB hold f32 rows of 256 channels and their decays; two query heads or a normaliser as well are an error with
+    """100 KB hold f32 rows of 256 channels, their decays and a normaliser; many query heads at once are an error with
     both numbers.
     """
-    x, pair = plait.Spec((1, 64, 1, 256), "f32"), plait.Spec((1, 64, 2, 256), "f32")
+    x, pair = plait.Spec((1, 64, 1, 256), "f32"), plait.Spec((1, 64, 8, 256), "f32")
+    normalised = {"decay": x, "normalize": plait.sum_eps(1e-6)}
+    programs = [plait.recur.program((pair, x, x), normalised)]
     for variant, rows in ((plait.retention, (pair, x, x)), (plait.linear_attention, (x, x, x)), (plait.gla, (x,) * 4)):
-        assert _plait.compile(variant.program(rows, {}).text(), "sm_120a", "")
-    normalised = plait.recur.program((x, x, x), {"decay": x, "normalize": plait.sum_eps(1e-6)})
+        programs.append(variant.program(rows, {}))
+    for program in programs:
+        assert _plait.compile(program.text(), "sm_120a", "")
     message = r"at most 101376 bytes of shared memory for sm_120a, but got \d{6}"
-    for program in (plait.gla.program((pair, x, x, x), {}), normalised):
-        with pytest.raises(plait.CompileError, match=message):
-            _plait.compile(program.text(), "sm_120a", "")
+    with pytest.raises(plait.CompileError, match=message):
+        _plait.compile(programs[0].text(), "sm_120a", "heads=8")
 
 
 #: A program of its own, since a process has one device.

@@ -9,6 +9,7 @@
 #define COMPILER_CONVERSION_PLAITTOTILE_EMITTERS_H
 
 #include "compiler/Conversion/PlaitToTile/BlockTiles.h"
+#include "compiler/Conversion/PlaitToTile/KeyDecays.h"
 
 #include "dialects/Plait/IR/PlaitOps.h"
 
@@ -49,7 +50,12 @@ mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 /// What the recurrences of a block share: a recurrence and its normaliser have the
 /// same queries and keys.
 using ScoresKey = std::tuple<void *, void *, void *, void *, bool, bool, float, int64_t>;
-using ScoresOfBlock = std::map<ScoresKey, mlir::Value>;
+struct ProductsOfBlock {
+  std::map<ScoresKey, mlir::Value> scores;
+  /// Keys with decays of their channels to the block's end, as operands; by keys and decays.
+  std::map<std::pair<void *, void *>, TileBuilder::Values> keys;
+  std::map<void *, SharedDecays> decays; ///< of key channels
+};
 
 /// The type of what a scan carries: a number for each channel.
 tile::FragmentType carryType(TileBuilder &b, plait::ScanOp op);
@@ -67,7 +73,7 @@ bool isRead(mlir::Value buffer, mlir::Operation *writer);
 void emitStep(BlockTiles &tiles, RecurOp op, StateTiles &states);
 
 /// Emits a block of a recurrence, on tensor cores.
-void emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known);
+void emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ProductsOfBlock &known);
 
 } // namespace plait
 

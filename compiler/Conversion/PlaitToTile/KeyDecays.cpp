@@ -27,30 +27,30 @@ Value KeyDecays::loadRow(Value shared) {
 }
 
 void KeyDecays::shareWhole() {
-  if (!wholeShared)
-    wholeShared = shareExp(b.reduce(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)), Direction::column));
+  if (!shared.whole)
+    shared.whole = shareExp(b.reduce(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0)), Direction::column));
 }
 
 /// Puts the decays and their sums where they are loaded from, so that neither registers nor the
 /// caller's rows hold them.
 void KeyDecays::share() {
-  if (!parts.empty())
+  if (!shared.parts.empty())
     return;
   shareWhole();
-  parts = tiles.share(order.bounded(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0))), order.parts());
+  shared.parts = tiles.share(order.bounded(tiles.loadMatrix(tiles.matrixRows(op.getDecay(), 0))), order.parts());
 }
 
 Value KeyDecays::whole() {
   shareWhole(); // where nothing else of the decays is wanted
-  return loadRow(wholeShared);
+  return loadRow(shared.whole);
 }
 
 Value KeyDecays::sum(Decays::Counts counts) {
   share();
   Value ones = order.ones(b.left(), counts);
-  Shape shape = cast<SharedType>(parts[0].getType()).getShape();
+  Shape shape = cast<SharedType>(shared.parts[0].getType()).getShape();
   Value sums = b.splat(b.fragment(shape, b.f32(), b.accumulator()), 0);
-  return b.multiply(ones, parts, false, sums);
+  return b.multiply(ones, shared.parts, false, sums);
 }
 
 Value KeyDecays::decayed(Value rows, Value sum) {

@@ -12,6 +12,12 @@
 
 namespace plait {
 
+/// The decays of a block in shared memory, for all recurrences that have them.
+struct SharedDecays {
+  TileBuilder::Values parts; ///< bf16 tiles whose sum they are
+  mlir::Value whole;         ///< e to their sum, a row
+};
+
 /// There are two ways. Of gentle decays, whose sums over half a block are small, queries and keys
 /// decay to the block's middle: one of the two grows then, by little. Of any decays, the scores
 /// between tokens are those of pairs in two neighbouring halves, for halves of a half, a quarter, ..
@@ -21,7 +27,8 @@ class KeyDecays {
 public:
   using Value = mlir::Value;
 
-  KeyDecays(BlockTiles &tiles, RecurOp op, Decays &order) : tiles(tiles), b(tiles.b), op(op), order(order) {}
+  KeyDecays(BlockTiles &tiles, RecurOp op, Decays &order, SharedDecays &shared)
+      : tiles(tiles), b(tiles.b), op(op), order(order), shared(shared) {}
 
   /// e to the sum of the block's decays for each channel, a row beside the state.
   Value whole();
@@ -65,8 +72,8 @@ private:
   TileBuilder &b;
   RecurOp op;
   Decays &order;
-  TileBuilder::Values parts;
-  Value wholeShared, firstShared, secondShared;
+  SharedDecays &shared;
+  Value firstShared, secondShared;
   Value readToMiddle, writtenToMiddle; ///< sums of each token
 };
 

@@ -38,7 +38,7 @@ private:
   Value tokensOf(Block &block);
   LogicalResult emitBlock(Block &block);
   LogicalResult emitLoop(scf::ForOp loop);
-  void emit(RecurOp op, ScoresOfBlock &scores);
+  void emit(RecurOp op, ProductsOfBlock &products);
   llvm::DenseSet<Value> valueBuffers();
   Value enterLoop(int64_t count);
   void setAlignment(int64_t most);
@@ -135,11 +135,11 @@ static Operation *hoistIndexing(Block &block) {
   return first;
 }
 
-void KernelEmitter::emit(RecurOp op, ScoresOfBlock &scores) {
+void KernelEmitter::emit(RecurOp op, ProductsOfBlock &products) {
   if (auto schedule = op.getSchedule(); schedule && schedule->getForm() == Form::step)
     emitStep(tiles, op, state.states);
   else
-    emitRecur(tiles, op, state.states, scores);
+    emitRecur(tiles, op, state.states, products);
 }
 
 LogicalResult KernelEmitter::emitBlock(Block &block) {
@@ -152,7 +152,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
     Operation *marker = arith::ConstantIndexOp::create(b.builder, b.loc, 0);
     tiles.enter(marker, tokens);
   }
-  ScoresOfBlock scores;
+  ProductsOfBlock products;
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
     b.builder.setInsertionPoint(&op);
     b.loc = op.getLoc();
@@ -166,7 +166,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
     else if (auto map = dyn_cast<MapRowsOp>(op))
       emitted = emitMapRows(tiles, map);
     else if (auto recur = dyn_cast<RecurOp>(op))
-      emit(recur, scores);
+      emit(recur, products);
     else if (auto scan = dyn_cast<plait::ScanOp>(op))
       emitScan(tiles, scan, state.states[BlockTiles::identity(scan.getCarry())]);
     else if (auto project = dyn_cast<ProjectOp>(op))

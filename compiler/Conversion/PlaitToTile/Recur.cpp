@@ -26,13 +26,16 @@ using namespace plait::tile;
 
 using Values = TileBuilder::Values;
 
+static void *identity(Value buffer) { return buffer ? BlockTiles::identity(buffer).getAsOpaquePointer() : nullptr; }
+
 namespace {
 
 class RecurEmitter {
 public:
-  RecurEmitter(BlockTiles &tiles, RecurOp op, Value &state, ScoresOfBlock &known)
-      : tiles(tiles), b(tiles.b), op(op), state(state), known(known), decays(tiles, op), keyDecays(tiles, op, decays),
-        valueDecays(tiles, op, decays), byKey(decays.isByKey()) {}
+  RecurEmitter(BlockTiles &tiles, RecurOp op, Value &state, ProductsOfBlock &known)
+      : tiles(tiles), b(tiles.b), op(op), state(state), known(known), decays(tiles, op),
+        keyDecays(tiles, op, decays, known.decays[identity(op.getDecay())]), valueDecays(tiles, op, decays),
+        byKey(decays.isByKey()) {}
   void run();
 
 private:
@@ -59,6 +62,7 @@ private:
   Value readState(int64_t head);
   Value scaled(Value out);
   Value timesVector(Value matrix, Value vector);
+  Values writtenKeys();
   void writeMatrix();
   Values emitGentle(const Values &queries, const Values &keys);
   Values emitSteep();
@@ -72,7 +76,7 @@ private:
   TileBuilder &b;
   RecurOp op;
   Value &state;
-  ScoresOfBlock &known;
+  ProductsOfBlock &known;
   Decays decays;
   KeyDecays keyDecays;
   ValueDecays valueDecays;
@@ -137,7 +141,6 @@ Value RecurEmitter::computeScores(int64_t head, Value raw) {
 
 /// What scores depend on, but for a bonus.
 static ScoresKey keyOf(RecurOp op, int64_t head) {
-  auto identity = [](Value buffer) { return buffer ? BlockTiles::identity(buffer).getAsOpaquePointer() : nullptr; };
   return {identity(op.getQuery()),
           identity(op.getKey()),
           identity(op.getDecay()),
@@ -151,7 +154,7 @@ static ScoresKey keyOf(RecurOp op, int64_t head) {
 Value RecurEmitter::scores(int64_t head) {
   if (op.getBonus())
     return computeScores(head, rawScores(head));
-  Value &scores = known[keyOf(op, head)];
+  Value &scores = known.scores[keyOf(op, head)];
   if (!scores)
     scores = computeScores(head, rawScores(head));
   return scores;
@@ -199,6 +202,16 @@ Value RecurEmitter::timesVector(Value matrix, Value vector) {
   return b.map(matrix.getType(), {matrix, vector}, [&](ValueRange x, Value, Value) { return multiply(x[0], x[1]); });
 }
 
+/// Keys as a state adds them up.
+Values RecurEmitter::writtenKeys() {
+  if (!byKey)
+    return Values(tiles.operands(keyRows()));
+  Values &keys = known.keys[{identity(op.getKey()), identity(op.getDecay())}];
+  if (keys.empty())
+    keys = tiles.share(keyDecays.key(keyRows()), tiles.parts());
+  return keys;
+}
+
 void RecurEmitter::writeMatrix() {
   if (!values)
     values = loadValues();
@@ -212,7 +225,7 @@ void RecurEmitter::writeMatrix() {
     state = valueDecays.decayState(state);
     values = valueDecays.toEnd(values);
   }
-  Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
+  Values keys = writtenKeys();
   // All blocks add to the state: of f32, what tensor cores truncate would show.
   state = b.multiply(partsOf(values), keys, false, state, /*rounded=*/tiles.parts() > 2);
 }
@@ -251,12 +264,15 @@ void RecurEmitter::runByKey() {
     OpBuilder::InsertionGuard guard(b.builder);
     b.builder.setInsertionPointToStart(choice.thenBlock());
     scf::YieldOp::create(b.builder, b.loc, emitSteep());
+    // What it has put into shared memory is there in this branch alone.
+    known.keys.clear();
+    known.decays[identity(op.getDecay())] = {};
     state = before;
     b.builder.setInsertionPointToStart(choice.elseBlock());
     scf::YieldOp::create(b.builder, b.loc, emitGentle(queries, keys));
   }
   if (!op.getBonus())
-    known[keyOf(op, 0)] = choice.getResult(0);
+    known.scores[keyOf(op, 0)] = choice.getResult(0);
   tiles.set(op.getOut(), 0, {.width = op.getValueDim(), .channels = choice.getResult(1)});
   state = choice.getResult(2);
 }
@@ -311,7 +327,7 @@ void RecurEmitter::writeVector() {
     state = timesVector(state, decays.total(fragmentOf(state)));
   if (!writes)
     return;
-  Values keys = byKey ? tiles.share(keyDecays.key(keyRows()), tiles.parts()) : Values(tiles.operands(keyRows()));
+  Values keys = writtenKeys();
   FragmentType type = b.fragment({equalRows(), keyWidth()}, b.f32(), b.accumulator());
   Value rows = b.map(type, state, [&](ValueRange z, Value, Value) { return z[0]; });
   state = b.reduce(b.multiply(weights(), keys, false, rows, /*rounded=*/true), Direction::column, ReduceKind::any);
@@ -350,6 +366,6 @@ void RecurEmitter::run() {
   writeMatrix();
 }
 
-void plait::emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ScoresOfBlock &known) {
+void plait::emitRecur(BlockTiles &tiles, RecurOp op, StateTiles &states, ProductsOfBlock &known) {
   RecurEmitter(tiles, op, states[BlockTiles::identity(op.getState())], known).run();
 }
