@@ -149,7 +149,10 @@ LogicalResult SharedType::verify(function_ref<InFlightDiagnostic()> emitError, A
   return success();
 }
 
-int64_t SharedType::rowBytes() const { return chunksOf(getShape().columns, getElementType()) * chunkBytes; }
+int64_t SharedType::rowBytes() const {
+  int64_t columns = getShape().columns;
+  return columns == 1 ? elementBytes() : chunksOf(columns, getElementType()) * chunkBytes;
+}
 
 int64_t SharedType::offset(Coordinates at) const {
   int64_t bits = getSwizzle().getBits();

@@ -51,8 +51,8 @@ def Tile_SharedType : Tile_Type<"Shared", "shared"> {
   let summary = "tile in shared memory";
   let description = [{
     `stages` copies of a matrix, one after the other, in the CTA's shared memory.
-    A row is a whole number of chunks of 16 bytes, the last one filled up; the
-    swizzle says in which order they are stored. Without one in the text it is
+    A row is a whole number of chunks of 16 bytes, the last one filled up, or one
+    element by itself; the swizzle says in which order chunks are stored. Without one in the text it is
     the one with most bits that the number of chunks allows.
 
     Constraints:

@@ -52,8 +52,9 @@ TEST_F(SharedTest, ElementsFillTheTileWithoutOverlap) {
             continue;
           SCOPED_TRACE(testing::Message() << width << " bytes, " << rows << " rows, " << bits << " bits");
           SharedType type = shared({rows, width / bytes}, element, bits);
-          ASSERT_EQ(type.rowBytes(), chunks * chunkBytes);
-          ASSERT_EQ(type.stageBytes(), rows * chunks * chunkBytes);
+          // One element stands alone.
+          ASSERT_EQ(type.rowBytes(), width == bytes ? bytes : chunks * chunkBytes);
+          ASSERT_EQ(type.stageBytes(), rows * type.rowBytes());
           std::vector<int64_t> holders(type.stageBytes());
           for (int64_t row : llvm::seq(rows))
             for (int64_t column : llvm::seq(width / bytes)) {
@@ -102,6 +103,8 @@ TEST_F(SharedTest, SwizzleHasTheBitsThatChunksAllow) {
 // ldmatrix and stmatrix access 8 rows of one chunk at a time.
 TEST_F(SharedTest, EightRowsOfAChunkAreInAllBanks) {
   for (int64_t width : allWidths) {
+    if (width == 2)
+      continue; // one element has no chunk
     SCOPED_TRACE(testing::Message() << width << " bytes");
     auto type = SharedType::get({32, width / 2}, bf16());
     for (int64_t start : llvm::seq(32 - groups + 1))
