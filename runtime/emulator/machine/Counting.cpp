@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file implements the memory model behind the counters: 32 banks of four bytes,
-// accesses of 8 and 16 bytes by half and quarter warps, global memory in sectors of
-// 32 bytes.
+// accesses of 8 and 16 bytes by half and quarter warps, or of twice the lanes where
+// they read in pairs, and global memory in sectors of 32 bytes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,19 +66,31 @@ unsigned countUnits(Mask active, const Addresses &at, unsigned unit) {
 
 } // namespace
 
+/// Whether each lane has the address of the one `distance` from it. What two such lanes read, a device returns at once:
+/// NVIDIA's developer forum says so of compute capability 7.x ("Unexpected shared memory bank conflict").
+static bool arePairs(Mask active, const Addresses &at, unsigned distance) {
+  bool are = true;
+  forLanes(active, [&](unsigned lane) {
+    unsigned other = lane ^ distance;
+    are &= !(active >> other & 1) || at.lane[lane] == at.lane[other];
+  });
+  return are;
+}
+
 void plait::emulator::countShared(Work &work, Mask active, const Addresses &at, unsigned bytes, bool reads,
                                   bool writes) {
   unsigned lanes = bytes >= 16 ? 8 : bytes == 8 ? 16 : warpSize;
-  unsigned unit = std::max(bytes, wordBytes), units = 0;
+  if (lanes < warpSize && !writes && (arePairs(active, at, 1) || arePairs(active, at, 2)))
+    lanes *= 2;
+  unsigned unit = std::max(bytes, wordBytes);
   for (unsigned first = 0; first < warpSize; first += lanes) {
     Mask part = active & (lanes == warpSize ? ~Mask(0) : ((Mask(1) << lanes) - 1) << first);
     if (!part)
       continue;
     Conflicts found = conflicts(part, at, unit);
     work.sharedWavefronts += found.worst;
-    units += found.units;
+    work.idealWavefronts += (found.units * unit / wordBytes + banks - 1) / banks;
   }
-  work.idealWavefronts += (units * unit / wordBytes + banks - 1) / banks;
   uint64_t total = uint64_t(__builtin_popcount(active)) * bytes;
   work.sharedRead += reads ? total : 0;
   work.sharedWritten += writes ? total : 0;

@@ -149,6 +149,33 @@ TEST(Launch, WideSharedAccessesGoByQuarterWarps) {
   EXPECT_EQ(result.report.counters.total.idealWavefronts, 4u);
 }
 
+TEST(Launch, WideSharedLoadsGoByPairsOfLanes) {
+  struct Load {
+    const char *place; ///< of a lane's number in %r2, the bytes in %r2
+    const char *type;
+    unsigned wavefronts, ideal;
+  };
+  const Load loads[] = {
+      {"shl.b32 %r2, %r2, 3;", "v2.u32 {%r3, %r4}", 2, 2},
+      {"mov.u32 %r2, 0;", "v2.u32 {%r3, %r4}", 1, 1},                           // all lanes one place
+      {"shr.u32 %r2, %r2, 1; shl.b32 %r2, %r2, 3;", "v2.u32 {%r3, %r4}", 1, 1}, // two lanes side by side
+      {"and.b32 %r3, %r2, 1; shr.u32 %r2, %r2, 2; mad.lo.u32 %r2, %r2, 2, %r3; shl.b32 %r2, %r2, 3;",
+       "v2.u32 {%r3, %r4}", 1, 1},                                              // and next but one
+      {"and.b32 %r2, %r2, 3; shl.b32 %r2, %r2, 3;", "v2.u32 {%r3, %r4}", 2, 2}, // four places, in no pairs
+      {"mov.u32 %r2, 0;", "v4.u32 {%r3, %r4, %r5, %r6}", 2, 2},
+      {"and.b32 %r2, %r2, 7; shl.b32 %r2, %r2, 4;", "v4.u32 {%r3, %r4, %r5, %r6}", 4, 4},
+      {"shl.b32 %r2, %r2, 7;", "v2.u32 {%r3, %r4}", 32, 2}, // all of one bank
+  };
+  for (const Load &load : loads) {
+    std::string body = std::string("mov.u32 %r1, buffer; mov.u32 %r2, %r0; ") + load.place +
+                       " add.u32 %r1, %r1, %r2; ld.shared." + load.type + ", [%r1];";
+    Result result = run({.body = body, .variables = ".shared .align 16 .b8 buffer[4096];"});
+    const Work &work = result.report.counters.total;
+    EXPECT_EQ(work.sharedWavefronts, load.wavefronts) << body;
+    EXPECT_EQ(work.idealWavefronts, load.ideal) << body;
+  }
+}
+
 TEST(Launch, UninitializedGlobalMemoryOnDemand) {
   Conditions conditions;
   EXPECT_TRUE(isClean(run({"ld.global.u32 %r1, [%rd0];"}, conditions)));
