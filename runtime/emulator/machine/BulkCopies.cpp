@@ -94,7 +94,7 @@ void BulkCopies::readSource(Asynchronous &work) {
   work.isRead = true;
   const uint8_t *from = block.shared.data() + work.shared;
   work.content.assign(from, from + work.bytes);
-  block.shared.setCopied(work.shared, work.bytes, false);
+  block.shared.finishReading(work.warp->accessor(*work.step), work.shared, work.bytes);
 }
 
 void BulkCopies::finish(Asynchronous &work) {

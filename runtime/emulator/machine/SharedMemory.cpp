@@ -177,6 +177,11 @@ void SharedMemory::setCopied(uint32_t address, unsigned bytes, bool value) {
   forCells(address, bytes, [=](Cell &at, unsigned, uint32_t) { value ? ++at.readers : --at.readers; });
 }
 
+void SharedMemory::finishReading(const Accessor &who, uint32_t address, unsigned bytes) {
+  setCopied(address, bytes, false);
+  forCells(address, bytes, [&](Cell &at, unsigned mask, uint32_t) { recordRead(who, at, mask); });
+}
+
 Finding SharedMemory::readByCopy(const Accessor &who, const WarpClocks &proxy, uint32_t address, unsigned bytes) {
   Finding first, unfenced;
   forCells(address, bytes, [&](Cell &at, unsigned mask, uint32_t word) {

@@ -174,6 +174,29 @@ TEST(BulkCopy, TwoThatReadTheSame) {
                   "from here to be waited for, but got a write before"));
 }
 
+/// Who has seen a copy's begin, and not the wait for it, may not write where it reads.
+TEST(BulkCopy, IsWaitedForBeforeOthersWrite) {
+  auto body = [](const std::string &afterWait) {
+    return text(init(1) + "st.shared.u32 [%r2], %r0; fence.proxy.async.shared::cta; bar.sync 0;" + R"(
+    @%p1 cp.async.bulk.global.shared::cta.bulk_group [%rd0], [buffer], 256;
+    @%p1 cp.async.bulk.commit_group;
+    bar.sync 0;
+    setp.lt.u32 %p2, %r0, 32;
+    @%p2 bra READ;
+    mov.u32 %r5, 1000; // warp 1 is late
+    LATE:
+    sub.u32 %r5, %r5, 1;
+    setp.ne.u32 %p3, %r5, 0;
+    @%p3 bra LATE;
+    READ:
+    @%p1 cp.async.bulk.wait_group.read 0;)" +
+                afterWait + "st.shared.u32 [%r2], 9;");
+  };
+  EXPECT_TRUE(isClean(run(body("bar.sync 0;"), twoWarps())));
+  EXPECT_TRUE(
+      has(run(body(""), twoWarps()), Kind::Race, "expects a barrier between this write and the read of warp 0"));
+}
+
 /// What a copy has brought, another may take away without a proxy fence.
 TEST(BulkCopy, TakesAwayWhatAnotherBrought) {
   const std::string out = R"(
