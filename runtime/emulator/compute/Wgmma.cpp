@@ -124,7 +124,8 @@ bool WgmmaPlan::operator==(const WgmmaPlan &other) const {
 const WgmmaPlan &wgmmaPlan(const Operation &operation) { return kept<WgmmaPlan>(operation); }
 
 Operation decodeWgmma(Decoder &decoder) {
-  decoder.take("sync");
+  if (!decoder.take("sync"))
+    decoder.refuse();
   decoder.take("aligned");
   MmaShape shape = takeShape(decoder);
   bool saturates = decoder.take("satfinite");

@@ -86,7 +86,10 @@ void decodeMapFence(FunctionDecoder &decoder, const ptx::Instruction &instructio
   expectOperands(instruction, acquires ? 2 : 0, acquires ? 2 : 0);
   if (acquires && instruction.operands[1].bits != sizeof(TensorMap))
     refuse(instruction, text("a fence of ", sizeof(TensorMap), " bytes"));
-  step.execute = modifiers.takeScope() == Scope::Block ? runBlockFence : runDeviceFence;
+  bool isOfBlock = modifiers.take("cta") || modifiers.take("cluster");
+  if (!isOfBlock && !modifiers.take("gpu") && !modifiers.take("sys"))
+    refuse(instruction, "a fence of a scope");
+  step.execute = isOfBlock ? runBlockFence : runDeviceFence;
 }
 
 void decodeFence(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {

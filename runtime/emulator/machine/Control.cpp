@@ -114,6 +114,18 @@ void decodeIndexedBranch(FunctionDecoder &decoder, const ptx::Instruction &instr
   decoder.setOperands(step, {decoder.source(instruction.operands[0])}, 0);
 }
 
+/// Registers are there for all, but their number must be one that a device takes.
+void decodeRegisterCount(const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
+  constexpr uint64_t least = 24, most = 256, unit = 8;
+  expectOperands(instruction, 1, 1);
+  const ptx::Operand &count = instruction.operands[0];
+  bool isKnown = count.kind == ptx::Operand::Kind::Immediate && count.bits >= least && count.bits <= most;
+  if (!isKnown || count.bits % unit != 0)
+    refuse(instruction, text("a number of registers from ", least, " to ", most, " that is a multiple of ", unit));
+  modifiers.ignore({"u32", "inc", "dec", "sync", "aligned"});
+  step.execute = executeNothing;
+}
+
 } // namespace
 
 bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruction &instruction, Step &step) {
@@ -123,8 +135,7 @@ bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruc
                                                                     {"brkpt", runTrap},
                                                                     {"nanosleep", runSleep},
                                                                     {"pmevent", executeNothing},
-                                                                    {"griddepcontrol", executeNothing},
-                                                                    {"setmaxnreg", executeNothing}};
+                                                                    {"griddepcontrol", executeNothing}};
   Modifiers modifiers(instruction);
   modifiers.ignore({"uni"});
   if (instruction.opcode == "bra") {
@@ -136,6 +147,8 @@ bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruc
     decodeIndexedBranch(decoder, instruction, step);
   } else if (instruction.opcode == "call") {
     decodeCall(decoder, instruction, step);
+  } else if (instruction.opcode == "setmaxnreg") {
+    decodeRegisterCount(instruction, modifiers, step);
   } else {
     for (auto [opcode, execute] : simple)
       if (instruction.opcode == opcode)
@@ -144,7 +157,7 @@ bool plait::emulator::decodeControl(FunctionDecoder &decoder, const ptx::Instruc
       return false;
     if (step.execute == executeReturn || step.execute == runExit)
       expectOperands(instruction, 0, 0);
-    modifiers.ignore({"u32", "mask", "inc", "dec", "sync", "aligned", "wait", "launch_dependents"});
+    modifiers.ignore({"u32", "mask", "wait", "launch_dependents"});
   }
   modifiers.finish();
   return true;

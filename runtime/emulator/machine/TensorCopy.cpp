@@ -229,10 +229,13 @@ void decodeStore(FunctionDecoder &decoder, const ptx::Instruction &instruction, 
 
 void decodeCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, Step &step) {
   static constexpr std::string_view ranks[] = {"1d", "2d", "3d", "4d", "5d"};
-  modifiers.ignore({"async", "bulk"});
+  if (!modifiers.take("async") || !modifiers.take("bulk"))
+    refuse(instruction, "a tensor copy of .async.bulk");
   for (std::string_view name : ranks)
-    if (modifiers.take(name))
+    if (modifiers.take(name)) {
       step.control[rank] = uint32_t(name[0] - '0');
+      break;
+    }
   if (step.control[rank] == 0)
     refuse(instruction, "a tensor of .1d to .5d");
   step.access.space = Space::Shared;

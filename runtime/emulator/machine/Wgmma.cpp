@@ -164,7 +164,9 @@ bool plait::emulator::decodeWgmma(FunctionDecoder &decoder, const ptx::Instructi
     decodeProduct(decoder, instruction, step);
     return true;
   }
-  modifiers.ignore({"sync", "aligned"});
+  if (!modifiers.take("sync"))
+    refuse(instruction, "a wgmma that is .sync");
+  modifiers.ignore({"aligned"});
   if (modifiers.take("fence")) {
     expectOperands(instruction, 0, 0);
     step.execute = runFence;
@@ -177,7 +179,7 @@ bool plait::emulator::decodeWgmma(FunctionDecoder &decoder, const ptx::Instructi
     if (count.kind != Kind::Immediate || int64_t(count.bits) < 0)
       refuse(instruction, "how many groups may be unfinished as a number");
     step.execute = runWait;
-    step.control[newest] = uint32_t(count.bits);
+    step.control[newest] = uint32_t(std::min<uint64_t>(count.bits, UINT32_MAX));
   } else {
     refuse(instruction, "a wgmma that the emulator knows");
   }
