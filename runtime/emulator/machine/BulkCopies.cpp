@@ -54,6 +54,7 @@ Mbarrier *BulkCopies::find(uint32_t address) {
 void BulkCopies::initialize(uint32_t address, uint32_t count) {
   Mbarrier &mbarrier = mbarriers[address] = {};
   mbarrier.expected = mbarrier.missing = count;
+  mbarrier.slot = uint8_t(firstCopyClock + initialized++ % copyClocks);
 }
 
 void BulkCopies::arrive(Mbarrier &mbarrier, const Clock &clock, uint32_t count) {
@@ -71,6 +72,7 @@ void BulkCopies::advance(Mbarrier &mbarrier) {
   if (mbarrier.missing != 0 || mbarrier.bytes != 0)
     return;
   ++mbarrier.phase;
+  ++phases[mbarrier.slot - firstCopyClock];
   mbarrier.missing = mbarrier.expected;
   mbarrier.completed.join(mbarrier.arriving);
   mbarrier.arriving = {};
@@ -97,20 +99,30 @@ void BulkCopies::readSource(Asynchronous &work) {
   block.shared.finishReading(work.warp->accessor(*work.step), work.shared, work.bytes);
 }
 
+void BulkCopies::bring(const Asynchronous &work) {
+  Accessor who = accessor(work);
+  Mbarrier *mbarrier = find(work.mbarrier);
+  if (mbarrier) {
+    // Who knows that it began, by other ways than the mbarrier, does not know that it has been made.
+    who.warp = mbarrier->slot;
+    who.clock = phases[mbarrier->slot - firstCopyClock] + 1;
+  }
+  std::vector<uint8_t> bytes = fetch(work);
+  if (Finding finding = block.shared.finish(who, work.lane, work.shared, bytes.data(), work.bytes))
+    reportShared(*work.warp, *work.step, work.lane, finding, true);
+  if (!mbarrier)
+    return;
+  mbarrier->arriving.join(work.clock);
+  mbarrier->arriving.seen[who.warp] = who.clock;
+  completeBytes(*mbarrier, work.bytes);
+}
+
 void BulkCopies::finish(Asynchronous &work) {
   Warp &warp = *work.warp;
   switch (work.kind) {
-  case Asynchronous::Kind::ToShared: {
-    std::vector<uint8_t> bytes = fetch(work);
-    Finding finding = block.shared.finish(accessor(work), work.lane, work.shared, bytes.data(), work.bytes);
-    if (finding)
-      reportShared(warp, *work.step, work.lane, finding, true);
-    if (Mbarrier *mbarrier = find(work.mbarrier)) {
-      mbarrier->arriving.join(work.clock);
-      completeBytes(*mbarrier, work.bytes);
-    }
+  case Asynchronous::Kind::ToShared:
+    bring(work);
     break;
-  }
   case Asynchronous::Kind::ToGlobal:
     readSource(work);
     deliver(work);

@@ -28,6 +28,7 @@ struct Mbarrier {
   uint32_t expected = 0; ///< arrivals of a phase
   uint32_t missing = 0;  ///< arrivals of this phase that are to come
   int64_t bytes = 0;     ///< that copies of this phase are still to bring
+  uint8_t slot = 0;      ///< in WarpClocks: of the copies that complete here
   Clock arriving, completed;
 };
 
@@ -72,10 +73,13 @@ public:
 private:
   void advance(Mbarrier &mbarrier);
   void finish(Asynchronous &work);
+  void bring(const Asynchronous &work);
   void readSource(Asynchronous &work);
 
   Block &block;
   std::unordered_map<uint32_t, Mbarrier> mbarriers;
+  std::array<uint32_t, copyClocks> phases{};        ///< so far, of the mbarriers that have a clock
+  unsigned initialized = 0;                         ///< mbarriers
   std::unordered_map<uint64_t, uint32_t> committed; ///< groups of a thread
   std::deque<Asynchronous> queue;
 };

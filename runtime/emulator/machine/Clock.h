@@ -18,9 +18,12 @@
 namespace plait::emulator {
 
 constexpr unsigned maxWarps = 32, maxWarpgroups = maxWarps / 4; ///< of a block
-/// A clock for each warp of one block, and behind those that it has for what each warpgroup reads asynchronously; 0
-/// before the first access.
-using WarpClocks = std::array<uint32_t, maxWarps + maxWarpgroups>;
+/// The mbarriers of a block share so many clocks of the copies that complete on them: where there are more mbarriers,
+/// who knows of one copy may seem to know of another.
+constexpr unsigned copyClocks = 24, firstCopyClock = maxWarps + maxWarpgroups;
+/// A clock for each warp of one block; behind those that it has, for what each warpgroup reads asynchronously; and for
+/// what copies write. 0 before the first access.
+using WarpClocks = std::array<uint32_t, firstCopyClock + copyClocks>;
 
 void join(WarpClocks &into, const WarpClocks &other);
 

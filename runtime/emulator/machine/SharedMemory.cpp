@@ -89,6 +89,7 @@ Finding SharedMemory::explainRead(const Accessor &who, const Cell &at, unsigned 
   using Kind = Finding::Kind;
   Kind kind = at.isPending                      ? Kind::Pending
               : (at.initialized & mask) != mask ? Kind::Uninitialized
+              : at.warp >= firstCopyClock       ? Kind::Pending
               : at.warp != who.warp             ? Kind::Race
                                                 : Kind::Lanes;
   return {kind, true, at.warp, at.lane, at.site, word * wordBytes};
@@ -125,7 +126,7 @@ Finding SharedMemory::explainWrite(const Accessor &who, Cell &at, unsigned mask,
   for (uint8_t warp = 0; warp < accessors; ++warp)
     if (last[warp] >> byteBits > (*who.seen)[warp] && last[warp] & mask)
       return {Kind::Race, false, warp, 0, at.readWarp == warp ? at.readSite : uint16_t(0), word * wordBytes};
-  return {Kind::Race, true, at.warp, at.lane, at.site, word * wordBytes};
+  return {at.warp >= firstCopyClock ? Kind::Pending : Kind::Race, true, at.warp, at.lane, at.site, word * wordBytes};
 }
 
 inline void SharedMemory::recordWrite(const Accessor &who, unsigned lane, Cell &at, unsigned mask) {

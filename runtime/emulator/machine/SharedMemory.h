@@ -37,7 +37,7 @@ struct Finding {
     Uninitialized,
     Race,
     Lanes,     ///< another lane of the warp wrote it, and nothing has ordered the two since
-    Pending,   ///< a copy into these bytes is unfinished
+    Pending,   ///< a copy into these bytes is unfinished, or the accessor does not know that it is not
     BeingRead, ///< a write to bytes that a bulk copy or a wgmma still reads
     Unfenced   ///< one of these is to read what no fence.proxy.async has made visible to it
   };

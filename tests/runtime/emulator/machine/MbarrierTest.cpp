@@ -114,6 +114,23 @@ TEST(BulkCopy, CompletesOnAnMbarrier) {
   EXPECT_TRUE(has(run(text(init(1) + tooMany + wait), twoWarps()), Kind::Deadlock, "can go on"));
 }
 
+/// The later of two copies is waited for, and the earlier one has been made by then.
+TEST(BulkCopy, IsNotCompleteWithAnother) {
+  const std::string both = init(1) + R"(
+    @%p1 mbarrier.init.shared::cta.b64 [later], 1;
+    bar.sync 0;)" + bulk + R"(
+    @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [later], 128;
+    @%p1 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [buffer+256], [%rd1], 128, [later];
+    LATER:
+    mbarrier.try_wait.parity.shared::cta.b64 %p2, [later], 0;
+    @!%p2 bra LATER;)";
+  const std::string twoMbarriers = std::string(variables) + "\n.shared .align 8 .b64 later;";
+  const Text forBoth{.body = both + wait + readMirror, .variables = twoMbarriers};
+  const Text forLater{.body = both + readMirror + wait, .variables = twoMbarriers};
+  EXPECT_TRUE(isClean(run(forBoth, twoWarps())));
+  EXPECT_TRUE(has(run(forLater, twoWarps()), Kind::Async, "to be waited for, but got an access before"));
+}
+
 TEST(BulkCopy, WrongUse) {
   auto with = [](const char *what, const char *instead) {
     std::string body = bulk;
