@@ -1,13 +1,15 @@
 //===- Addresses.cpp - addresses of variables and of spaces ---------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file gives mov of an address, cvta and isspacep their meaning.
+// This file gives mov of an address, cvta, mapa and isspacep their meaning.
 //
 //===----------------------------------------------------------------------===//
 
 #include "runtime/emulator/machine/Address.h"
 #include "runtime/emulator/machine/FunctionDecoder.h"
 #include "runtime/emulator/machine/Warp.h"
+
+#include <utility>
 
 using namespace plait::emulator;
 using ptx::Space;
@@ -22,6 +24,17 @@ template <typename F> void forResults(Warp &warp, const Step &step, Mask active,
 
 void runMove(Warp &warp, const Step &step, Mask active) {
   forResults(warp, step, active, [&](uint64_t value) { return value + uint64_t(step.place.offset); });
+}
+
+/// Operands: the result, an address of the block's own shared memory, the block of the cluster to have it in.
+void runMapToBlock(Warp &warp, const Step &step, Mask active) {
+  const Value ranks = warp.value(step.operands[2]);
+  forLanes(active, [&](unsigned lane) {
+    if (uint32_t rank = uint32_t(ranks.lane[lane]))
+      warp.report(Defect::Kind::Operand, step, lane,
+                  [&] { return text("expects block 0 of a cluster of one block, but got ", rank); });
+  });
+  runMove(warp, step, active);
 }
 
 void runToGeneric(Warp &warp, const Step &step, Mask active) {
@@ -69,6 +82,15 @@ bool plait::emulator::decodeAddress(FunctionDecoder &decoder, const ptx::Instruc
     step.access.space = *space;
     modifiers.takeType();
     decoder.setOperands(step, {decoder.source(operands[0]), decoder.source(operands[1])}, 1);
+  } else if (opcode == "mapa") {
+    expectOperands(instruction, 3, 3);
+    step.execute = runMapToBlock;
+    ptx::Operand address = operands[1];
+    if (address.kind == ptx::Operand::Kind::Symbol)
+      step.place.offset = std::exchange(address.offset, 0);
+    modifiers.ignore({"shared::cluster"});
+    modifiers.takeType();
+    decoder.setOperands(step, {decoder.source(operands[0]), decoder.source(address), decoder.source(operands[2])}, 1);
   } else if (opcode == "isspacep") {
     expectOperands(instruction, 2, 2);
     step.execute = runIsSpace;

@@ -40,6 +40,7 @@ const std::unordered_map<std::string_view, Rule> &rules() {
         {"st", {1, "-T"}},        {"atom", {1, "t-t"}},        {"red", {1, "-t"}},      {"isspacep", {0, "p-"}},
         {"vote", {1, "tpi"}},     {"match", {1, "iti"}},       {"elect", {0, "i"}},     {"mma", {4, "m"}},
         {"ldmatrix", {1, "i-"}},  {"createpolicy", {1, "t-"}}, {"stmatrix", {1, "-i"}}, {"movmatrix", {1, "i"}},
+        {"mapa", {1, "tti"}},
     };
     for (const char *opcode :
          {"abs", "activemask", "add",       "addc", "and",  "bmsk", "brev",  "cnot",  "copysign", "cos", "cvta",

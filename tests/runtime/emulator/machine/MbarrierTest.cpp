@@ -52,6 +52,19 @@ TEST(Mbarrier, OrdersWarps) {
           Kind::Race, "expects a barrier between this read and the write of warp"));
 }
 
+/// Barriers of a pipeline are told to blocks of a cluster by their ranks, also where it has one block.
+TEST(Mbarrier, OfTheOnlyBlockOfACluster) {
+  auto arriving = [](const char *rank) {
+    return text(init(64) + "st.shared.u32 [%r2], %r0; mapa.shared::cluster.u32 %r6, bar, " + rank +
+                "; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%r6];" + wait + readMirror);
+  };
+  Result result = run(arriving("0"), twoWarps());
+  EXPECT_TRUE(isClean(result));
+  EXPECT_EQ(result.out[0], 63u);
+  EXPECT_TRUE(
+      has(run(arriving("1"), twoWarps()), Kind::Operand, "expects block 0 of a cluster of one block, but got 1"));
+}
+
 TEST(Mbarrier, CountsArrivals) {
   EXPECT_TRUE(isClean(run(
       text(init(65) + "mbarrier.arrive.shared.b64 %rd3, [bar]; @%p1 mbarrier.arrive.shared.b64 %rd3, [bar];" + wait),
