@@ -94,7 +94,7 @@ std::string plait::emulator::whyRefused(const ptx::Module &module, const DeviceM
   bool isSame = target->major == model.major && target->minor == model.minor;
   if (target->variant == 'a' ? !isSame : target->variant == 'f' ? !isOlder || target->major != model.major : !isOlder)
     return "expects a .target that " + nameOf(model) + " can run, but got '" + module.target + "'";
-  if (int first = firstVersion(*target); module.versionMajor * 10 + module.versionMinor < first)
+  if (int first = firstVersion(*target); module.version() < first)
     return "expects .version " + written(first / 10, first % 10) + " or newer of a module for " + module.target +
            ", but got " + written(module.versionMajor, module.versionMinor);
   return "";
@@ -104,7 +104,7 @@ bool plait::emulator::readsVersion(int driverVersion, const ptx::Module &module)
   // Each driver reads what its toolkit writes. 12.6 added none.
   int major = driverVersion / 1000, minor = driverVersion % 1000 / 10;
   int newest = (major - 4) * 10 + minor - (major == 12 ? std::clamp(minor - 5, 0, 1) : 0);
-  return module.versionMajor * 10 + module.versionMinor <= newest;
+  return module.version() <= newest;
 }
 
 uint32_t plait::emulator::residentBlocks(const DeviceModel &model, uint32_t threads, uint32_t registers,

@@ -81,7 +81,7 @@ Refusal load(Driver &driver, const char *image, CUmodule *result) {
                              std::to_string(module.versionMinor))};
     if (std::string why = whyRefused(module, driver.settings.model); !why.empty())
       return {CUDA_ERROR_INVALID_PTX, located(0, why)};
-    int version = module.versionMajor * 10 + module.versionMinor;
+    int version = module.version();
     *result = driver.modules.add({currentContext(), driver.device->load(module), version});
     return {};
   } catch (const Error &error) {

@@ -248,7 +248,7 @@ void FunctionDecoder::expectHopper(const ptx::Instruction &instruction, int vers
   int target = 0;
   if (module.target.starts_with(prefix))
     std::from_chars(module.target.data() + prefix.size(), module.target.data() + module.target.size(), target);
-  if (target < hopper || module.versionMajor * 10 + module.versionMinor < version)
+  if (target < hopper || module.version() < version)
     refuse(instruction, text(".target sm_90 and .version ", version / 10, ".", version % 10, " or newer"));
 }
 

@@ -69,7 +69,8 @@ public:
   bool isEntry() const { return function.source->isEntry; }
   const ptx::Module &module() const;
   unsigned registerBits(const ptx::Operand &operand) const;
-  /// Throws where the module has an older .version than this (86 for 8.6) or a .target before sm_90.
+  /// Throws where the module has an older .version than this, as ptx::Module::version gives it, or a .target before
+  /// sm_90.
   void expectHopper(const ptx::Instruction &instruction, int version) const;
 
 private:

@@ -22,6 +22,8 @@ namespace {
 /// blocks.
 enum Control : size_t { rank, mbarrierOffset, reduction, isMulticast };
 constexpr uint32_t noReduction = std::size(reductionNames);
+/// Of PTX: with tensor maps, and with copies to .shared::cta.
+constexpr int firstVersion = 80, firstVersionOfBlocks = 86;
 
 /// A lane's map if it fits the instruction.
 std::optional<TensorMap> findMapOfRank(Warp &warp, const Step &step, unsigned lane, uint64_t address) {
@@ -187,11 +189,11 @@ bool takeSpaces(const ptx::Instruction &instruction, Modifiers &modifiers, std::
 
 void decodeLoad(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers, size_t hints,
                 Step &step) {
-  constexpr int firstVersion = 80, firstVersionOfBlocks = 86;
   bool isOfBlock = takeSpaces(instruction, modifiers, "shared::cta", "global");
   if (!isOfBlock && !takeSpaces(instruction, modifiers, "shared::cluster", "global"))
     refuse(instruction, "a tensor copy of .shared::cluster.global or .shared::cta.global");
-  decoder.expectHopper(instruction, isOfBlock ? firstVersionOfBlocks : firstVersion);
+  if (isOfBlock)
+    decoder.expectHopper(instruction, firstVersionOfBlocks);
   step.control[isMulticast] = !isOfBlock && modifiers.take("multicast::cluster");
   size_t count = 3 + step.control[isMulticast];
   expectOperands(instruction, count + hints, count + hints);
@@ -244,7 +246,6 @@ void decodeCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, M
     if (modifier.starts_with("im2col") || modifier.starts_with("tile::"))
       refuse(instruction, "a tensor copy in .tile mode");
   modifiers.ignore({"tile"});
-  constexpr int firstVersion = 80;
   decoder.expectHopper(instruction, firstVersion);
   bool completes = modifiers.take("mbarrier::complete_tx::bytes");
   if (modifiers.take("prefetch")) {
@@ -263,7 +264,6 @@ void decodeCopy(FunctionDecoder &decoder, const ptx::Instruction &instruction, M
 
 void decodePrefetchMap(FunctionDecoder &decoder, const ptx::Instruction &instruction, Modifiers &modifiers,
                        Step &step) {
-  constexpr int firstVersion = 80;
   decoder.expectHopper(instruction, firstVersion);
   step.access.space = modifiers.takeSpace().value_or(Space::Generic);
   if (step.access.space != Space::Generic && step.access.space != Space::Param && step.access.space != Space::Const)

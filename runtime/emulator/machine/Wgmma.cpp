@@ -1,4 +1,4 @@
-//===- Wgmma.cpp - wgmma --------------------------------------------------===//
+//===- Wgmma.cpp - the instructions of warpgroups -------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file gives wgmma its meaning, and watches the registers that it uses where other
@@ -138,7 +138,7 @@ void decodeProduct(FunctionDecoder &decoder, const ptx::Instruction &instruction
   step.operation = decodeWgmma(modifiers);
   const WgmmaPlan &plan = wgmmaPlan(step.operation);
   const ptx::Module &module = decoder.module();
-  if (plan.a != plan.b && plan.a.isInteger() && module.versionMajor * 10 + module.versionMinor < 84)
+  if (plan.a != plan.b && plan.a.isInteger() && module.version() < 84)
     refuse(instruction, "a module of .version 8.4 or newer for A and B of different integers");
   expectRegisters(decoder, instruction, 0, Kind::Vector, 32);
   expectRegisters(decoder, instruction, 1, plan.hasRegisters ? Kind::Vector : Kind::Register,

@@ -151,6 +151,8 @@ struct Function {
 
 struct Module {
   int versionMajor = 0, versionMinor = 0;
+  /// 86 for 8.6.
+  int version() const { return versionMajor * 10 + versionMinor; }
   std::string target; ///< "sm_90a"
   unsigned addressBits = 64;
   std::vector<Variable> variables;
