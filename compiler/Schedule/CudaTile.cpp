@@ -49,6 +49,13 @@ struct Demands {
 
 } // namespace
 
+int64_t plait::headsOf(SequenceOpInterface op, int64_t most) {
+  int64_t group = op.getGroupSize(), heads = std::min(group, most);
+  while (group % heads != 0)
+    --heads;
+  return heads;
+}
+
 /// The query heads of a CTA, of a group of several. Two of few channels read a state that is computed once; of more,
 /// or where there is more than scalar decays of bf16 rows, registers have room for one, and two CTAs take as long
 /// (`plait-compile --emit=cubin --resource-usage --schedule=heads=2`, and tools/bench/roofline's clocks). A state
@@ -58,10 +65,10 @@ static int64_t headsTogether(SequenceOpInterface op) {
   if (!recur)
     return 1;
   if (hasOneToken(op))
-    return 4;
+    return headsOf(op, 4);
   Demands has(recur);
   bool isSmall = std::max(recur.getKeyDim(), recur.getValueDim()) <= fewestChannels;
-  return isSmall && !has.byKey && !has.byValue && !has.isExact ? 2 : 1;
+  return isSmall && !has.byKey && !has.byValue && !has.isExact ? headsOf(op, 2) : 1;
 }
 
 /// The same for all of a function; 0 without groups.
@@ -125,7 +132,7 @@ static std::optional<Widths> roomyWidths(Operation *function) {
     Demands has(recur);
     wide += recur.getValueDim() > 1;
     most = {std::max(most.keys, recur.getKeyDim()), std::max(most.values, recur.getValueDim())};
-    bool isAlone = recur.getGroupSize() == 1 || headsTogether(SequenceOpInterface(recur)) == 1;
+    bool isAlone = headsTogether(SequenceOpInterface(recur)) == 1;
     roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && isAlone && !has.isExact;
   });
   return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;

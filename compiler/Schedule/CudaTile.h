@@ -36,6 +36,9 @@ llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t c
 /// Whether all calls of an op are of one token.
 bool hasOneToken(SequenceOpInterface op);
 
+/// The query heads of a CTA, of which a group is a multiple: as many as are allowed.
+int64_t headsOf(SequenceOpInterface op, int64_t most);
+
 /// The parameters "block" and "channels" of a function by default, and "heads" where it has groups of query heads.
 ScheduleParameters chooseCudaTile(mlir::Operation *function);
 

@@ -105,14 +105,6 @@ std::optional<int64_t> plait::valueDimOf(Operation *op) {
   return {};
 }
 
-/// The query heads of a CTA, of which a group is a multiple: as many as are allowed.
-static int64_t headsOf(SequenceOpInterface op, int64_t most) {
-  int64_t group = op.getGroupSize(), heads = std::min(group, most);
-  while (group % heads != 0)
-    --heads;
-  return heads;
-}
-
 static std::pair<Form, ScheduleParameters> defaults(SequenceOpInterface op, TargetAttr target,
                                                     const ScheduleParameters &common) {
   auto recur = dyn_cast<RecurOp>(op.getOperation());

@@ -72,7 +72,7 @@ SplitModel::SplitModel(Operation *function) {
     widest = std::max(widest, recur.getValueDim());
     int64_t group = recur.getGroupSize();
     if (group > 1)
-      groupParts = std::max(groupParts, int64_t(llvm::divideCeil(group, tile.at("heads"))));
+      groupParts = std::max(groupParts, group / headsOf(recur, tile.at("heads")));
   });
   function->walk([&](RecurOp recur) {
     int64_t keys = recur.getKeyDim(), values = std::min(recur.getValueDim(), valueTile);

@@ -115,9 +115,12 @@ def test_all_tokens_for_a_group(dtype: Any) -> None:
 
 
 def test_schedules_of_a_group() -> None:
-    """What does not divide a group is an error; tuning tries all heads apart, and more together."""
+    """What does not divide a group is an error; tuning tries other heads than the default, apart and together."""
     q, k = plait.Spec((1, 4096, 8, 64), "bf16"), plait.Spec((1, 4096, 1, 64), "bf16")
     with pytest.raises(plait.CompileError, match="expects a number of heads that divides a group's 8, but got 3"):
         plait.retention.compile(q, k, k, targets=["sm_90a"], schedule="heads=3")
     tried = _plait.schedules(plait.retention.program([q, k, k], {}).text(), "sm_90a", 500, 4096, 132)
     assert tried[0] == "" and {"heads=1", "heads=4"} < set(tried)
+    q = plait.Spec((1, 4096, 3, 64), "bf16")
+    tried = _plait.schedules(plait.retention.program([q, k, k], {}).text(), "sm_90a", 500, 4096, 132)
+    assert not any("heads" in schedule for schedule in tried)

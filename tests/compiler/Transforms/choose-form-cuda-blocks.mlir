@@ -67,6 +67,13 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%x : !f) value_decay(%x : !f) outs(%n, %s : !n, !s) -> !n, !s
     return
   }
+  // A CTA has one query head of an odd group: it is as one that is alone.
+  // CHECK-LABEL: @odd_group
+  func.func @odd_group(%q: tensor<?x?x?x64xbf16>, %s: tensor<?x?x64x64xf32>) {
+    // CHECK: block = 64 : i64, channels = 16 : i64, heads = 1
+    %a:2 = plait.recur ins(%q, %q, %q : tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>) outs(%q, %s : tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>) group_size(3) -> tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>
+    return
+  }
   // A CTA has one query head of a group.
   // CHECK-LABEL: @grouped_parts
   func.func @grouped_parts(%x: !f, %s: !s) {
