@@ -1,12 +1,13 @@
-//===- KernelParts.cpp - what states are ----------------------------------===//
+//===- KernelParts.cpp - states and grids ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file finds where states of a kernel on buffers are, and where they begin.
+// This file finds where states of a kernel on buffers are, and where they begin, and bounds grids.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/KernelParts.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace plait;
@@ -22,4 +23,12 @@ linalg::LinalgOp plait::startOf(Value state) {
     if (auto op = dyn_cast<linalg::LinalgOp>(user); op && op.getDpsInits()[0] == state)
       return op;
   return {};
+}
+
+void plait::setUpperBounds(scf::ForallOp grid, ArrayRef<OpFoldResult> upper) {
+  SmallVector<Value> dynamic;
+  SmallVector<int64_t> fixed;
+  dispatchIndexOpFoldResults(upper, dynamic, fixed);
+  grid.getDynamicUpperBoundMutable().assign(dynamic);
+  grid.setStaticUpperBound(fixed);
 }

@@ -32,11 +32,7 @@ static void addTiles(scf::ForallOp grid, func::FuncOp kernel, int64_t tiles) {
   AffineExpr extent = b.getAffineDimExpr(0);
   SmallVector<OpFoldResult> upper = grid.getMixedUpperBound();
   upper.back() = affine::makeComposedFoldedAffineApply(b, grid.getLoc(), extent * tiles, {upper.back()});
-  SmallVector<Value> dynamic;
-  SmallVector<int64_t> fixed;
-  dispatchIndexOpFoldResults(upper, dynamic, fixed);
-  grid.getDynamicUpperBoundMutable().assign(dynamic);
-  grid.setStaticUpperBound(fixed);
+  setUpperBounds(grid, upper);
   b.setInsertionPointToStart(&kernel.front());
   BlockArgument item = kernel.getArguments().back();
   Value count = arith::ConstantOp::create(b, kernel.getLoc(), b.getI32IntegerAttr(tiles));

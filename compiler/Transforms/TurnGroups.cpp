@@ -42,11 +42,7 @@ static void joinItems(scf::ForallOp grid, int64_t parts) {
   SmallVector<OpFoldResult> upper = grid.getMixedUpperBound();
   AffineExpr items = b.getAffineDimExpr(0);
   upper[1] = affine::makeComposedFoldedAffineApply(b, grid.getLoc(), items.ceilDiv(parts), {upper[1]});
-  SmallVector<Value> dynamic;
-  SmallVector<int64_t> fixed;
-  dispatchIndexOpFoldResults(upper, dynamic, fixed);
-  grid.getDynamicUpperBoundMutable().assign(dynamic);
-  grid.setStaticUpperBound(fixed);
+  setUpperBounds(grid, upper);
 }
 
 namespace {

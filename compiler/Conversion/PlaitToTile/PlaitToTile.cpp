@@ -56,6 +56,7 @@ void KernelEmitter::readItem() {
   b.builder.setInsertionPointToStart(&kernel.front());
   auto turns = kernel->getAttrOfType<IntegerAttr>("plait.parts_in_turn");
   Value turn = turns ? enterLoop(turns.getInt()) : Value();
+  kernel->removeAttr("plait.parts_in_turn");
   unsigned first = kernel.getNumArguments() - 3;
   for (int64_t d = 0; d < 3; ++d) {
     BlockArgument item = kernel.getArgument(first + d);
