@@ -52,8 +52,8 @@ mlir::LogicalResult emitMapRows(BlockTiles &tiles, MapRowsOp op);
 using ScoresKey = std::tuple<void *, void *, void *, void *, bool, bool, float, int64_t>;
 struct ProductsOfBlock {
   std::map<ScoresKey, mlir::Value> scores;
-  /// Keys with decays of their channels to the block's end, as operands; by keys and decays.
-  std::map<std::pair<void *, void *>, TileBuilder::Values> keys;
+  /// Keys with decays of their channels to the block's end, as operands; by keys, decays and direction.
+  std::map<std::tuple<void *, void *, bool>, TileBuilder::Values> keys;
   std::map<void *, SharedDecays> decays; ///< of key channels
 };
 

@@ -206,7 +206,7 @@ Value RecurEmitter::timesVector(Value matrix, Value vector) {
 Values RecurEmitter::writtenKeys() {
   if (!byKey)
     return Values(tiles.operands(keyRows()));
-  Values &keys = known.keys[{identity(op.getKey()), identity(op.getDecay())}];
+  Values &keys = known.keys[{identity(op.getKey()), identity(op.getDecay()), op.getReverse()}];
   if (keys.empty())
     keys = tiles.share(keyDecays.key(keyRows()), tiles.parts());
   return keys;
