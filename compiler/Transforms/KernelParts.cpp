@@ -25,6 +25,8 @@ linalg::LinalgOp plait::startOf(Value state) {
   return {};
 }
 
+bool plait::isInPlace(Value state) { return isa<BlockArgument>(rootOf(state)) && !startOf(state); }
+
 void plait::setUpperBounds(scf::ForallOp grid, ArrayRef<OpFoldResult> upper) {
   SmallVector<Value> dynamic;
   SmallVector<int64_t> fixed;

@@ -18,6 +18,9 @@ mlir::Value rootOf(mlir::Value buffer);
 /// The op that gives a state its first value; none where the caller's is updated in place.
 mlir::linalg::LinalgOp startOf(mlir::Value state);
 
+/// Whether a state is the caller's, updated in place.
+bool isInPlace(mlir::Value state);
+
 /// Gives a grid that starts at 0 other upper bounds.
 void setUpperBounds(mlir::scf::ForallOp grid, llvm::ArrayRef<mlir::OpFoldResult> upper);
 

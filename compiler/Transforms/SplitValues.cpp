@@ -61,7 +61,7 @@ static void addDirection(scf::ForallOp grid, func::CallOp call, int64_t tiles) {
 /// Whether an op updates a state of the caller in place that all tiles read, since its channels are not split.
 static bool updatesShared(Operation *op) {
   Value state = stateOf(op);
-  return state && *valueDimOf(op) <= valueTile && isa<BlockArgument>(rootOf(state)) && !startOf(state);
+  return state && *valueDimOf(op) <= valueTile && isInPlace(state);
 }
 
 namespace {

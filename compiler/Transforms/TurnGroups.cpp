@@ -28,9 +28,8 @@ static int64_t partsInPlace(func::FuncOp kernel) {
   int64_t parts = 1;
   kernel.walk([&](Operation *op) {
     Value state = stateOf(op);
-    if (!state || !isa<BlockArgument>(rootOf(state)) || startOf(state))
-      return;
-    if (std::optional<SharedHead> shared = sharedHeadOf(state))
+    std::optional<SharedHead> shared = state ? sharedHeadOf(state) : std::nullopt;
+    if (shared && isInPlace(state))
       parts = std::max(parts, shared->parts);
   });
   return parts;

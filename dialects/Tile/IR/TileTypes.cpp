@@ -85,6 +85,11 @@ static int64_t chunksOf(int64_t columns, Type element) {
   return llvm::divideCeil(columns * (element.getIntOrFloatBitWidth() / 8), SharedType::chunkBytes);
 }
 
+/// A row that is one element is not filled up.
+static int64_t rowBytesOf(int64_t columns, Type element) {
+  return columns == 1 ? element.getIntOrFloatBitWidth() / 8 : chunksOf(columns, element) * SharedType::chunkBytes;
+}
+
 /// As many bits of a swizzle as the chunks of a row allow.
 static int64_t mostBits(int64_t columns, Type element) {
   return std::min(3, llvm::countr_zero(static_cast<uint64_t>(chunksOf(columns, element))));
@@ -143,16 +148,13 @@ LogicalResult SharedType::verify(function_ref<InFlightDiagnostic()> emitError, A
                        << ", but got " << chunks;
   // shared_c5: offsets are 32-bit.
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
-  int64_t bytes = dims[0] * chunks * chunkBytes;
+  int64_t bytes = dims[0] * rowBytesOf(dims[1], element);
   if (bytes > most / stages)
     return emitError() << "expects fewer than 2^31 bytes, but got " << bytes << " in each of " << stages << " stages";
   return success();
 }
 
-int64_t SharedType::rowBytes() const {
-  int64_t columns = getShape().columns;
-  return columns == 1 ? elementBytes() : chunksOf(columns, getElementType()) * chunkBytes;
-}
+int64_t SharedType::rowBytes() const { return rowBytesOf(getShape().columns, getElementType()); }
 
 int64_t SharedType::offset(Coordinates at) const {
   int64_t bits = getSwizzle().getBits();
