@@ -80,11 +80,21 @@ void BulkCopies::advance(Mbarrier &mbarrier) {
 }
 
 void BulkCopies::add(Asynchronous work) {
-  if (work.kind == Asynchronous::Kind::ToGlobal)
-    work.group = committed[thread(*work.warp, work.lane)];
-  work.clock = work.warp->clock;
+  Warp &warp = *work.warp;
+  bool writes = work.kind == Asynchronous::Kind::ToShared;
+  Finding finding;
+  if (writes) {
+    finding = block.shared.begin(warp.accessor(*work.step), work.lane, work.shared, work.bytes);
+  } else if (work.kind == Asynchronous::Kind::ToGlobal) {
+    finding = block.shared.readByCopy(warp.accessor(*work.step), warp.clock.proxy, work.shared, work.bytes);
+    block.shared.setCopied(work.shared, work.bytes, true);
+    work.group = committed[thread(warp, work.lane)];
+  }
+  if (finding)
+    reportShared(warp, *work.step, work.lane, finding, writes);
+  work.clock = warp.clock;
   // What the warp does from now on is no part of this.
-  work.warp->tick();
+  warp.tick();
   queue.push_back(std::move(work));
 }
 

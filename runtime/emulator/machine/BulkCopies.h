@@ -61,6 +61,7 @@ public:
   void arrive(Mbarrier &mbarrier, const Clock &clock, uint32_t count);
   void completeBytes(Mbarrier &mbarrier, int64_t bytes);
 
+  /// Begins it: what it is to write or read in shared memory is locked.
   void add(Asynchronous work);
   void commit(const Warp &warp, unsigned lane);
   /// Finishes, or only reads, what a lane has committed but for its `newest` groups.

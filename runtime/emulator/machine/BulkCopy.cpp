@@ -52,14 +52,11 @@ void runToShared(Warp &warp, const Step &step, Mask active) {
     if (!findMbarrier(warp, step, lane, mbarrier))
       return;
     count(warp, step, from.lane[lane], bytes, true);
-    auto address = uint32_t(to.lane[lane]);
-    if (Finding finding = warp.owner.shared.begin(warp.accessor(step), lane, address, bytes))
-      reportShared(warp, step, lane, finding, true);
     warp.owner.bulk.add({.kind = Asynchronous::Kind::ToShared,
                          .step = &step,
                          .warp = &warp,
                          .lane = lane,
-                         .shared = address,
+                         .shared = uint32_t(to.lane[lane]),
                          .bytes = bytes,
                          .global = from.lane[lane],
                          .mbarrier = mbarrier});
@@ -76,16 +73,11 @@ void runToGlobal(Warp &warp, const Step &step, Mask active) {
     if (!isValid(warp, step, lane, from.lane[lane], to.lane[lane], bytes))
       return;
     count(warp, step, to.lane[lane], bytes, false);
-    auto address = uint32_t(from.lane[lane]);
-    SharedMemory &shared = warp.owner.shared;
-    if (Finding finding = shared.readByCopy(warp.accessor(step), warp.clock.proxy, address, bytes))
-      reportShared(warp, step, lane, finding, false);
-    shared.setCopied(address, bytes, true);
     warp.owner.bulk.add({.kind = Asynchronous::Kind::ToGlobal,
                          .step = &step,
                          .warp = &warp,
                          .lane = lane,
-                         .shared = address,
+                         .shared = uint32_t(from.lane[lane]),
                          .bytes = bytes,
                          .global = to.lane[lane]});
   });

@@ -82,8 +82,6 @@ void runToShared(Warp &warp, const Step &step, Mask active) {
         !findMbarrier(warp, step, lane, mbarrier) || !checkBox(warp, step, lane, *box, true, false))
       return;
     warp.work(step).sharedWritten += bytes;
-    if (Finding finding = warp.owner.shared.begin(warp.accessor(step), lane, address, unsigned(bytes)))
-      reportShared(warp, step, lane, finding, true);
     warp.owner.bulk.add({.kind = Asynchronous::Kind::ToShared,
                          .step = &step,
                          .warp = &warp,
@@ -133,10 +131,6 @@ void runToGlobal(Warp &warp, const Step &step, Mask active) {
         !checkBox(warp, step, lane, *box, reads, true))
       return;
     warp.work(step).sharedRead += bytes;
-    SharedMemory &shared = warp.owner.shared;
-    if (Finding finding = shared.readByCopy(warp.accessor(step), warp.clock.proxy, address, unsigned(bytes)))
-      reportShared(warp, step, lane, finding, false);
-    shared.setCopied(address, unsigned(bytes), true);
     warp.owner.bulk.add({.kind = Asynchronous::Kind::ToGlobal,
                          .step = &step,
                          .warp = &warp,
