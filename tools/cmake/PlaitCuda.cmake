@@ -32,7 +32,7 @@ function(plait_add_ptx output source)
   add_custom_command(
     OUTPUT "${output}"
     COMMAND "${PLAIT_NVCC}" -ptx -arch=sm_90a -std=c++17 -ccbin "${CMAKE_CXX_COMPILER}" -allow-unsupported-compiler
-            ${definitions} -MD -MF "${output}.d" -o "${output}" "${source}"
+            "-I${CMAKE_SOURCE_DIR}" ${definitions} -MD -MF "${output}.d" -o "${output}" "${source}"
     DEPENDS "${source}"
     DEPFILE "${output}.d"
     VERBATIM)

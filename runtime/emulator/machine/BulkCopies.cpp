@@ -87,7 +87,7 @@ void BulkCopies::add(Asynchronous work) {
     finding = block.shared.begin(warp.accessor(*work.step), work.lane, work.shared, work.bytes);
   } else if (work.kind == Asynchronous::Kind::ToGlobal) {
     finding = block.shared.readByCopy(warp.accessor(*work.step), warp.clock.proxy, work.shared, work.bytes);
-    block.shared.setCopied(work.shared, work.bytes, true);
+    block.shared.addReader(work.shared, work.bytes);
     work.group = committed[thread(warp, work.lane)];
   }
   if (finding)

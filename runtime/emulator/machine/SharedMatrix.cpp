@@ -40,13 +40,13 @@ void SharedMatrix::begin(Warp &warp, const Step &step, const Accessor &who) cons
   for (unsigned piece = 0; piece < pieces(); ++piece) {
     if (Finding finding = shared.readByCopy(who, warp.clock.proxy, address(piece), pieceBytes))
       reportShared(warp, step, 0, finding, false);
-    shared.setCopied(address(piece), pieceBytes, true);
+    shared.addReader(address(piece), pieceBytes);
   }
 }
 
 void SharedMatrix::finish(Warp &warp) const {
   for (unsigned piece = 0; piece < pieces(); ++piece)
-    warp.owner.shared.setCopied(address(piece), pieceBytes, false);
+    warp.owner.shared.removeReader(address(piece), pieceBytes);
 }
 
 void SharedMatrix::count(Warp &warp, const Step &step) const {

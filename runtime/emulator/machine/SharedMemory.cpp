@@ -174,12 +174,16 @@ Finding SharedMemory::finish(const Accessor &who, unsigned lane, uint32_t addres
   return write(who, lane, address, bytes);
 }
 
-void SharedMemory::setCopied(uint32_t address, unsigned bytes, bool value) {
-  forCells(address, bytes, [=](Cell &at, unsigned, uint32_t) { value ? ++at.readers : --at.readers; });
+void SharedMemory::addReader(uint32_t address, unsigned bytes) {
+  forCells(address, bytes, [](Cell &at, unsigned, uint32_t) { ++at.readers; });
+}
+
+void SharedMemory::removeReader(uint32_t address, unsigned bytes) {
+  forCells(address, bytes, [](Cell &at, unsigned, uint32_t) { --at.readers; });
 }
 
 void SharedMemory::finishReading(const Accessor &who, uint32_t address, unsigned bytes) {
-  setCopied(address, bytes, false);
+  removeReader(address, bytes);
   forCells(address, bytes, [&](Cell &at, unsigned mask, uint32_t) { recordRead(who, at, mask); });
 }
 

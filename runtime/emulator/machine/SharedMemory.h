@@ -63,8 +63,9 @@ public:
   /// The destination of an asynchronous copy until `finish`; its bytes are poisoned.
   Finding begin(const Accessor &who, unsigned lane, uint32_t address, unsigned bytes);
   Finding finish(const Accessor &who, unsigned lane, uint32_t address, const void *from, unsigned bytes);
-  /// What a bulk copy or a wgmma reads, from `true` until `false`.
-  void setCopied(uint32_t address, unsigned bytes, bool value);
+  /// A bulk copy or a wgmma reads these bytes, from the first of the two until the second.
+  void addReader(uint32_t address, unsigned bytes);
+  void removeReader(uint32_t address, unsigned bytes);
   /// A copy out of here is known to have been made: others may write when they have seen this, not its begin alone.
   void finishReading(const Accessor &who, uint32_t address, unsigned bytes);
   /// Whether the async proxy sees the last writes: `proxy` are the clocks that a proxy fence has made visible.

@@ -6,29 +6,18 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tests/runtime/emulator/kernels/mbarrier.h"
+
 constexpr int stages = 2, chunk = 128, consumers = 128;
 
-__device__ unsigned addressOf(const void *shared) { return unsigned(__cvta_generic_to_shared(shared)); }
-__device__ void init(unsigned long long &barrier, unsigned count) {
-  asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(addressOf(&barrier)), "r"(count) : "memory");
-}
-__device__ void arrive(unsigned long long &barrier) {
+__device__ void arrive(Mbarrier &barrier) {
   asm volatile("{\n\t.reg .b64 state;\n\tmbarrier.arrive.shared.b64 state, [%0];\n\t}" ::"r"(addressOf(&barrier))
                : "memory");
-}
-__device__ void wait(unsigned long long &barrier, unsigned parity) {
-  unsigned isDone = 0;
-  while (!isDone)
-    asm volatile("{\n\t.reg .pred p;\n\tmbarrier.try_wait.parity.shared.b64 p, [%1], %2;\n\t"
-                 "selp.u32 %0, 1, 0, p;\n\t}"
-                 : "=r"(isDone)
-                 : "r"(addressOf(&barrier)), "r"(parity)
-                 : "memory");
 }
 
 extern "C" __global__ void mbarrier(const int *numbers, int *sums, int chunks) {
   __shared__ int ring[stages][chunk];
-  __shared__ unsigned long long full[stages], empty[stages];
+  __shared__ Mbarrier full[stages], empty[stages];
   if (threadIdx.x == 0)
     for (int i = 0; i < stages; ++i) {
       init(full[i], 32);

@@ -8,19 +8,19 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tests/runtime/emulator/kernels/mbarrier.h"
+
 #include <cuda.h>
 
 constexpr int size = 32; ///< of a tile: rows of 128 bytes
 
-__device__ unsigned addressOf(const void *shared) { return unsigned(__cvta_generic_to_shared(shared)); }
-__device__ void load(float *tile, const CUtensorMap &map, int x, int y, unsigned long long &barrier) {
+__device__ void load(float *tile, const CUtensorMap &map, int x, int y, Mbarrier &barrier) {
 #ifdef WITHOUT_BYTES
   constexpr int bytes = size * size * sizeof(float) / 2;
 #else
   constexpr int bytes = size * size * sizeof(float);
 #endif
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(addressOf(&barrier)), "r"(bytes)
-               : "memory");
+  expectBytes(barrier, bytes);
   asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
                "[%0], [%1, {%2, %3}], [%4];" ::"r"(addressOf(tile)),
                "l"(&map), "r"(x), "r"(y), "r"(addressOf(&barrier))
@@ -31,15 +31,6 @@ __device__ void store(const CUtensorMap &map, int x, int y, const float *tile) {
                "r"(y), "r"(addressOf(tile))
                : "memory");
   asm volatile("cp.async.bulk.commit_group;" ::: "memory");
-}
-__device__ void wait(unsigned long long &barrier, unsigned parity) {
-  unsigned isDone = 0;
-  while (!isDone)
-    asm volatile("{\n\t.reg .pred p;\n\tmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\n\t"
-                 "selp.u32 %0, 1, 0, p;\n\t}"
-                 : "=r"(isDone)
-                 : "r"(addressOf(&barrier)), "r"(parity)
-                 : "memory");
 }
 /// Where an element lies in a tile.
 __device__ int place(int row, int column) { return row * size + (column / 4 ^ row % 8) * 4 + column % 4; }
@@ -54,11 +45,11 @@ __device__ int placeOfRead(int row, int column) {
 extern "C" __global__ void tensor_transpose(const __grid_constant__ CUtensorMap from,
                                             const __grid_constant__ CUtensorMap to, int tiles) {
   __shared__ alignas(1024) float in[size * size], out[size * size];
-  __shared__ alignas(8) unsigned long long barrier;
+  __shared__ Mbarrier barrier;
   int thread = threadIdx.x, column = blockIdx.x * size;
   if (thread == 0) {
-    asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(addressOf(&barrier)) : "memory");
-    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+    init(barrier, 1);
+    fenceAsyncProxy();
   }
   __syncthreads();
   for (int i = 0; i < tiles; ++i) {
@@ -75,7 +66,7 @@ extern "C" __global__ void tensor_transpose(const __grid_constant__ CUtensorMap 
     for (int j = thread; j < size * size; j += blockDim.x)
       out[place(j / size, j % size)] = in[placeOfRead(j % size, j / size)];
 #ifndef WITHOUT_PROXY_FENCE
-    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+    fenceAsyncProxy();
 #endif
     __syncthreads();
     if (thread == 0)

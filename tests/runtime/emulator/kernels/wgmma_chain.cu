@@ -7,29 +7,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tests/runtime/emulator/kernels/wgmma.h"
+
 #include <cuda_fp16.h>
-
-constexpr int tile = 64, sums = 32, pieces = 8; // of a row: of 16 bytes
-constexpr int rowBytes = 128, tileBytes = tile * rowBytes;
-
-#define FOUR(sum, i) "+f"(sum[i]), "+f"(sum[i + 1]), "+f"(sum[i + 2]), "+f"(sum[i + 3])
-#define SUMS(sum)                                                                                                      \
-  FOUR(sum, 0), FOUR(sum, 4), FOUR(sum, 8), FOUR(sum, 12), FOUR(sum, 16), FOUR(sum, 20), FOUR(sum, 24), FOUR(sum, 28)
-#define MULTIPLY                                                                                                       \
-  "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, "   \
-  "%14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
-
-__device__ unsigned long long descriptor(const void *shared) {
-  constexpr unsigned long long swizzleOf128 = 1ull << 62, betweenCores = 8 * rowBytes;
-  return unsigned(__cvta_generic_to_shared(shared)) >> 4 | betweenCores >> 4 << 32 | swizzleOf128;
-}
-
-/// score = q k^T, or more of it
-__device__ void multiplyRows(float (&score)[sums], const char *q, const char *k, bool isFirst) {
-  asm volatile("{\n\t.reg .pred more;\n\tsetp.eq.u32 more, %34, 0;\n\t" MULTIPLY "%32, %33, more, 1, 1, 0, 0;\n\t}"
-               : SUMS(score)
-               : "l"(descriptor(q)), "l"(descriptor(k)), "r"(unsigned(isFirst)));
-}
 
 /// out += weight v
 __device__ void multiplyWeights(float (&out)[sums], const unsigned (&weight)[4], const char *v) {
@@ -41,20 +21,14 @@ __device__ void multiplyWeights(float (&out)[sums], const unsigned (&weight)[4],
 
 __device__ void stage(char *to, const uint4 *rows) {
   for (int i = threadIdx.x; i < tile * pieces; i += blockDim.x)
-    *reinterpret_cast<uint4 *>(to + i / pieces * rowBytes + (i % pieces ^ i / pieces % pieces) * 16) = rows[i];
-}
-
-__device__ void fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
-__device__ void commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
-template <int newest> __device__ void wait() {
-  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(newest) : "memory");
+    *reinterpret_cast<uint4 *>(to + i / pieces * rowBytes + swizzled(i / pieces, i % pieces) * 16) = rows[i];
 }
 
 __device__ void startScore(float (&score)[sums], const char *q, const char *k) {
   fence();
 #pragma unroll
-  for (int step = 0; step < 4; ++step)
-    multiplyRows(score, q + step * 32, k + step * 32, step == 0);
+  for (int step = 0; step < steps; ++step)
+    multiply(score, q + step * stepBytes, k + step * stepBytes, step == 0);
   commit();
 }
 
@@ -68,7 +42,7 @@ extern "C" __global__ void wgmma_chain(const uint4 *q, const uint4 *k, const uin
     char *kTile = kTiles[i % 2], *vTile = vTiles[i % 2];
     stage(kTile, k + i * tile * pieces);
     stage(vTile, v + i * tile * pieces);
-    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+    fenceAsyncProxy();
     __syncthreads();
     startScore(score, qTile, kTile);
 #ifndef DEFECT

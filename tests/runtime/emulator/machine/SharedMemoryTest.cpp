@@ -14,6 +14,7 @@
 #include <array>
 #include <random>
 #include <tuple>
+#include <vector>
 
 using namespace plait::emulator;
 
@@ -26,7 +27,7 @@ auto fields(const Finding &f) {
   return std::tuple(f.kind, f.otherWrote, f.otherWarp, f.otherLane, f.otherSite, f.address);
 }
 
-enum class Kind : uint8_t { Read, Write, Begin, Finish, Copied, ByCopy, Count };
+enum class Kind : uint8_t { Read, Write, Begin, Finish, AddReader, RemoveReader, ByCopy, Count };
 
 Finding access(SharedMemory &memory, Kind kind, const Accessor &who, const WarpClocks &proxy, uint32_t address,
                unsigned bytes) {
@@ -41,8 +42,11 @@ Finding access(SharedMemory &memory, Kind kind, const Accessor &who, const WarpC
     return memory.begin(who, lane, address, bytes);
   case Kind::Finish:
     return memory.finish(who, lane, address, content.data(), bytes);
-  case Kind::Copied:
-    memory.setCopied(address, bytes, who.site % 2);
+  case Kind::AddReader:
+    memory.addReader(address, bytes);
+    return {};
+  case Kind::RemoveReader:
+    memory.removeReader(address, bytes);
     return {};
   default:
     return memory.readByCopy(who, proxy, address, bytes);
@@ -67,6 +71,7 @@ TEST(SharedMemory, LinesAreAsTheirWords) {
   for (unsigned trial = 0; trial < 2000; ++trial) {
     SharedMemory lines(size, warps), words(size, warps);
     std::array<WarpClocks, warps> seen{};
+    std::vector<std::pair<uint32_t, unsigned>> readers; // where, and of how many bytes
     for (unsigned warp = 0; warp < warps; ++warp)
       seen[warp][warp] = 1;
     for (unsigned step = 0; step < 60; ++step) {
@@ -80,6 +85,14 @@ TEST(SharedMemory, LinesAreAsTheirWords) {
       auto kind = random() % 3 ? Kind(random() % 2) : Kind(random() % unsigned(Kind::Count));
       unsigned bytes = random() % 3 ? lineBytes : kind < Kind::Begin ? 1u << random() % 4 : 4;
       uint32_t address = random() % (size / bytes) * bytes;
+      if (kind == Kind::AddReader) {
+        readers.emplace_back(address, bytes);
+      } else if (kind == Kind::RemoveReader) {
+        if (readers.empty())
+          continue;
+        std::tie(address, bytes) = readers.back();
+        readers.pop_back();
+      }
       Finding finding = access(lines, kind, who, seen[0], address, bytes);
       Finding expected = accessWords(words, kind, who, seen[0], address, bytes);
       ASSERT_EQ(fields(finding), fields(expected)) << "trial " << trial << ", step " << step;
