@@ -150,29 +150,35 @@ TEST(Launch, WideSharedAccessesGoByQuarterWarps) {
 }
 
 TEST(Launch, WideSharedLoadsGoByPairsOfLanes) {
-  struct Load {
-    const char *place; ///< of a lane's number in %r2, the bytes in %r2
-    const char *type;
+  struct Access {
+    const char *place; ///< makes bytes of the lane's number in %r2
+    const char *instruction;
     unsigned wavefronts, ideal;
   };
-  const Load loads[] = {
-      {"shl.b32 %r2, %r2, 3;", "v2.u32 {%r3, %r4}", 2, 2},
-      {"mov.u32 %r2, 0;", "v2.u32 {%r3, %r4}", 1, 1},                           // all lanes one place
-      {"shr.u32 %r2, %r2, 1; shl.b32 %r2, %r2, 3;", "v2.u32 {%r3, %r4}", 1, 1}, // two lanes side by side
-      {"and.b32 %r3, %r2, 1; shr.u32 %r2, %r2, 2; mad.lo.u32 %r2, %r2, 2, %r3; shl.b32 %r2, %r2, 3;",
-       "v2.u32 {%r3, %r4}", 1, 1},                                              // and next but one
-      {"and.b32 %r2, %r2, 3; shl.b32 %r2, %r2, 3;", "v2.u32 {%r3, %r4}", 2, 2}, // four places, in no pairs
-      {"mov.u32 %r2, 0;", "v4.u32 {%r3, %r4, %r5, %r6}", 2, 2},
-      {"and.b32 %r2, %r2, 7; shl.b32 %r2, %r2, 4;", "v4.u32 {%r3, %r4, %r5, %r6}", 4, 4},
-      {"shl.b32 %r2, %r2, 7;", "v2.u32 {%r3, %r4}", 32, 2}, // all of one bank
+  const char *load8 = "ld.shared.v2.u32 {%r3, %r4}, [%r1];", *load16 = "ld.shared.v4.u32 {%r3, %r4, %r5, %r6}, [%r1];";
+  const Access accesses[] = {
+      {"shl.b32 %r2, %r2, 3;", load8, 2, 2},
+      {"mov.u32 %r2, 0;", load8, 1, 1},                           // all lanes one place
+      {"shr.u32 %r2, %r2, 1; shl.b32 %r2, %r2, 3;", load8, 1, 1}, // two lanes side by side
+      {"and.b32 %r3, %r2, 1; shr.u32 %r2, %r2, 2; mad.lo.u32 %r2, %r2, 2, %r3; shl.b32 %r2, %r2, 3;", load8, 1,
+       1},                                                        // and next but one
+      {"and.b32 %r2, %r2, 3; shl.b32 %r2, %r2, 3;", load8, 2, 2}, // four places, in no pairs
+      {"mov.u32 %r2, 0;", load16, 2, 2},
+      {"and.b32 %r2, %r2, 7; shl.b32 %r2, %r2, 4;", load16, 4, 4},
+      {"shl.b32 %r2, %r2, 7;", load8, 32, 2},                       // all of one bank
+      {"mov.u32 %r2, 0;", "st.shared.v2.u32 [%r1], {5, 5};", 2, 2}, // stores have no pairs
+      // What a lane that does not load would have had makes no difference.
+      {"and.b32 %r3, %r2, 1; setp.eq.u32 %p1, %r3, 0; shl.b32 %r3, %r3, 10; shr.u32 %r2, %r2, 1; "
+       "mad.lo.u32 %r2, %r2, 8, %r3;",
+       "@%p1 ld.shared.v2.u32 {%r3, %r4}, [%r1];", 1, 1},
   };
-  for (const Load &load : loads) {
-    std::string body = std::string("mov.u32 %r1, buffer; mov.u32 %r2, %r0; ") + load.place +
-                       " add.u32 %r1, %r1, %r2; ld.shared." + load.type + ", [%r1];";
+  for (const Access &access : accesses) {
+    std::string body = std::string("mov.u32 %r1, buffer; mov.u32 %r2, %r0; ") + access.place +
+                       " add.u32 %r1, %r1, %r2; " + access.instruction;
     Result result = run({.body = body, .variables = ".shared .align 16 .b8 buffer[4096];"});
     const Work &work = result.report.counters.total;
-    EXPECT_EQ(work.sharedWavefronts, load.wavefronts) << body;
-    EXPECT_EQ(work.idealWavefronts, load.ideal) << body;
+    EXPECT_EQ(work.sharedWavefronts, access.wavefronts) << body;
+    EXPECT_EQ(work.idealWavefronts, access.ideal) << body;
   }
 }
 

@@ -79,8 +79,10 @@ TEST(WgmmaDefects, Registers) {
   expectDefect(plain, during("mov.u32 %r20, %d7;"), Kind::Async, access);
   expectDefect(plain, during("mov.u32 %d7, 0;"), Kind::Async, "and this access to %d7, but got none");
   expectDefect(plain, during("ld.shared.u32 %d7, [%r1];"), Kind::Async, "and this access to %d7, but got none");
-  expectDefect(fromRegisters, during("mov.u32 %r20, %a2;"), Kind::Async, "and this access to %a2, but got none");
-  expectDefect(fromRegisters, during("mov.u32 %a2, 0;"), Kind::Async, "and this access to %a2, but got none");
+  for (const std::string &a : {"%a0", "%a3"}) { // the first one and the last
+    expectDefect(fromRegisters, during("mov.u32 %r20, " + a + ";"), Kind::Async, "and this access to " + a);
+    expectDefect(fromRegisters, during("mov.u32 " + a + ", 0;"), Kind::Async, "and this access to " + a);
+  }
   const std::string fence = "expects wgmma.fence between this and what came before it with ";
   auto behindFence = [](const std::string &text) {
     Steps steps;
@@ -244,15 +246,10 @@ TEST(WgmmaDefects, Operands) {
                "expects one predicate for all lanes, but got 0x0 and 0x1");
 }
 
-TEST(WgmmaDefects, FunctionsThatReturnBeforeTheWait) {
-  auto text = [](const std::string &wait) {
-    return Text{.body = R"(
-      { .param .b32 result;
-      call (result), f;
-      ld.param.b32 %r1, [result]; }
-      st.global.u32 [%rd2], %r1;)",
-                .module = R"(
-      .func (.param .b32 result) f() {
+/// Calls f, which multiplies and ends with `wait`, then g, which does so without a fence where `again`.
+Text functions(const std::string &wait, bool again = false) {
+  auto function = [&](const std::string &name, const std::string &fence) {
+    return ".func (.param .b32 result) " + name + R"(() {
         .shared .align 128 .b8 buffer[4096];
         .reg .b32 %d<4>, %r<4>;
         .reg .b64 %rd<2>;
@@ -267,17 +264,33 @@ TEST(WgmmaDefects, FunctionsThatReturnBeforeTheWait) {
         bar.sync 0;
         setp.eq.u32 %p1, 0, 1;
         mov.u64 %rd1, 0x800080000;
-        wgmma.fence.sync.aligned;
+)" + fence +
+           R"(
         wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 {%d0, %d1, %d2, %d3}, %rd1, %rd1, %p1, 1, 1, 0, 0;
         wgmma.commit_group.sync.aligned;
-        )" + wait + R"(
+        )" +
+           wait + R"(
         st.param.b32 [result], 0;
         ret;
-      })"};
+      })";
   };
+  auto call = [](const std::string &name) {
+    return "{ .param .b32 result; call (result), " + name + "; ld.param.b32 %r1, [result]; }\n";
+  };
+  return {.body = call("f") + (again ? call("g") : "") + "st.global.u32 [%rd2], %r1;",
+          .module = function("f", "wgmma.fence.sync.aligned;") + (again ? function("g", "") : "")};
+}
+
+TEST(WgmmaDefects, FunctionsThatReturnBeforeTheWait) {
   Conditions setup{.block = {128, 1, 1}, .outWords = 128};
-  EXPECT_TRUE(isClean(run(text("wgmma.wait_group.sync.aligned 0;"), setup)));
-  EXPECT_TRUE(has(run(text(""), setup), Kind::Async, "and the end of its function, but got none"));
+  EXPECT_TRUE(isClean(run(functions("wgmma.wait_group.sync.aligned 0;"), setup)));
+  EXPECT_TRUE(has(run(functions(""), setup), Kind::Async, "and the end of its function, but got none"));
+}
+
+/// What a function did to its registers says nothing of those of the next one.
+TEST(WgmmaDefects, FunctionsThatFollowEachOther) {
+  Conditions setup{.block = {128, 1, 1}, .outWords = 128};
+  EXPECT_TRUE(isClean(run(functions("wgmma.wait_group.sync.aligned 0; mov.u32 %r3, %d0;", true), setup)));
 }
 
 } // namespace
