@@ -122,6 +122,14 @@ def test_calls_of_few_heads_are_split() -> None:
     assert schedules(plait.retention, 64, 4096, 256)[0] == ""  # two tiles of values each
 
 
+def test_parts_of_groups_are_ctas() -> None:
+    """Eight query heads of 64 channels are four CTAs, of which 64 groups have enough."""
+    q, k = plait.Spec((1, 4096, 8, 64), "bf16"), plait.Spec((1, 4096, 1, 64), "bf16")
+    text = plait.recur.program([q, k, k], {}).text()
+    assert [_plait.schedules(text, "sm_90a", groups, 4096, 132)[0] for groups in (1, 64)] == ["splits=16", ""]
+    assert schedules(plait.recur, 64, 4096)[0] == "splits=4"
+
+
 def test_sizes_by_which_schedules_are_chosen() -> None:
     """Of batches times heads four bits count, of tokens one: 132 multiprocessors are filled by 144, not by 126."""
     for heads, items in ((63, 120), (66, 128), (72, 144)):

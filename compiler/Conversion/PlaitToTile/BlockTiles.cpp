@@ -28,7 +28,7 @@ static int64_t widthOf(Value buffer) { return typeOf(buffer).getRank() == 4 ? ty
 
 void BlockTiles::enter(Operation *at, Value tokens) { start = at, tokenCount = tokens; }
 
-void BlockTiles::leave() { known.clear(), widened.clear(), copies.clear(); }
+void BlockTiles::leave() { known.clear(), widened.clear(), copies.clear(), vectors.clear(); }
 
 Place BlockTiles::wholePlace(Value buffer) {
   auto view = buffer.getDefiningOp<memref::SubViewOp>();
@@ -284,10 +284,42 @@ Value BlockTiles::tokenRow(Rows &rows, FragmentType type) {
   return b.load(rows.shared, type, /*transposed=*/isColumn);
 }
 
+/// Moves what makes an index out of a loop, where it is the same in all turns; false where it isn't.
+static bool moveOut(Value index, scf::ForOp loop) {
+  if (loop.isDefinedOutsideOfLoop(index))
+    return true;
+  Operation *maker = index.getDefiningOp();
+  if (!maker || !isPure(maker) || !llvm::all_of(maker->getOperands(), [&](Value by) { return moveOut(by, loop); }))
+    return false;
+  maker->moveBefore(loop);
+  return true;
+}
+
+scf::ForOp BlockTiles::loopBeside(const Place &place) {
+  auto loop = start->getParentOfType<scf::ForOp>();
+  bool isSame = loop && llvm::all_of(place.indices, [&](Value index) { return moveOut(index, loop); });
+  return isSame ? loop : nullptr;
+}
+
 Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
+  OpBuilder::InsertPoint use = b.builder.saveInsertionPoint();
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
-  return loadChannels(buffer, typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer), transposed);
+  Place place = typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer);
+  scf::ForOp loop = loopBeside(place);
+  if (!loop || loop.getStaticTripCount() == 1)
+    return loadChannels(buffer, place, transposed);
+  // In shared memory: no block waits for it, and no registers hold it or its address.
+  Value &shared = vectors[{identity(buffer).getAsOpaquePointer(), head}];
+  if (!shared) {
+    b.builder.setInsertionPoint(loop);
+    Value row = loadChannels(buffer, place, /*transposed=*/false);
+    shared = b.alloc(fragmentOf(row).getShape(), b.f32());
+    b.store(row, shared);
+  }
+  b.builder.restoreInsertionPoint(use);
+  int64_t channels = cast<SharedType>(shared.getType()).getShape().columns;
+  return b.load(shared, transposed ? b.column(channels) : b.row(channels), transposed);
 }
 
 /// A row of memory, as a row or as a column.
@@ -331,9 +363,7 @@ Value BlockTiles::scalar(Value buffer, int64_t head) {
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
   Place place = headOf(buffer, head);
-  // All blocks have one number.
-  auto loop = start->getParentOfType<scf::ForOp>();
-  if (loop && llvm::all_of(place.indices, [&](Value index) { return loop.isDefinedOutsideOfLoop(index); }))
+  if (scf::ForOp loop = loopBeside(place))
     b.builder.setInsertionPoint(loop);
   Value loaded = memref::LoadOp::create(b.builder, b.loc, place.root, place.indices);
   return loaded.getType().isF32() ? loaded : arith::ExtFOp::create(b.builder, b.loc, b.f32(), loaded).getResult();

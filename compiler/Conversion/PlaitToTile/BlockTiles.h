@@ -69,6 +69,8 @@ public:
   Rows &rows(mlir::Value buffer, int64_t head);
   /// The same as a matrix where they are of one channel, with zeros beside it.
   Rows &matrixRows(mlir::Value buffer, int64_t head);
+  /// Whether they are made here, rather than read as they are.
+  bool isComputed(mlir::Value buffer, int64_t head) { return !isOfCaller(sourceOf(buffer, head)); }
   /// What an op has made of a head: written to memory where the buffer is the caller's.
   void set(mlir::Value buffer, int64_t head, Rows rows);
 
@@ -133,6 +135,8 @@ private:
   mlir::Value fetch(mlir::Value buffer, int64_t head, int64_t columns);
   /// What a head's rows are a copy of, or they themselves.
   mlir::Value sourceOf(mlir::Value buffer, int64_t head);
+  /// The loop over blocks, where a place is the same in all of them; it is then known before the loop.
+  mlir::scf::ForOp loopBeside(const Place &place);
   mlir::Value loadChannels(mlir::Value buffer, const Place &place, bool transposed);
   Place wholePlace(mlir::Value buffer);
   Place headOf(mlir::Value buffer, int64_t head);
@@ -144,7 +148,8 @@ private:
   mlir::Operation *start = nullptr;
   mlir::Value tokenCount;
   std::map<std::pair<void *, int64_t>, Rows> known, widened;
-  std::map<std::pair<void *, int64_t>, mlir::Value> copies; ///< of buffers of the caller
+  std::map<std::pair<void *, int64_t>, mlir::Value> copies;  ///< of buffers of the caller
+  std::map<std::pair<void *, int64_t>, mlir::Value> vectors; ///< in shared memory
 };
 
 /// The type of the transpose of a matrix of `rows` x `columns` that is a factor of products: on

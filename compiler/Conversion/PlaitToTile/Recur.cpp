@@ -80,8 +80,9 @@ private:
   Decays decays;
   KeyDecays keyDecays;
   ValueDecays valueDecays;
-  bool byKey;   ///< each key channel has its own decay
-  Value values; ///< V^T, once it is loaded
+  bool byKey;     ///< each key channel has its own decay
+  Values bonuses; ///< of each query head
+  Value values;   ///< V^T, once it is loaded
 };
 
 } // namespace
@@ -125,7 +126,7 @@ Value RecurEmitter::computeScores(int64_t head, Value raw) {
   Values inputs{raw}, sums = decays.sums();
   inputs.append(sums);
   if (op.getBonus())
-    inputs.push_back(bonus(head));
+    inputs.push_back(bonuses[head]);
   return b.map(type, inputs, [&](ValueRange x, Value token, Value other) -> Value {
     Value keep = decays.before(other, token, op.getRead() == ReadMode::inclusive), y = x[0];
     if (decays)
@@ -346,6 +347,9 @@ bool plait::isRead(Value buffer, Operation *writer) {
 
 void RecurEmitter::run() {
   int64_t columns = op.getValueDim(), heads = isRead(op.getOut(), op) ? op.getGroupSize() : 0;
+  // Before scores, whose registers queries, keys and factors would take.
+  for (int64_t head = 0; op.getBonus() && head < heads; ++head)
+    bonuses.push_back(bonus(head));
   if (columns == 1) {
     for (int64_t head = 0; head < heads; ++head)
       tiles.set(op.getOut(), head, {.width = 1, .fragment = readVector(head)});
@@ -357,6 +361,8 @@ void RecurEmitter::run() {
     if (valueDecays)
       valueDecays.hold();
     values = loadValues();
+  } else if (!valueDecays && tiles.isComputed(op.getValue(), 0)) {
+    tiles.operands(valueRows()); // they leave their registers to scores and the state
   }
   // f16 and f32, several query heads and two decays leave no registers for two ways.
   if (byKey && !valueDecays && tiles.parts() == 1 && heads == 1)

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -31,6 +32,22 @@ static int64_t divisorOf(Value index) {
     if (auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp()); loop && loop.getInductionVar() == index)
       return std::min(divisorOf(loop.getLowerBound()), divisorOf(loop.getStep()));
   return 1;
+}
+
+/// What an index is at most, where that is known: of constants, and products of remainders.
+static std::optional<int64_t> mostOf(Value index) {
+  llvm::APInt constant;
+  if (matchPattern(index, m_ConstantInt(&constant)))
+    return constant.getSExtValue();
+  if (auto remainder = index.getDefiningOp<arith::RemUIOp>())
+    if (matchPattern(remainder.getRhs(), m_ConstantInt(&constant)))
+      return constant.getSExtValue() - 1;
+  if (auto product = index.getDefiningOp<arith::MulIOp>()) {
+    std::optional<int64_t> left = mostOf(product.getLhs()), right = mostOf(product.getRhs());
+    if (left && right)
+      return llvm::checkedMul(*left, *right);
+  }
+  return std::nullopt;
 }
 
 static Value wide(ImplicitLocOpBuilder &b, Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
@@ -93,9 +110,9 @@ void plait::GlobalAddress::findLimits() {
     Value end = wide(b, tile.rows);
     rowLimit = limit(isLast ? arith::MinSIOp::create(b, end, columns) : end, *tile.along, tile.shape.rows);
   }
-  llvm::APInt start;
-  bool isKnown = !ShapedType::isDynamic(size) && matchPattern(tile.indices[last], m_ConstantInt(&start));
-  if (!isLast && !(isKnown && start.getSExtValue() + tile.shape.columns <= size))
+  std::optional<int64_t> start = mostOf(tile.indices[last]);
+  bool isWhole = !ShapedType::isDynamic(size) && start && *start + tile.shape.columns <= size;
+  if (!isLast && !isWhole)
     columnLimit = limit(columns, last, tile.shape.columns);
 }
 

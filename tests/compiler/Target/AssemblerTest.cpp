@@ -106,9 +106,11 @@ TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
 
 TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
   // Each kind of code spills as much as the test wants; but for the usual kind there is one more argument.
-  auto assemble = [&](int64_t usual, int64_t frugal, int64_t plain) {
+  auto assemble = [&](int64_t usual, int64_t most, int64_t least, int64_t plain) {
     std::string body = "bytes=" + std::to_string(usual) + "\n";
-    for (auto [option, spilled] : {std::pair("--register-usage-level=10", frugal), {"-O1", plain}})
+    std::pair<const char *, int64_t> kinds[] = {
+        {"--register-usage-level=10", most}, {"--register-usage-level=0", least}, {"-O1", plain}};
+    for (auto [option, spilled] : kinds)
       body += "[ \"$3\" = " + std::string(option) + " ] && { bytes=" + std::to_string(spilled) + "; shift; }\n";
     body += "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
             "echo 'ptxas info    : Function properties for k'\n"
@@ -117,18 +119,21 @@ TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
             "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
     return llvm::cantFail(assembleWith(body));
   };
-  // Plain code is for what else spills many bytes, 64 and more.
-  using Case = std::array<int64_t, 4>;
-  for (auto [usual, frugal, plain, kept] : {Case{0, 4, 4, 0},
-                                            {4, 0, 0, 0},
-                                            {8, 4, 0, 4},
-                                            {63, 64, 0, 63},
-                                            {64, 60, 0, 60},
-                                            {64, 64, 0, 0},
-                                            {96, 96, 120, 96},
-                                            {96, 100, 92, 92},
-                                            {96, 0, 4, 0}}) {
-    Cubin cubin = assemble(usual, frugal, plain);
+  // Plain code is for what else spills many bytes, 16 and more.
+  using Case = std::array<int64_t, 5>;
+  for (auto [usual, most, least, plain, kept] : {Case{0, 4, 4, 4, 0},
+                                                 {4, 0, 8, 0, 0},
+                                                 {8, 4, 4, 0, 4},
+                                                 {8, 12, 0, 4, 0},
+                                                 {15, 16, 16, 0, 15},
+                                                 {16, 12, 60, 0, 12},
+                                                 {16, 60, 12, 0, 12},
+                                                 {16, 16, 16, 0, 0},
+                                                 {96, 96, 100, 120, 96},
+                                                 {96, 100, 96, 92, 92},
+                                                 {96, 0, 8, 4, 0},
+                                                 {96, 8, 0, 4, 0}}) {
+    Cubin cubin = assemble(usual, most, least, plain);
     EXPECT_EQ(cubin.report.kernels.at(0).spillStores, kept);
     EXPECT_EQ(llvm::StringRef(cubin.code.data(), cubin.code.size()).drop_front(4), std::to_string(kept));
   }

@@ -47,6 +47,12 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%q, %k, %k : !q, !q, !q) decay(%k : !q) outs(%q, %s : !q, !s) group_size(4) -> !q, !s
     return
   }
+  // CHECK-LABEL: @by_value
+  func.func @by_value(%q: !q, %k: !q, %s: !s) {
+    // CHECK: heads = 1
+    %a:2 = plait.recur ins(%q, %k, %k : !q, !q, !q) value_decay(%k : !q) outs(%q, %s : !q, !s) group_size(4) -> !q, !s
+    return
+  }
   // CHECK-LABEL: @product
   func.func @product(%q: !q, %s: !s) {
     // CHECK: plait.project

@@ -27,6 +27,10 @@ func.func private @shared(!tile.shared<64x128xf32, #tile.swizzle<3>>, !tile.shar
   !tile.shared<64x32xbf16, #tile.swizzle<2>>, !tile.shared<64x96xbf16, stages = 3, #tile.swizzle<1>>,
   !tile.shared<64x1xf32, stages = 1, #tile.swizzle<none>>)
 
+// A row of one element is not filled up: of 16 bytes these would be 2^31.
+// CHECK-LABEL: func private @columns
+func.func private @columns(!tile.shared<65536x1xf32, stages = 2048>)
+
 // CHECK-LABEL: func @copies
 // CHECK-SAME: (%[[M:.*]]: memref<?x?x8x128xbf16>, %[[B:.*]]: index, %[[T:.*]]: index, %[[H:.*]]: index, %[[N:.*]]: index, %[[S:.*]]: !tile.shared<64x128xbf16, stages = 2>, %[[I:.*]]: index, %[[ONE:.*]]: !tile.shared<1x128xbf16>)
 func.func @copies(%m: memref<?x?x8x128xbf16>, %b: index, %t: index, %h: index, %n: index,

@@ -221,3 +221,38 @@ func.func @narrow_number(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %n: tenso
   } -> tensor<?x?x?x64xbf16>
   return %out : tensor<?x?x?x64xbf16>
 }
+
+// Numbers of channels are read once, into shared memory. Values that are computed, and bonuses, leave no more in
+// registers than they are when scores are computed.
+// CHECK-LABEL: func.func @weighted_0(
+// CHECK: %[[W:.*]] = tile.load_global %{{.*}} : memref<64xbf16
+// CHECK: %[[F:.*]] = tile.convert %[[W]]
+// CHECK: tile.store %[[F]] to %[[WEIGHTS:[0-9]+]]
+// CHECK: %[[U:.*]] = tile.load_global %{{.*}} : memref<?x64xbf16
+// CHECK: %[[G:.*]] = tile.convert %[[U]]
+// CHECK: tile.store %[[G]] to %[[FACTORS:[0-9]+]]
+// CHECK: scf.for
+// CHECK-NOT: tile.load_global
+// CHECK: %[[X:.*]] = tile.load %[[WEIGHTS]]
+// CHECK: tile.map %{{.*}}, %[[X]] {
+// CHECK: %[[Y:.*]] = tile.load %[[FACTORS]]
+// CHECK: tile.map %{{.*}}, %{{.*}}, %[[Y]] {
+// CHECK: %[[BONUS:.*]] = tile.reduce add
+// CHECK: tile.store %{{.*}} to %[[V:[0-9]+]] : {{.*}} !tile.shared<32x64xbf16>
+// CHECK: %[[SCORES:.*]] = tile.mma %{{.*}} transposed
+// CHECK: tile.map %[[SCORES]], %[[BONUS]] {
+// CHECK: tile.load %[[V]] transposed
+func.func @weighted(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?x?x64xbf16> {plait.name = "k"},
+                    %v: tensor<?x?x?x64xbf16> {plait.name = "v"}, %w: tensor<64xbf16> {plait.name = "w"},
+                    %u: tensor<?x64xbf16> {plait.name = "u"}, %s: tensor<?x?x64x64xf32> {plait.name = "s"},
+                    %o: tensor<?x?x?x64xbf16> {plait.name = "o"}) -> (tensor<?x?x?x64xbf16> {plait.name = "y"}) {
+  %x = plait.map_rows ins(%v, %w : tensor<?x?x?x64xbf16>, tensor<64xbf16>) outs(%o : tensor<?x?x?x64xbf16>) {
+  ^bb0(%row: vector<64xbf16>, %weights: vector<64xbf16>):
+    %z = arith.mulf %row, %weights : vector<64xbf16>
+    plait.yield %z : vector<64xbf16>
+  } -> tensor<?x?x?x64xbf16>
+  %y, %e = plait.recur ins(%q, %k, %x : tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
+    bonus(%u : tensor<?x64xbf16>) outs(%o, %s : tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>) read(exclusive)
+    -> tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>
+  return %y : tensor<?x?x?x64xbf16>
+}

@@ -76,6 +76,30 @@ func.func @start(%x: memref<64x128xbf16>) attributes {plait.kernel, tile.warps =
   return
 }
 
+// Tiles that a row has as a whole, whichever of them it is, are inside of it; of others columns may be past its end.
+// CHECK-LABEL: llvm.func @whole_tiles(
+func.func @whole_tiles(%x: memref<64x128xbf16>, %y: memref<64x120xbf16>) attributes {plait.kernel, tile.warps = 4 : i64, tile.alignment = array<i64: 16, 16>} {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %c64 = arith.constant 64 : index
+  %n = tile.program_id 0 : index
+  %part = arith.remui %n, %c2 : index
+  %first = arith.muli %part, %c64 : index
+  // CHECK: arith.muli
+  // CHECK-NOT: arith.minsi
+  // CHECK: llvm.load
+  %f = tile.load_global %x[%c0, %first] : memref<64x128xbf16> -> !tile.fragment<1x64xbf16, #tile.blocked<vector = 8, warps = 4>>
+  // CHECK: arith.minsi
+  // CHECK: scf.if
+  // CHECK: llvm.store
+  tile.store_global %f to %y[%c0, %first] : !tile.fragment<1x64xbf16, #tile.blocked<vector = 8, warps = 4>>, memref<64x120xbf16>
+  // CHECK: arith.minsi
+  // CHECK: scf.if
+  // CHECK: llvm.store
+  tile.store_global %f to %x[%c0, %n] : !tile.fragment<1x64xbf16, #tile.blocked<vector = 8, warps = 4>>, memref<64x128xbf16>
+  return
+}
+
 !row = !tile.fragment<1x64xf32, #tile.slice<row, #tile.mma<accumulator, warps = [4, 1]>>>
 
 // What a loop does not change of an address is made before it: the thread's place, and indices from outside. But
