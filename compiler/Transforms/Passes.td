@@ -400,6 +400,7 @@ def PipelineCopies : Tile_Pass<"plait-pipeline-copies"> {
   let description = [{
     In a loop of a kernel whose copies follow from its counter, tiles that nothing
     else writes get two stages, where the target has the shared memory for that.
+    A number of each token, which is loaded beside them, is carried in registers.
     Other copies are waited for together, as long as nothing between them reads
     shared memory.
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file starts the copies of a loop's next iteration before the work of this
-// one. What they are copied to gets two stages, which iterations use in turn. Copies
-// elsewhere are one group, if nothing between them reads shared memory.
+// one. What they are copied to gets two stages, which iterations use in turn. Numbers
+// of tokens that are loaded beside them are carried in registers. Copies elsewhere
+// are one group, if nothing between them reads shared memory.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/Passes.h"
@@ -34,13 +35,18 @@ public:
 private:
   bool collect();
   bool addIndexing(Value value);
+  /// Whether the loop writes to memory: what the next iteration reads of it isn't there before.
+  bool isStored(Value memory);
+  bool canLoadAhead(LoadGlobalOp load);
   Value copyAll(Value iteration, Value stage);
+  SmallVector<Value> loadAll(Value iteration);
   void addStages(Value stage);
 
   scf::ForOp loop;
   OpBuilder b;
   SmallVector<CopyAsyncOp> copies;
-  llvm::SetVector<Operation *> indexing; // of the copies, in the loop
+  SmallVector<LoadGlobalOp> loads;
+  llvm::SetVector<Operation *> indexing; // of the copies and loads, in the loop
   SmallVector<Operation *> groups;       // commits and waits
 };
 
@@ -78,17 +84,34 @@ static bool isOnlyCopied(CopyAsyncOp copy) {
          });
 }
 
+/// A number for each token of a block, of which there may be none.
+static bool isOfTokens(LoadGlobalOp load) {
+  return load.getAlong() && load.getFragment().getType().getShape().columns == 1;
+}
+
+bool Pipelining::isStored(Value memory) {
+  return llvm::any_of(memory.getUsers(),
+                      [&](Operation *user) { return isa<StoreGlobalOp>(user) && loop->isAncestor(user); });
+}
+
+bool Pipelining::canLoadAhead(LoadGlobalOp load) {
+  return isOfTokens(load) && !isStored(load.getMemory()) &&
+         llvm::all_of(load->getOperands(), [&](Value operand) { return addIndexing(operand); });
+}
+
 bool Pipelining::collect() {
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (isa<CommitOp, WaitOp>(op))
       groups.push_back(&op);
+    if (auto load = dyn_cast<LoadGlobalOp>(op); load && canLoadAhead(load))
+      loads.push_back(load);
     auto copy = dyn_cast<CopyAsyncOp>(op);
     if (!copy)
       continue;
     for (Value operand : copy->getOperands())
       if (operand != copy.getTarget() && !addIndexing(operand))
         return false;
-    if (!isOnlyCopied(copy))
+    if (!isOnlyCopied(copy) || isStored(copy.getMemory()))
       return false;
     copies.push_back(copy);
   }
@@ -110,6 +133,20 @@ Value Pipelining::copyAll(Value iteration, Value stage) {
       cast<CopyAsyncOp>(b.clone(*copy, mapping)).getStageMutable().assign(stage);
   }
   return CommitOp::create(b, loc, TokenType::get(b.getContext()));
+}
+
+/// The loads of one iteration; of one that isn't there all tokens are past the end.
+SmallVector<Value> Pipelining::loadAll(Value iteration) {
+  SmallVector<Value> loaded;
+  if (loads.empty())
+    return loaded;
+  IRMapping mapping;
+  mapping.map(loop.getInductionVar(), iteration);
+  for (Operation *op : indexing)
+    b.clone(*op, mapping);
+  for (LoadGlobalOp load : loads)
+    loaded.push_back(cast<LoadGlobalOp>(b.clone(*load, mapping)).getFragment());
+  return loaded;
 }
 
 void Pipelining::addStages(Value stage) {
@@ -137,28 +174,33 @@ bool Pipelining::run() {
     return false;
   Location loc = loop.getLoc();
   Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
-  Value first = copyAll(loop.getLowerBound(), zero);
+  SmallVector<Value> first = loadAll(loop.getLowerBound());
+  first.append({zero, copyAll(loop.getLowerBound(), zero)});
   IRRewriter rewriter(b);
-  loop = cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
-      rewriter, {zero, first}, /*replaceInitOperandUsesInLoop=*/false,
-      [&](OpBuilder &, Location, ArrayRef<BlockArgument> carried) -> SmallVector<Value> {
-        return {carried[0], carried[1]};
-      }));
-  Value stage = loop.getRegionIterArgs().drop_back().back();
+  loop = cast<scf::ForOp>(*loop.replaceWithAdditionalYields(rewriter, first, /*replaceInitOperandUsesInLoop=*/false,
+                                                            [](OpBuilder &, Location, ArrayRef<BlockArgument> carried) {
+                                                              return SmallVector<Value>(carried.begin(), carried.end());
+                                                            }));
+  auto carried = loop.getRegionIterArgs().take_back(first.size());
+  Value stage = carried.drop_back().back(), group = carried.back();
   addStages(stage);
 
   b.setInsertionPointToStart(loop.getBody());
-  WaitOp::create(b, loc, loop.getRegionIterArgs().back(), /*pending=*/0);
+  WaitOp::create(b, loc, group, /*pending=*/0);
   Value next = arith::AddIOp::create(b, loc, loop.getInductionVar(), loop.getStep());
   Value nextStage = arith::SubIOp::create(b, loc, one, stage);
-  Value group = copyAll(next, nextStage);
+  SmallVector<Value> later = loadAll(next);
+  later.append({nextStage, copyAll(next, nextStage)});
+  for (auto [load, value] : llvm::zip_equal(loads, carried.drop_back(2))) {
+    load.getFragment().replaceAllUsesWith(value);
+    load.erase();
+  }
   for (CopyAsyncOp copy : copies)
     copy.erase();
   for (Operation *op : llvm::reverse(groups))
     op->erase();
   Operation *yield = loop.getBody()->getTerminator();
-  yield->setOperand(yield->getNumOperands() - 2, nextStage);
-  yield->setOperand(yield->getNumOperands() - 1, group);
+  yield->setOperands(yield->getNumOperands() - later.size(), later.size(), later);
   b.setInsertionPointAfter(loop);
   WaitOp::create(b, loc, loop.getResults().back(), /*pending=*/0);
   return true;

@@ -132,9 +132,12 @@ Value Decays::count(Sum sum, Value token) {
 }
 
 Value Decays::sumRow(Sum sum, Part part) {
-  if (!isUniform())
-    return b.cumsum(decayRow(b.lanes(), part), /*exclusive=*/sum != Written,
-                    /*reverse=*/(sum == Later) != op.getReverse());
+  if (!isUniform()) {
+    Value &decays = rows[part];
+    if (!decays)
+      decays = decayRow(b.lanes(), part);
+    return b.cumsum(decays, /*exclusive=*/sum != Written, /*reverse=*/(sum == Later) != op.getReverse());
+  }
   Value decay = partOf(tiles.scalar(op.getDecay(), 0), part);
   return b.map(b.lanes(), {}, [&](ValueRange, Value, Value token) { return times(decay, count(sum, token)); });
 }
@@ -143,8 +146,12 @@ Value Decays::inLanes(Sum sum, Part part) {
   if (sum == Read && op.getRead() == ReadMode::inclusive)
     sum = Written;
   Value &row = known[sum][part];
-  if (!row)
+  if (!row) {
     row = sumRow(sum, part);
+    // Of both directions side by side, where no barrier is between: shuffles wait for each other.
+    if (sum != Later && part == Whole && !isUniform())
+      inLanes(Later);
+  }
   return row;
 }
 

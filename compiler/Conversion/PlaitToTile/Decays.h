@@ -105,6 +105,7 @@ private:
   BlockTiles &tiles;
   TileBuilder &b;
   RecurOp op;
+  Value rows[3];     ///< of each part the decays in lanes
   Value known[3][3]; ///< what sumRow gives
 };
 

@@ -43,6 +43,50 @@ func.func @rows(%x: !m, %n: index, %h: index, %z: !f) -> !f attributes {plait.ke
   return %r : !f
 }
 
+!g = memref<?x?xbf16, strided<[?, 1]>>
+!c = !tile.fragment<64x1xbf16, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
+
+// Numbers of tokens, which are loaded, are loaded an iteration ahead, before the copies. A row has no number of tokens
+// by which it is known to be there, and stays; so does what the iteration before decides, or writes.
+// CHECK-LABEL: func @numbers(
+// CHECK-SAME: %{{.*}}: memref<{{.*}}, %[[G:[a-z0-9]*]]: memref<{{.*}}, %[[N:[a-z0-9]*]]: index, %[[H:[a-z0-9]*]]: index, %[[O:[a-z0-9]*]]: memref
+func.func @numbers(%x: !m, %g: !g, %n: index, %h: index, %o: !g) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %s = tile.alloc : !s
+  // CHECK: %[[FIRST:.*]] = tile.load_global %[[G]][%[[H]], %[[N]]] along 1 rows %[[N]]
+  // CHECK: tile.copy_async
+  // CHECK: scf.for %[[I:.*]] = %c0 to %[[N]] step %c64 iter_args(%{{.*}} = %{{.*}}, %[[NOW:.*]] = %[[FIRST]], %{{.*}} = %c0, %{{.*}} = %{{.*}})
+  // CHECK: tile.wait
+  // CHECK: %[[NEXT:.*]] = arith.addi %[[I]], %c64
+  // CHECK: %[[T:.*]] = arith.subi %[[N]], %[[NEXT]]
+  // CHECK: %[[LATER:.*]] = tile.load_global %[[G]][%[[H]], %[[T]]] along 1 rows %[[N]]
+  // CHECK: tile.copy_async
+  // CHECK: %[[ROW:.*]] = tile.load_global %[[G]][%[[I]], %c0]
+  // CHECK: %[[CHOSEN:.*]] = tile.load_global %[[G]][%{{.*}}, %c0] along 1
+  // CHECK: %[[WRITTEN:.*]] = tile.load_global %[[O]]
+  // CHECK: tile.store_global %[[NOW]]
+  // CHECK: scf.yield %{{.*}}, %[[LATER]], %{{.*}}, %{{.*}}
+  scf.for %i = %c0 to %n step %c64 iter_args(%at = %c0) -> index {
+    %t = arith.subi %n, %i : index
+    tile.copy_async %x[%h, %t, %c0] along 1 rows %n to %s : !m, !s
+    %p = tile.commit : !tile.token
+    tile.wait %p pending 0
+    %now = tile.load_global %g[%h, %t] along 1 rows %n : !g -> !c
+    %row = tile.load_global %g[%i, %c0] : !g -> !tile.fragment<1x64xbf16, #tile.blocked<vector = 1, warps = 8>>
+    %chosen = tile.load_global %g[%at, %c0] along 1 rows %n : !g -> !c
+    %written = tile.load_global %o[%h, %t] along 1 rows %n : !g -> !c
+    tile.store_global %now to %o[%h, %t] along 1 rows %n : !c, !g
+    tile.store_global %row to %o[%i, %c0] : !tile.fragment<1x64xbf16, #tile.blocked<vector = 1, warps = 8>>, !g
+    tile.store_global %chosen to %o[%h, %c0] along 1 rows %n : !c, !g
+    tile.store_global %written to %o[%t, %c0] along 1 rows %n : !c, !g
+    %f = tile.load %s : !s -> !f
+    %next = arith.addi %at, %t : index
+    scf.yield %next : index
+  }
+  return
+}
+
 // A tile that a product reads as both of its factors.
 // CHECK-LABEL: func @squared(
 // CHECK: %[[S:.*]] = tile.alloc : !tile.shared<64x128xbf16, stages = 2>
@@ -116,6 +160,21 @@ func.func @host(%x: !m, %n: index) {
   scf.for %i = %c0 to %n step %c1 {
     tile.copy_async %x[%c0, %i, %c0] along 1 rows %n to %s : !m, !s
     %f = tile.load %s : !s -> !f
+  }
+  return
+}
+
+// Nor is what the loop writes to memory there for the next iteration.
+// CHECK-LABEL: func @written(
+// CHECK: tile.alloc : !tile.shared<64x128xbf16>{{$}}
+func.func @written(%x: !m, %n: index) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %s = tile.alloc : !s
+  scf.for %i = %c0 to %n step %c1 {
+    tile.copy_async %x[%c0, %i, %c0] along 1 rows %n to %s : !m, !s
+    %f = tile.load %s : !s -> !f
+    tile.store_global %f to %x[%i, %c0, %c0] along 1 rows %n : !f, !m
   }
   return
 }

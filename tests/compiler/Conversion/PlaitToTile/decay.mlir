@@ -5,12 +5,15 @@
 // CHECK: %[[START:.*]] = tile.load_global %{{.*}} along 2 rows %{{.*}} transposed : {{.*}} -> !tile.fragment<64x64xf32
 // CHECK: %[[END:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %[[START]])
 
-// Decays are copied like other rows; each warp sums them up for itself.
+// Decays are copied like other rows; each warp sums them up for itself, in both directions side by side.
 // CHECK: tile.copy_async %{{.*}} to %[[G:[0-9]+]] : memref<?x?x?xf32
 // CHECK: %[[DECAYS:.*]] = tile.load %[[G]] transposed : {{.*}} -> !tile.fragment<1x64xf32, #tile.blocked<vector = 2, warps = 4>>
 // CHECK: %[[BOUNDED:.*]] = tile.map %[[DECAYS]] {
 // CHECK: arith.maximumf
-// CHECK: %[[SUMS:.*]] = tile.cumsum %[[BOUNDED]] :
+// CHECK-NEXT: tile.yield
+// CHECK-NEXT: }
+// CHECK-NEXT: %[[SUMS:.*]] = tile.cumsum %[[BOUNDED]] :
+// CHECK-NEXT: %[[LATER:.*]] = tile.cumsum %[[BOUNDED]] exclusive reverse
 // CHECK: %[[READ:.*]] = tile.shuffle %[[SUMS]] {{.*}} -> !tile.fragment<64x1xf32
 // CHECK: %[[WRITTEN:.*]] = tile.shuffle %[[SUMS]] {{.*}} -> !tile.fragment<1x64xf32
 
@@ -29,7 +32,6 @@
 // CHECK: tile.store
 // CHECK: %[[TOTAL:.*]] = tile.shuffle %[[FACTORS]] at 63
 // CHECK: tile.map %[[S]], %[[TOTAL]] {
-// CHECK: %[[LATER:.*]] = tile.cumsum %{{.*}} exclusive reverse
 // CHECK: tile.map %[[LATER]] {
 // CHECK: math.exp
 // CHECK: scf.yield
