@@ -38,6 +38,7 @@ private:
   /// Whether the loop writes to memory: what the next iteration reads of it isn't there before.
   bool isStored(Value memory);
   bool canLoadAhead(LoadGlobalOp load);
+  Value isThere(Value iteration);
   Value copyAll(Value iteration, Value stage);
   SmallVector<Value> loadAll(Value iteration);
   void addStages(Value stage);
@@ -118,13 +119,17 @@ bool Pipelining::collect() {
   return !copies.empty();
 }
 
+Value Pipelining::isThere(Value iteration) {
+  return arith::CmpIOp::create(b, loop.getLoc(), arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
+}
+
 /// The copies of one iteration, if there is one, as one group.
 Value Pipelining::copyAll(Value iteration, Value stage) {
   Location loc = loop.getLoc();
-  Value isThere = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
+  Value any = isThere(iteration);
   {
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(scf::IfOp::create(b, loc, isThere).thenBlock());
+    b.setInsertionPointToStart(scf::IfOp::create(b, loc, any).thenBlock());
     IRMapping mapping;
     mapping.map(loop.getInductionVar(), iteration);
     for (Operation *op : indexing)
@@ -135,17 +140,24 @@ Value Pipelining::copyAll(Value iteration, Value stage) {
   return CommitOp::create(b, loc, TokenType::get(b.getContext()));
 }
 
-/// The loads of one iteration; of one that isn't there all tokens are past the end.
+/// The loads of one iteration; one that isn't there has no tokens. In a branch they would be waited for at its end.
 SmallVector<Value> Pipelining::loadAll(Value iteration) {
   SmallVector<Value> loaded;
   if (loads.empty())
     return loaded;
+  Location loc = loop.getLoc();
   IRMapping mapping;
   mapping.map(loop.getInductionVar(), iteration);
   for (Operation *op : indexing)
     b.clone(*op, mapping);
-  for (LoadGlobalOp load : loads)
-    loaded.push_back(cast<LoadGlobalOp>(b.clone(*load, mapping)).getFragment());
+  Value any = isThere(iteration), none = arith::ConstantIndexOp::create(b, loc, 0);
+  for (LoadGlobalOp load : loads) {
+    auto clone = cast<LoadGlobalOp>(b.clone(*load, mapping));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(clone);
+    clone.getRowsMutable().assign(arith::SelectOp::create(b, loc, any, clone.getRows(), none));
+    loaded.push_back(clone.getFragment());
+  }
   return loaded;
 }
 

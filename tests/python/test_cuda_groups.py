@@ -92,6 +92,25 @@ def test_steps(name: str, group: int, width: int, inplace: bool) -> None:
         assert np.array_equal(plait.cuda.numpy(held), state)
 
 
+@pytest.mark.parametrize("of_values", [False, True])
+def test_numbers_beside_parts_in_turn(of_values: bool) -> None:
+    """The next part's number of a token, of a row of one channel, is read ahead, but none past the last part's."""
+
+    @plait.variant
+    def scaled(q: Any, k: Any, v: Any, s: Any) -> Any:
+        return plait.recur(q * s, k, v)
+
+    width = 1 if of_values else 64
+    q, k = (x[:, 0] for x in operands("linear_attention", 8, 1, 64, BF16, heads=1)[:2])
+    v, s = random(*k.shape[:2], width).astype(BF16), random(*q.shape[:2], 1).astype(BF16)
+    state = random(*k.shape[:2], 64, width, dtype=np.float32)
+    step, given = (plait.recur.step, (q, k, v)) if of_values else (scaled.step, (q, k, v, s))
+    held = plait.cuda.array(state)
+    o, after = step(*map(plait.cuda.array, given), state=held, inplace=True)
+    expected, last = step(*(x.astype(np.float32) for x in given), state=state)
+    assert after is held and error(o, expected) < BOUNDS[BF16] and error(held, last) < 1e-6
+
+
 @pytest.mark.parametrize("width", [48, 136])
 def test_a_state_in_place(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A CTA takes all parts, and all tiles of values, in turn: of widths that no other call has traced."""

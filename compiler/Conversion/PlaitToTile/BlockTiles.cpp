@@ -305,12 +305,13 @@ Value BlockTiles::channelVector(Value buffer, int64_t head, bool transposed) {
   OpBuilder::InsertPoint use = b.builder.saveInsertionPoint();
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPoint(start);
-  Place place = typeOf(buffer).getRank() == 2 ? headOf(buffer, head) : resolve(buffer);
+  bool ofHead = typeOf(buffer).getRank() == 2;
+  Place place = ofHead ? headOf(buffer, head) : resolve(buffer);
   scf::ForOp loop = loopBeside(place);
   if (!loop || loop.getStaticTripCount() == 1)
     return loadChannels(buffer, place, transposed);
   // In shared memory: no block waits for it, and no registers hold it or its address.
-  Value &shared = vectors[{identity(buffer).getAsOpaquePointer(), head}];
+  Value &shared = vectors[{identity(buffer).getAsOpaquePointer(), ofHead ? head : 0}];
   if (!shared) {
     b.builder.setInsertionPoint(loop);
     Value row = loadChannels(buffer, place, /*transposed=*/false);

@@ -47,20 +47,25 @@ func.func @rows(%x: !m, %n: index, %h: index, %z: !f) -> !f attributes {plait.ke
 !c = !tile.fragment<64x1xbf16, #tile.slice<column, #tile.mma<accumulator, warps = [4, 2]>>>
 
 // Numbers of tokens, which are loaded, are loaded an iteration ahead, before the copies. A row has no number of tokens
-// by which it is known to be there, and stays; so does what the iteration before decides, or writes.
+// by which it is known to be there, and stays; so does what the iteration before decides, or writes. Of an iteration
+// that isn't there nothing is read, whatever its rows would be.
 // CHECK-LABEL: func @numbers(
 // CHECK-SAME: %{{.*}}: memref<{{.*}}, %[[G:[a-z0-9]*]]: memref<{{.*}}, %[[N:[a-z0-9]*]]: index, %[[H:[a-z0-9]*]]: index, %[[O:[a-z0-9]*]]: memref
 func.func @numbers(%x: !m, %g: !g, %n: index, %h: index, %o: !g) attributes {plait.kernel} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
   %s = tile.alloc : !s
-  // CHECK: %[[FIRST:.*]] = tile.load_global %[[G]][%[[H]], %[[N]]] along 1 rows %[[N]]
+  // CHECK: %[[ANY:.*]] = arith.cmpi sgt, %[[N]], %c0
+  // CHECK: %[[ROWS:.*]] = arith.select %[[ANY]], %[[N]], %c0
+  // CHECK: %[[FIRST:.*]] = tile.load_global %[[G]][%[[H]], %[[N]]] along 1 rows %[[ROWS]]
   // CHECK: tile.copy_async
   // CHECK: scf.for %[[I:.*]] = %c0 to %[[N]] step %c64 iter_args(%{{.*}} = %{{.*}}, %[[NOW:.*]] = %[[FIRST]], %{{.*}} = %c0, %{{.*}} = %{{.*}})
   // CHECK: tile.wait
   // CHECK: %[[NEXT:.*]] = arith.addi %[[I]], %c64
   // CHECK: %[[T:.*]] = arith.subi %[[N]], %[[NEXT]]
-  // CHECK: %[[LATER:.*]] = tile.load_global %[[G]][%[[H]], %[[T]]] along 1 rows %[[N]]
+  // CHECK: %[[MORE:.*]] = arith.cmpi slt, %[[NEXT]], %[[N]]
+  // CHECK: %[[LEFT:.*]] = arith.select %[[MORE]], %[[N]], %c0
+  // CHECK: %[[LATER:.*]] = tile.load_global %[[G]][%[[H]], %[[T]]] along 1 rows %[[LEFT]]
   // CHECK: tile.copy_async
   // CHECK: %[[ROW:.*]] = tile.load_global %[[G]][%[[I]], %c0]
   // CHECK: %[[CHOSEN:.*]] = tile.load_global %[[G]][%{{.*}}, %c0] along 1
