@@ -39,6 +39,8 @@ private:
   bool isStored(Value memory);
   bool canLoadAhead(LoadGlobalOp load);
   Value isThere(Value iteration);
+  /// What `indexing` gives in an iteration, of what it gives in the loop's.
+  IRMapping indicesOf(Value iteration);
   Value copyAll(Value iteration, Value stage);
   SmallVector<Value> loadAll(Value iteration);
   void addStages(Value stage);
@@ -123,6 +125,14 @@ Value Pipelining::isThere(Value iteration) {
   return arith::CmpIOp::create(b, loop.getLoc(), arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
 }
 
+IRMapping Pipelining::indicesOf(Value iteration) {
+  IRMapping mapping;
+  mapping.map(loop.getInductionVar(), iteration);
+  for (Operation *op : indexing)
+    b.clone(*op, mapping);
+  return mapping;
+}
+
 /// The copies of one iteration, if there is one, as one group.
 Value Pipelining::copyAll(Value iteration, Value stage) {
   Location loc = loop.getLoc();
@@ -130,10 +140,7 @@ Value Pipelining::copyAll(Value iteration, Value stage) {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(scf::IfOp::create(b, loc, any).thenBlock());
-    IRMapping mapping;
-    mapping.map(loop.getInductionVar(), iteration);
-    for (Operation *op : indexing)
-      b.clone(*op, mapping);
+    IRMapping mapping = indicesOf(iteration);
     for (CopyAsyncOp copy : copies)
       cast<CopyAsyncOp>(b.clone(*copy, mapping)).getStageMutable().assign(stage);
   }
@@ -146,16 +153,12 @@ SmallVector<Value> Pipelining::loadAll(Value iteration) {
   if (loads.empty())
     return loaded;
   Location loc = loop.getLoc();
-  IRMapping mapping;
-  mapping.map(loop.getInductionVar(), iteration);
-  for (Operation *op : indexing)
-    b.clone(*op, mapping);
+  IRMapping mapping = indicesOf(iteration);
   Value any = isThere(iteration), none = arith::ConstantIndexOp::create(b, loc, 0);
   for (LoadGlobalOp load : loads) {
+    Value rows = arith::SelectOp::create(b, loc, any, mapping.lookupOrDefault(load.getRows()), none);
     auto clone = cast<LoadGlobalOp>(b.clone(*load, mapping));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(clone);
-    clone.getRowsMutable().assign(arith::SelectOp::create(b, loc, any, clone.getRows(), none));
+    clone.getRowsMutable().assign(rows);
     loaded.push_back(clone.getFragment());
   }
   return loaded;

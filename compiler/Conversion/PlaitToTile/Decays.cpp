@@ -148,7 +148,7 @@ Value Decays::inLanes(Sum sum, Part part) {
   Value &row = known[sum][part];
   if (!row) {
     row = sumRow(sum, part);
-    // Of both directions side by side, where no barrier is between: shuffles wait for each other.
+    // The other direction's beside it, before a barrier: each is a chain of shuffles, and neither waits for the other.
     if (sum != Later && part == Whole && !isUniform())
       inLanes(Later);
   }

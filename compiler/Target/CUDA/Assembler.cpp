@@ -105,10 +105,11 @@ llvm::Expected<Cubin> plait::Assembler::assemble(llvm::StringRef ptx, const Cuda
   if (!usual)
     return usual;
   Cubin best = std::move(*usual);
-  // What ptxas does by default for speed may take more registers than there are. More of it (levels of 6 to 10 are
-  // one), or less (0 to 3), may take no more. Plain code takes fewest, and as long as code with spills: of RWKV-6 in
-  // f32 at D=256 a block takes 22,485 clocks on sm_80, or 21,588 with 16 bytes spilled (tools/bench/roofline's
-  // simulation).
+  // What ptxas does by default for speed may take more registers than there are. Its levels are three kinds of code: 0
+  // to 3, 4 and 5, 6 to 10; which of them fits is chance. Plain code takes fewest registers, and a little longer: of
+  // RWKV-6 in f32 at D=256 on sm_80 a block takes 22,583 clocks, or 21,513 with 16 bytes spilled (main loop
+  // of `plait-compile --emit=ptx` and ptxas with these options, in the simulation of
+  // tools/bench/plait_bench/pipeline.py).
   constexpr std::pair<const char *, int64_t> leastBytes[] = {
       {"--register-usage-level=10", 1}, {"--register-usage-level=0", 1}, {"-O1", 16}};
   // They run side by side where there are threads.
