@@ -256,3 +256,26 @@ func.func @weighted(%q: tensor<?x?x?x64xbf16> {plait.name = "q"}, %k: tensor<?x?
     -> tensor<?x?x?x64xbf16>, tensor<?x?x64x64xf32>
   return %y : tensor<?x?x?x64xbf16>
 }
+
+// Weights of all heads are there once, however many heads a CTA has.
+// CHECK-LABEL: func.func @group_0(
+// CHECK: tile.load_global %{{.*}} : memref<64xbf16
+// CHECK: tile.store %{{.*}} to %[[WEIGHTS:[0-9]+]]
+// CHECK-NOT: tile.store
+// CHECK: scf.for
+// CHECK: %[[W:.*]] = tile.load %[[WEIGHTS]]
+// CHECK: tile.map %{{.*}}, %[[W]] {
+// CHECK: tile.map %{{.*}}, %[[W]] {
+func.func @group(%q: tensor<?x?x2x64xbf16> {plait.name = "q"}, %k: tensor<?x?x1x64xbf16> {plait.name = "k"},
+                 %w: tensor<64xbf16> {plait.name = "w"}, %s: tensor<?x1x64x64xf32> {plait.name = "s"},
+                 %o: tensor<?x?x2x64xbf16> {plait.name = "o"}) -> (tensor<?x?x2x64xbf16> {plait.name = "y"}) {
+  %x = plait.map_rows ins(%q, %w : tensor<?x?x2x64xbf16>, tensor<64xbf16>) outs(%o : tensor<?x?x2x64xbf16>) {
+  ^bb0(%row: vector<64xbf16>, %weights: vector<64xbf16>):
+    %z = arith.mulf %row, %weights : vector<64xbf16>
+    plait.yield %z : vector<64xbf16>
+  } -> tensor<?x?x2x64xbf16>
+  %y, %e = plait.recur ins(%x, %k, %k : tensor<?x?x2x64xbf16>, tensor<?x?x1x64xbf16>, tensor<?x?x1x64xbf16>)
+    outs(%o, %s : tensor<?x?x2x64xbf16>, tensor<?x1x64x64xf32>) group_size(2)
+    -> tensor<?x?x2x64xbf16>, tensor<?x1x64x64xf32>
+  return %y : tensor<?x?x2x64xbf16>
+}
