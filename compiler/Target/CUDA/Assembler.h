@@ -36,13 +36,15 @@ public:
   llvm::StringRef version() const { return name; }
 
   /// Assembles PTX for the architecture that it was made for. What spills is assembled again with
-  /// fewer registers for speed alone, and where that spills much, too, plainly; what spills less is kept.
+  /// fewer registers for speed alone, and where that spills, too, plainly; what spills least is kept.
   llvm::Expected<Cubin> assemble(llvm::StringRef ptx, const CudaTarget &target) const;
 
 private:
   Assembler(std::string program, std::string name) : program(std::move(program)), name(std::move(name)) {}
 
-  llvm::Expected<Cubin> run(llvm::StringRef ptx, std::vector<std::string> options) const;
+  using Options = std::vector<std::string>;
+  llvm::Expected<Cubin> run(llvm::StringRef ptx, Options options) const;
+  Cubin fewestSpills(Cubin best, llvm::StringRef ptx, llvm::ArrayRef<Options> choices) const;
 
   std::string program, name;
 };

@@ -104,48 +104,59 @@ TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
   EXPECT_EQ(cubin->report.warnings, std::vector<std::string>{"ptxas warning : -v -arch=sm_90a -o"});
 }
 
+/// A body that spills as many bytes as `cases`, of a shell's case over all arguments, say.
+static std::string spilling(const std::string &cases) {
+  return "case \"$*\" in " + cases +
+         " esac\n"
+         "shift $(($# - 2))\n"
+         "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
+         "echo 'ptxas info    : Function properties for k'\n"
+         "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
+         "echo 'ptxas info    : Used 255 registers'\n"
+         "printf '\\177ELF'\"$bytes\" > \"$1\"\n";
+}
+
 TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
-  // Each kind of code spills as much as the test wants; but for the usual kind there is one more argument.
-  auto assemble = [&](int64_t usual, int64_t most, int64_t least, int64_t plain) {
-    std::string body = "bytes=" + std::to_string(usual) + "\n";
-    std::pair<const char *, int64_t> kinds[] = {
-        {"--register-usage-level=10", most}, {"--register-usage-level=0", least}, {"-O1", plain}};
-    for (auto [option, spilled] : kinds)
-      body += "[ \"$3\" = " + std::string(option) + " ] && { bytes=" + std::to_string(spilled) + "; shift; }\n";
-    body += "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
-            "echo 'ptxas info    : Function properties for k'\n"
-            "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
-            "echo 'ptxas info    : Used 255 registers'\n"
-            "printf '\\177ELF'\"$bytes\" > \"$4\"\n";
-    return llvm::cantFail(assembleWith(body));
+  // Each kind of code spills as much as the test wants.
+  auto assemble = [&](int64_t usual, int64_t most, int64_t least, int64_t plain, int64_t quick) {
+    std::string cases;
+    std::pair<const char *, int64_t> kinds[] = {{"-O1 --register-usage-level=0 ", plain},
+                                                {"-Ofc=min ", quick},
+                                                {"--register-usage-level=10 ", most},
+                                                {"--register-usage-level=0 ", least},
+                                                {"", usual}};
+    for (auto [options, spilled] : kinds)
+      cases += "'-v -arch=sm_90a " + std::string(options) + "'-o*) bytes=" + std::to_string(spilled) + " ;; ";
+    return llvm::cantFail(assembleWith(spilling(cases)));
   };
-  // Plain code is for what else spills many bytes, 16 and more.
-  using Case = std::array<int64_t, 5>;
-  for (auto [usual, most, least, plain, kept] : {Case{0, 4, 4, 4, 0},
-                                                 {4, 0, 8, 0, 0},
-                                                 {8, 4, 4, 0, 4},
-                                                 {8, 12, 0, 4, 0},
-                                                 {15, 16, 16, 0, 15},
-                                                 {16, 12, 60, 0, 12},
-                                                 {16, 60, 12, 0, 12},
-                                                 {16, 16, 16, 0, 0},
-                                                 {96, 96, 100, 120, 96},
-                                                 {96, 100, 96, 92, 92},
-                                                 {96, 0, 8, 4, 0},
-                                                 {96, 8, 0, 4, 0}}) {
-    Cubin cubin = assemble(usual, most, least, plain);
+  // Plain and quick code are for what all others spill.
+  using Case = std::array<int64_t, 6>;
+  for (auto [usual, most, least, plain, quick, kept] : {Case{0, 4, 4, 4, 4, 0},
+                                                        {4, 0, 8, 8, 8, 0},
+                                                        {8, 4, 4, 0, 16, 0},
+                                                        {8, 4, 4, 16, 0, 0},
+                                                        {8, 12, 0, 4, 4, 0},
+                                                        {16, 12, 60, 20, 20, 12},
+                                                        {16, 60, 12, 20, 20, 12},
+                                                        {96, 96, 100, 120, 120, 96},
+                                                        {96, 100, 96, 92, 96, 92},
+                                                        {96, 100, 96, 96, 92, 92}}) {
+    Cubin cubin = assemble(usual, most, least, plain, quick);
     EXPECT_EQ(cubin.report.kernels.at(0).spillStores, kept);
     EXPECT_EQ(llvm::StringRef(cubin.code.data(), cubin.code.size()).drop_front(4), std::to_string(kept));
   }
 }
 
+TEST_F(AssemblerTest, AsksOnceWhereNothingSpills) {
+  Cubin cubin =
+      llvm::cantFail(assembleWith(spilling("*-O1*|*-Ofc*|*level*) echo more >> " + folder + "/log ;; *) bytes=0 ;;")));
+  EXPECT_EQ(cubin.report.kernels.at(0).spillStores, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder + "/log"));
+}
+
 TEST_F(AssemblerTest, KeepsWhatSpillsIfThereIsNoOther) {
-  for (auto [failing, kept] : {std::pair("--register-usage-level=* | -O1", 96), {"--register-usage-level=*", 0}}) {
-    auto cubin = assembleWith("case \"$3\" in " + std::string(failing) +
-                              ") exit 1 ;; -O1) bytes=0; shift ;; *) bytes=96 ;; esac\n"
-                              "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
-                              "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
-                              "printf '\\177ELF' > \"$4\"\n");
+  for (auto [failing, kept] : {std::pair("*level*|*-Ofc*", 96), {"*sage-level=1*|*-Ofc*", 8}}) {
+    auto cubin = assembleWith(spilling(std::string(failing) + ") exit 1 ;; *level*) bytes=8 ;; *) bytes=96 ;;"));
     ASSERT_TRUE(bool(cubin)) << llvm::toString(cubin.takeError());
     EXPECT_EQ(cubin->report.kernels.at(0).spillStores, kept);
   }
