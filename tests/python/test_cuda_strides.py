@@ -68,6 +68,24 @@ def test_rows_that_start_anywhere(dtype: Any, width: int, before: int) -> None:
     )
 
 
+def test_rows_between_kernels() -> None:
+    """Those of f32 that the runtime allots start where the caller's, of fewer bytes, may."""
+
+    @plait.variant
+    def normed(q: Any, k: Any, v: Any) -> Any:
+        return plait.rms_norm(plait.recur(q, k, v))
+
+    q, k, v = (random(1, 40, 1, 200, dtype=ml_dtypes.bfloat16) for _ in range(3))
+    out = normed(*(plait.cuda.Array.of(Columns(x, 201, 1)) for x in (q, k, v)))
+    expected = reference.recur(q, k, v)[0]
+    expected = expected / np.sqrt((expected**2).mean(-1, keepdims=True) + 1e-6)
+    assert error(out, expected) < BOUNDS[ml_dtypes.bfloat16]
+    with pytest.raises(plait.ArgumentError, match="aligned to 4 bytes"):
+        wrong = [Columns(random(1, 40, 1, 64, dtype=np.float32), 65, 0) for _ in range(3)]
+        wrong[0].managed.tensor.byte_offset += 2
+        plait.retention(*map(plait.cuda.Array.of, wrong))
+
+
 def test_results_and_states_that_start_anywhere() -> None:
     q, k, v = (random(2, 1, 2, 64, dtype=np.float32) for _ in range(3))
     start, out = random(2, 2, 64, 64, dtype=np.float32), Columns(np.zeros((2, 2, 64), np.float32), 65, 1)

@@ -63,6 +63,11 @@ int64_t BlockTiles::tileWidth(Value buffer) const {
   return isSplit(buffer) ? b.valueChannels : b.padded(typeOf(buffer).getShape().back());
 }
 
+int64_t BlockTiles::rowAlignment(MemRefType buffer) const {
+  int64_t element = buffer.getElementTypeBitWidth() / 8, length = element * buffer.getShape().back();
+  return std::max(element, std::min(mostAlignment, length & -length));
+}
+
 void BlockTiles::writeOnce(Value buffer, llvm::function_ref<void()> store) {
   Value writes = isSplit(buffer) ? Value() : isLast;
   if (std::optional<SharedHead> shared = sharedHeadOf(buffer)) {
@@ -420,7 +425,7 @@ void BlockTiles::write(Value buffer, int64_t head, Rows rows) {
       staged = b.alloc(rows.channels ? shape.transposed() : shape, element);
       b.store(narrow(held), staged, /*transposed=*/bool(rows.channels));
     }
-    int64_t vector = 128 / element.getIntOrFloatBitWidth();
+    int64_t vector = rowAlignment(cast<MemRefType>(place.root.getType())) * 8 / element.getIntOrFloatBitWidth();
     auto layout = BlockedAttr::get(b.builder.getContext(), vector, b.warps);
     values = b.load(staged, b.fragment(cast<SharedType>(staged.getType()).getShape(), element, layout));
   }

@@ -40,7 +40,8 @@ struct Rows {
 
 class BlockTiles {
 public:
-  BlockTiles(TileBuilder &b, int64_t parts) : b(b), partCount(parts) {}
+  /// Of operands of so many parts, and of rows that lie at multiples of at most `alignment` bytes.
+  BlockTiles(TileBuilder &b, int64_t parts, int64_t alignment) : b(b), partCount(parts), mostAlignment(alignment) {}
 
   /// Begins a block of `tokens` tokens; what it reads from memory is emitted before `at`.
   void enter(mlir::Operation *at, mlir::Value tokens);
@@ -56,6 +57,8 @@ public:
 
   /// How many bf16 numbers stand for an operand of a product: 1 keeps bf16, 2 f16, 3 f32.
   int64_t parts() const { return partCount; }
+  /// The bytes of which a buffer's rows begin at multiples: as many as their length allows.
+  int64_t rowAlignment(mlir::MemRefType buffer) const;
   /// The tokens of the block, as an index.
   mlir::Value tokens() const { return tokenCount; }
 
@@ -142,7 +145,7 @@ private:
   Place headOf(mlir::Value buffer, int64_t head);
   mlir::Value lastRow(const Place &place);
 
-  int64_t partCount;
+  int64_t partCount, mostAlignment;
   llvm::DenseSet<mlir::Value> splitBuffers;
   mlir::Value firstChannel, isLast;
   mlir::Operation *start = nullptr;

@@ -28,8 +28,8 @@ namespace {
 
 class KernelEmitter {
 public:
-  KernelEmitter(func::FuncOp kernel, const CtaTile &cta, int64_t parts)
-      : kernel(kernel), b(kernel, cta), tiles(b, parts), state(tiles) {}
+  KernelEmitter(func::FuncOp kernel, const CtaTile &cta, int64_t parts, int64_t alignment)
+      : kernel(kernel), b(kernel, cta), tiles(b, parts, alignment), state(tiles) {}
   LogicalResult run();
 
 private:
@@ -41,7 +41,7 @@ private:
   void emit(RecurOp op, ProductsOfBlock &products);
   llvm::DenseSet<Value> valueBuffers();
   Value enterLoop(int64_t count);
-  void setAlignment(int64_t most);
+  void setAlignment();
 
   func::FuncOp kernel;
   TileBuilder b;
@@ -192,14 +192,13 @@ static bool isInVectors(BlockArgument buffer) {
   });
 }
 
-/// Rows that go by `most` bytes: base and strides as aligned as the row's length is.
-void KernelEmitter::setAlignment(int64_t most) {
+void KernelEmitter::setAlignment() {
   SmallVector<int64_t> alignment;
   for (BlockArgument argument : kernel.getArguments()) {
     auto buffer = cast<MemRefType>(argument.getType());
-    int64_t bytes = buffer.getElementTypeBitWidth() / 8, last = buffer.getShape().back();
+    int64_t last = buffer.getShape().back();
     bool isMatrix = buffer.getRank() == 4 && !ShapedType::isDynamic(last) && last > 1 && isInVectors(argument);
-    alignment.push_back(isMatrix ? std::max(bytes, std::min(most, (bytes * last) & -(bytes * last))) : bytes);
+    alignment.push_back(isMatrix ? tiles.rowAlignment(buffer) : buffer.getElementTypeBitWidth() / 8);
   }
   kernel->setAttr("tile.alignment", b.builder.getDenseI64ArrayAttr(alignment));
 }
@@ -287,8 +286,6 @@ LogicalResult KernelEmitter::run() {
     split = valueBuffers();
   if (failed(check(split, tileCount)))
     return failure();
-  int64_t alignment = usualAlignment;
-  kernel.walk([&](SequenceOpInterface op) { alignment = std::min(alignment, alignmentOf(op)); });
   kernel.walk([&](RecurOp op) { state.add(op.getState(), transposedType(b, op.getKeyDim(), op.getValueDim())); });
   kernel.walk([&](plait::ScanOp op) { state.add(op.getCarry(), carryType(b, op)); });
   readItem();
@@ -303,7 +300,7 @@ LogicalResult KernelEmitter::run() {
     return failure();
   IRRewriter rewriter(b.builder);
   (void)runRegionDCE(rewriter, kernel->getRegions()); // the kernel's own buffers have no users left
-  setAlignment(alignment);
+  setAlignment();
   kernel->setAttr("tile.warps", b.builder.getI64IntegerAttr(b.warps));
   return success();
 }
@@ -378,7 +375,9 @@ static int64_t chooseParts(func::FuncOp kernel) {
 
 static LogicalResult emitKernel(func::FuncOp kernel) {
   FailureOr<CtaTile> cta = chooseTile(kernel);
-  return failure(failed(cta) || failed(KernelEmitter(kernel, *cta, chooseParts(kernel)).run()));
+  int64_t alignment = usualAlignment;
+  kernel.walk([&](SequenceOpInterface op) { alignment = std::min(alignment, alignmentOf(op)); });
+  return failure(failed(cta) || failed(KernelEmitter(kernel, *cta, chooseParts(kernel), alignment).run()));
 }
 
 namespace {

@@ -362,7 +362,7 @@ void RecurEmitter::run() {
       valueDecays.hold();
     values = loadValues();
   } else if (!valueDecays && tiles.isComputed(op.getValue(), 0)) {
-    tiles.operands(valueRows()); // they leave their registers to scores and the state
+    (void)tiles.operands(valueRows()); // they leave their registers to scores and the state
   }
   // f16 and f32, several query heads and two decays leave no registers for two ways.
   if (byKey && !valueDecays && tiles.parts() == 1 && heads == 1)

@@ -5,6 +5,8 @@
 // CHECK-LABEL: func.func @linear_0(
 // CHECK-SAME: plait.kernel, tile.alignment = array<i64: 16, 16, 16, 16>, tile.warps = 4 : i64
 // LOOSE: func.func @linear_0({{.*}} tile.alignment = array<i64: 4, 4, 4, 4>
+// LOOSE: tile.load {{.*}} -> !tile.fragment<32x128xbf16, #tile.blocked<vector = 2, warps = 4>>
+// LOOSE: tile.store_global
 // CHECK-NOT: func.func
 // CHECK-DAG: %[[B:.*]] = tile.program_id 0
 // CHECK-DAG: %[[H:.*]] = tile.program_id 1
