@@ -12,13 +12,16 @@
 using namespace mlir;
 using namespace plait;
 
-LogicalResult plait::checkCudaTile(Operation *op, int64_t tokens, int64_t channels) {
+LogicalResult plait::checkCudaTile(Operation *op, int64_t tokens, int64_t channels, int64_t values) {
   if (tokens != shortChunkTokens && tokens != chunkTokens && tokens != longChunkTokens)
     return op->emitOpError("expects a block of ")
            << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << tokens;
-  if (channels != usualChannels && channels != manyChannels)
-    return op->emitOpError("expects ") << usualChannels << " or " << manyChannels << " channels of a warp, but got "
-                                       << channels;
+  if (channels != fewChannels && channels != usualChannels && channels != manyChannels)
+    return op->emitOpError("expects ") << fewChannels << ", " << usualChannels << " or " << manyChannels
+                                       << " channels of a warp, but got " << channels;
+  if (channels == fewChannels && values > fewestChannels)
+    return op->emitOpError("expects at most ")
+           << fewestChannels << " value channels with " << channels << " of a warp, but got " << values;
   return success();
 }
 
@@ -27,11 +30,16 @@ bool plait::hasOneToken(SequenceOpInterface op) {
   return cast<ShapedType>(rows.getType()).getDimSize(1) == 1;
 }
 
-/// Whether rows are bf16 in memory, or made of such by row maps.
-static bool isNarrow(Value rows) {
-  if (auto map = rows.getDefiningOp<MapRowsOp>())
-    return llvm::all_of(map.getInputs(), isNarrow);
-  return cast<ShapedType>(rows.getType()).getElementType().isBF16();
+/// How many bf16 numbers stand for one of a row's, by the elements in memory that row maps make it of.
+static int64_t partsOf(Value rows) {
+  int64_t parts = 1;
+  if (auto map = rows.getDefiningOp<MapRowsOp>()) {
+    for (Value input : map.getInputs())
+      parts = std::max(parts, partsOf(input));
+    return parts;
+  }
+  Type element = cast<ShapedType>(rows.getType()).getElementType();
+  return element.isF32() ? 3 : element.isBF16() ? 1 : 2;
 }
 
 namespace {
@@ -39,12 +47,14 @@ namespace {
 /// What a recurrence on CUDA holds beside its state.
 struct Demands {
   bool byKey, byValue; ///< decays of each channel
-  bool isExact;        ///< factors of several bf16 numbers each
+  int64_t parts = 1;   ///< bf16 numbers that stand for one of a factor's
 
   explicit Demands(RecurOp op)
       : byKey(op.getDecay() && cast<ShapedType>(op.getDecay().getType()).getRank() == 4),
-        byValue(op.getValueDecay() && op.getValueDim() > 1),
-        isExact(!llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()}, isNarrow)) {}
+        byValue(op.getValueDecay() && op.getValueDim() > 1) {
+    for (Value rows : {op.getQuery(), op.getKey(), op.getValue()})
+      parts = std::max(parts, partsOf(rows));
+  }
 };
 
 } // namespace
@@ -68,7 +78,7 @@ static int64_t headsTogether(SequenceOpInterface op) {
     return headsOf(op, 4);
   Demands has(recur);
   bool isSmall = std::max(recur.getKeyDim(), recur.getValueDim()) <= fewestChannels;
-  return isSmall && !has.byKey && !has.byValue && !has.isExact ? headsOf(op, 2) : 1;
+  return isSmall && !has.byKey && !has.byValue && has.parts == 1 ? headsOf(op, 2) : 1;
 }
 
 /// The same for all of a function; 0 without groups.
@@ -98,11 +108,14 @@ static bool movesLongRows(MapRowsOp map) {
 /// Whether blocks of the usual length are too much for registers or shared memory: what
 /// `plait-compile --emit=cubin --resource-usage` says with and without `--schedule=block=16`.
 static bool isCrowded(Operation *function) {
-  bool crowded = false;
+  bool crowded = false, normalises = false;
+  function->walk([&](RecurOp op) { normalises |= op.getValueDim() == 1; });
   function->walk([&](RecurOp op) {
     Demands has(op);
     if (op.getKeyDim() > valueTile)
-      crowded |= has.byKey || has.byValue || has.isExact;
+      crowded |= has.byKey || has.byValue || has.parts > 1;
+    if (op.getKeyDim() > fewestChannels)
+      crowded |= has.byKey && has.parts > 2 && op.getValueDim() > 1 && normalises;
     crowded |= has.byKey && has.byValue;
   });
   function->walk([&](MapRowsOp op) { crowded |= movesLongRows(op); });
@@ -133,9 +146,23 @@ static std::optional<Widths> roomyWidths(Operation *function) {
     wide += recur.getValueDim() > 1;
     most = {std::max(most.keys, recur.getKeyDim()), std::max(most.values, recur.getValueDim())};
     bool isAlone = headsTogether(SequenceOpInterface(recur)) == 1;
-    roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && isAlone && !has.isExact;
+    roomy &= !recur.getBonus() && !recur.getValueDecay() && !has.byKey && isAlone && has.parts == 1;
   });
   return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;
+}
+
+/// Whether four warps, of few value channels, have no registers for a state of many keys beside the decays of those,
+/// which all warps share: what `plait-compile --emit=cubin --resource-usage` says with and without
+/// `--schedule=channels=16`.
+static bool isStarved(Operation *function) {
+  bool starved = false;
+  int64_t widest = 0;
+  function->walk([&](Operation *op) {
+    widest = std::max(widest, valueDimOf(op).value_or(0));
+    if (auto recur = dyn_cast<RecurOp>(op))
+      starved |= Demands(recur).byKey && recur.getKeyDim() > valueTile;
+  });
+  return starved && widest <= fewestChannels;
 }
 
 /// Whether there is an op of one token.
@@ -144,8 +171,10 @@ static bool hasStep(Operation *function) {
 }
 
 static ScheduleParameters chooseBlock(Operation *function) {
-  if (hasStep(function) || isCrowded(function))
+  if (hasStep(function))
     return {{"block", shortChunkTokens}, {"channels", usualChannels}};
+  if (isCrowded(function))
+    return {{"block", shortChunkTokens}, {"channels", isStarved(function) ? fewChannels : usualChannels}};
   // Measured on an H200: more channels for each warp, but where so few warps were left that each waits
   // for itself; there longer blocks, and fewer of them.
   std::optional<Widths> roomy = roomyWidths(function);
@@ -166,6 +195,8 @@ static std::vector<ScheduleParameters> blockChoices(Operation *function) {
   if (hasStep(function))
     return {{}, {{"channels", manyChannels}}};
   ScheduleParameters usual = chooseBlock(function);
+  if (usual.at("channels") == fewChannels)
+    return {{}, {{"channels", usualChannels}}};
   if (usual.at("block") == shortChunkTokens)
     return {{}, {{"block", chunkTokens}}};
   if (usual.at("block") == longChunkTokens)

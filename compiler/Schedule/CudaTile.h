@@ -26,12 +26,14 @@ constexpr int64_t chunkTokens = 32;
 constexpr int64_t longChunkTokens = 64;
 
 /// Value channels of a warp: with more, it loads each operand for more products, but has more of the
-/// state in registers.
+/// state in registers. With few the other rows of its operands are 0, for there to be more warps for what they share.
+constexpr int64_t fewChannels = mmaRows / 2;
 constexpr int64_t usualChannels = mmaRows;
 constexpr int64_t manyChannels = 2 * mmaRows;
 
-/// Whether there are blocks of so many tokens and warps of so many channels: else an error at the op.
-llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels);
+/// Whether there are blocks of so many tokens and, of an op with so many value channels, warps of so many channels:
+/// else an error at the op.
+llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels, int64_t values);
 
 /// Whether all calls of an op are of one token.
 bool hasOneToken(SequenceOpInterface op);

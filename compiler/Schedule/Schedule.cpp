@@ -145,7 +145,7 @@ static LogicalResult checkCudaOverride(SequenceOpInterface op, const SchedulePar
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (splits != parameters.end() && recur && recur.getValueDecay())
     return op->emitOpError("expects no splits with a decay per value channel");
-  return checkCudaTile(op, parameters.at("block"), parameters.at("channels"));
+  return checkCudaTile(op, parameters.at("block"), parameters.at("channels"), valueDimOf(op).value_or(0));
 }
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
@@ -175,7 +175,7 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
       continue;
     bool splits = target.isCuda() && name == "splits", isOfAll = target.isCuda() && name == "alignment";
     if (target.isCuda() && name == "block" && hasOneToken(op)) {
-      if (failed(checkCudaTile(op, value, usualChannels)))
+      if (failed(checkCudaTile(op, value, usualChannels, /*values=*/0)))
         return failure();
       continue; // one token is in the shortest block
     }

@@ -158,13 +158,8 @@ def gated_values(q: Any, k: Any, v: Any) -> Any:
     return plait.recur(q, k, v, value_decay=-plait.abs(k))
 
 
-@pytest.mark.parametrize(
-    ("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (100, np.float16), (128, ml_dtypes.bfloat16)]
-)
-@pytest.mark.parametrize("name", VARIANTS)
-@pytest.mark.usefixtures("other_tiles")
-def test_other_tiles(name: str, width: int, dtype: Any) -> None:
-    """What a tuner may choose is as right as the default."""
+def check_lengths(name: str, width: int, dtype: Any) -> None:
+    """Calls of a variant against the reference, around the ends of blocks."""
     for length, reverse in zip((1, 15, 33, 63, 64, 65, 200), itertools.cycle((False, True))):
         q, k, v = (random(2, length, 2, width, dtype=dtype) for _ in range(3))
         shape = {"simple_gla": k.shape[:3], "gla": k.shape, "rwkv6": k.shape}.get(name)
@@ -175,6 +170,23 @@ def test_other_tiles(name: str, width: int, dtype: Any) -> None:
         expected = getattr(reference, name)(*arrays, reverse=reverse)
         bound = max(BOUNDS[dtype], BOUND_OF_ONE if dtype == ml_dtypes.bfloat16 and length == 1 else 0)
         assert error(out[0], expected[0]) < bound and error(out[1], expected[1]) < bound, (length, reverse)
+
+
+@pytest.mark.parametrize(
+    ("width", "dtype"), [(32, np.float32), (64, ml_dtypes.bfloat16), (100, np.float16), (128, ml_dtypes.bfloat16)]
+)
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.usefixtures("other_tiles")
+def test_other_tiles(name: str, width: int, dtype: Any) -> None:
+    """What a tuner may choose is as right as the default."""
+    check_lengths(name, width, dtype)
+
+
+@pytest.mark.parametrize(("width", "dtype"), [(20, np.float16), (64, ml_dtypes.bfloat16)])
+@pytest.mark.parametrize("name", VARIANTS)
+def test_few_channels_of_a_warp(name: str, width: int, dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in scheduled(monkeypatch, "channels=8"):
+        check_lengths(name, width, dtype)
 
 
 @pytest.mark.parametrize("schedule", OTHER_TILES)

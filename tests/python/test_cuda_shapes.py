@@ -94,13 +94,22 @@ def test_lengths(width: int, gate: str) -> None:
 
 @pytest.mark.parametrize("steep", [False, True])
 @pytest.mark.parametrize(
-    ("width", "dtype"),
-    [(64, ml_dtypes.bfloat16), (128, np.float16), (128, np.float32), (256, ml_dtypes.bfloat16), (256, np.float32)],
+    ("keys", "values", "dtype"),
+    [
+        (64, 64, ml_dtypes.bfloat16),
+        (128, 128, np.float16),
+        (128, 128, np.float32),
+        (256, 256, ml_dtypes.bfloat16),
+        (256, 256, np.float32),
+        (256, 48, ml_dtypes.bfloat16),
+        (256, 64, np.float16),
+        (200, 64, np.float32),
+    ],
 )
-def test_decays_of_key_channels_beside_a_normaliser(width: int, dtype: Any, steep: bool) -> None:
+def test_decays_of_key_channels_beside_a_normaliser(keys: int, values: int, dtype: Any, steep: bool) -> None:
     """Both states add the same keys up, which lie in shared memory once."""
-    q, k = (np.abs(random(2, 70, 2, width, dtype=dtype)) for _ in range(2))
-    v = random(2, 70, 2, width, dtype=dtype)
+    q, k = (np.abs(random(2, 70, 2, keys, dtype=dtype)) for _ in range(2))
+    v = random(2, 70, 2, values, dtype=dtype)
     decays = -np.abs(random(*k.shape, dtype=np.float32)) * (5 if steep else 0.05)
     arrays = map(plait.cuda.array, (q, k, v))
     options = {"normalize": plait.sum_eps(1e-6), "output_final_state": True}
@@ -120,6 +129,7 @@ def test_shared_memory_of_small_devices() -> None:
     programs = [plait.recur.program((pair, x, x), normalised)]
     for variant, rows in ((plait.retention, (pair, x, x)), (plait.linear_attention, (x, x, x)), (plait.gla, (x,) * 4)):
         programs.append(variant.program(rows, {}))
+    programs.append(plait.recur.program((x, x, plait.Spec((1, 64, 1, 64), "f32")), normalised))
     for program in programs:
         assert _plait.compile(program.text(), "sm_120a", "")
     message = r"at most 101376 bytes of shared memory for sm_120a, but got \d{6}"
@@ -198,6 +208,24 @@ def test_gentle_and_steep_decays_of_key_channels(dtype: Any, read: str, reverse:
     out, state = plait.recur(*device, decay=plait.cuda.array(decays), output_final_state=True, **given)
     expected, last = reference.recur(q, k, v, decay=decays, **options)
     assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
+
+
+@pytest.mark.parametrize("dtype", BOUNDS)
+@pytest.mark.parametrize("values", (20, 64))
+@pytest.mark.parametrize(("length", "heads", "reverse"), [(1, 1, True), (65, 2, False), (200, 1, False), (99, 3, True)])
+def test_few_values_of_many_keys(dtype: Any, values: int, length: int, heads: int, reverse: bool) -> None:
+    """Decays of 256 key channels take eight warps, whatever the values."""
+    q, k, v = (random(1, length, n, m, dtype=dtype) for n, m in ((2 * heads, 256), (2, 256), (2, values)))
+    decays = -np.abs(random(*k.shape, dtype=np.float32)) / 20
+    decays[:, length // 2 :, 1] *= 40
+    bonus, state = random(2, 256, dtype=np.float32), random(1, 2, 256, values, dtype=np.float32)
+    for options in ({}, {"bonus": bonus, "read": "exclusive"}) if heads == 1 else ({},):
+        given = {"reverse": reverse, "decay": decays, "initial_state": state, **options}
+        device = {name: plait.cuda.array(x) if isinstance(x, np.ndarray) else x for name, x in given.items()}
+        out, last = plait.recur(*map(plait.cuda.array, (q, k, v)), output_final_state=True, **device)
+        expected, expected_last = reference.recur(q, k, v, **given)
+        bound = max(BOUNDS[dtype], BOUND_OF_ONE if dtype == ml_dtypes.bfloat16 and length == 1 else 0)
+        assert error(out, expected) < bound and error(last, expected_last) < bound
 
 
 @pytest.mark.parametrize("dtype", BOUNDS)

@@ -328,7 +328,7 @@ static FailureOr<int64_t> readSchedule(func::FuncOp kernel, int64_t &tokens) {
         << tokens << " and " << channels << ", but got " << blockOf(op) << " and " << warpChannelsOf(op);
     return WalkResult::interrupt();
   });
-  if (walked.wasInterrupted() || failed(checkCudaTile(kernel, tokens, channels)))
+  if (walked.wasInterrupted())
     return failure();
   return channels;
 }
@@ -342,10 +342,12 @@ static FailureOr<CtaTile> chooseTile(func::FuncOp kernel) {
   if (widths.size() > 1)
     cta.leastWidth = cta.valueChannels;
   FailureOr<int64_t> warpChannels = readSchedule(kernel, cta.tokens);
-  if (failed(warpChannels))
+  if (failed(warpChannels) || failed(checkCudaTile(kernel, cta.tokens, *warpChannels, cta.valueChannels)))
     return failure();
+  if (*warpChannels == fewChannels)
+    cta.leastWidth = cta.valueChannels *= mmaRows / fewChannels;
   // Each piece of a block's rows is some warp's.
-  cta.warps = std::max(cta.valueChannels / *warpChannels, cta.tokens / mmaRows);
+  cta.warps = std::max(cta.valueChannels / std::max(*warpChannels, mmaRows), cta.tokens / mmaRows);
   return cta;
 }
 

@@ -34,6 +34,27 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%n, %n, %v : !n, !n, tensor<?x?x?x64xbf16>) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
     return
   }
+  // Decays of many key channels want the registers of more warps than few values have.
+  // CHECK-LABEL: @starved
+  func.func @starved(%w: !w, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x256x64xf32>) {
+    // CHECK: block = 16 : i64, channels = 8
+    %a:2 = plait.recur ins(%w, %w, %v : !w, !w, tensor<?x?x?x64xbf16>) decay(%w : !w) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x256x64xf32>
+    return
+  }
+  // CHECK-LABEL: @normalised
+  func.func @normalised(%x: !f, %n: !n, %c: tensor<?x?x?x1xf32>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+    // CHECK-COUNT-2: block = 16 : i64, channels = 16
+    %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%x : !f) outs(%x, %s : !f, !s) -> !f, !s
+    %b:2 = plait.recur ins(%x, %x, %c : !f, !f, tensor<?x?x?x1xf32>) decay(%x : !f) outs(%c, %z : tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>
+    return
+  }
+  // CHECK-LABEL: @normalised_narrow
+  func.func @normalised_narrow(%n: !n, %c: tensor<?x?x?x1xbf16>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%n : !n) outs(%n, %s : !n, !s) -> !n, !s
+    %b:2 = plait.recur ins(%n, %n, %c : !n, !n, tensor<?x?x?x1xbf16>) decay(%n : !n) outs(%c, %z : tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>
+    return
+  }
   // CHECK-LABEL: @narrow
   func.func @narrow(%q: tensor<?x?x?x64xbf16>, %v: tensor<?x?x?x32xbf16>, %s: tensor<?x?x64x32xf32>) {
     // CHECK: block = 64 : i64, channels = 16

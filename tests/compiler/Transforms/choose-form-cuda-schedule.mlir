@@ -2,6 +2,7 @@
 // RUN: not plait-opt %s --plait-choose-form=schedule=rows=8 2>&1 | FileCheck %s
 // RUN: not plait-opt %s --plait-choose-form=schedule=splits=65 2>&1 | FileCheck %s --check-prefix=MANY
 // RUN: not plait-opt %s --plait-choose-form=schedule=channels=64 2>&1 | FileCheck %s --check-prefix=CHANNELS
+// RUN: plait-opt %s --plait-choose-form=schedule=channels=8 | FileCheck %s --check-prefix=FEW
 // RUN: plait-opt %s --plait-choose-form=schedule=channels=32 | FileCheck %s --check-prefix=WIDE
 // RUN: plait-opt %s --plait-choose-form=schedule=block=64 | FileCheck %s --check-prefix=LONG
 // RUN: not plait-opt %s --plait-choose-form=schedule=alignment=32 2>&1 | FileCheck %s --check-prefix=ALIGNED
@@ -14,7 +15,8 @@
 module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64, fma, shared = 166912 : i64}>} {
   func.func @chunk(%q: !q, %s: !s) -> !q {
     // CHECK: error: 'plait.recur' op expects schedule parameters alignment, block, channels, heads, splits, but got 'rows'
-    // CHANNELS: error: 'plait.recur' op expects 16 or 32 channels of a warp, but got 64
+    // CHANNELS: error: 'plait.recur' op expects 8, 16 or 32 channels of a warp, but got 64
+    // FEW: schedule = #plait.schedule<chunk, {block = 32 : i64, channels = 8 : i64}>
     // WIDE: schedule = #plait.schedule<chunk, {block = 32 : i64, channels = 32 : i64}>
     // ALIGNED: error: 'plait.recur' op expects an alignment of 1, 2, 4, 8 or 16 bytes, but got 32
     // ODD: error: 'plait.recur' op expects an alignment of 1, 2, 4, 8 or 16 bytes, but got 6

@@ -14,7 +14,7 @@ func.func @short_0(%x: !x, %o: !x, %i: i32, %j: i32, %z: i32) attributes {plait.
 // -----
 
 !x = memref<1x32x1x64xf32>
-// expected-error @+1 {{expects 16 or 32 channels of a warp, but got 24}}
+// expected-error @+1 {{expects 8, 16 or 32 channels of a warp, but got 24}}
 func.func @uneven_0(%x: !x, %o: !x, %i: i32, %j: i32, %z: i32) attributes {plait.kernel} {
   plait.map_rows ins(%x : !x) outs(%o : !x) attributes {schedule = #plait.schedule<rows, {block = 32 : i64, channels = 24 : i64}>} {
   ^bb0(%row: vector<64xf32>):
