@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Leave the default only for a schedule that takes less than this share of its time.
 _WORTH = 0.95
+#: Bytes that a thread spills, half of what its registers hold, from which on a schedule is not timed.
+_MANY = 512
 
 #: Tokens on which the kernel is compared with the interpreter.
 _CHECKED = 48
@@ -89,7 +91,7 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
                     if device < 0:
                         raise
                     continue  # it does not fit the device's shared memory
-                if _spilled(function) > _spilled(default):
+                if _spilled(function) > max(_spilled(default), _MANY):
                     continue
                 contenders = [default, function] if trials else [default]
                 *_, timings = call.time(contenders, *args, **kwargs)
