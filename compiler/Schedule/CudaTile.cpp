@@ -30,16 +30,15 @@ bool plait::hasOneToken(SequenceOpInterface op) {
   return cast<ShapedType>(rows.getType()).getDimSize(1) == 1;
 }
 
-/// How many bf16 numbers stand for one of a row's, by the elements in memory that row maps make it of.
+/// The same of a row's, by the elements in memory that row maps make it of.
 static int64_t partsOf(Value rows) {
+  auto map = rows.getDefiningOp<MapRowsOp>();
+  if (!map)
+    return partsOf(cast<ShapedType>(rows.getType()).getElementType());
   int64_t parts = 1;
-  if (auto map = rows.getDefiningOp<MapRowsOp>()) {
-    for (Value input : map.getInputs())
-      parts = std::max(parts, partsOf(input));
-    return parts;
-  }
-  Type element = cast<ShapedType>(rows.getType()).getElementType();
-  return element.isF32() ? 3 : element.isBF16() ? 1 : 2;
+  for (Value input : map.getInputs())
+    parts = std::max(parts, partsOf(input));
+  return parts;
 }
 
 namespace {

@@ -31,6 +31,9 @@ constexpr int64_t fewChannels = mmaRows / 2;
 constexpr int64_t usualChannels = mmaRows;
 constexpr int64_t manyChannels = 2 * mmaRows;
 
+/// How many bf16 numbers stand for one of another type, in products on tensor cores.
+inline int64_t partsOf(mlir::Type element) { return element.isF32() ? 3 : element.isF16() ? 2 : 1; }
+
 /// Whether there are blocks of so many tokens and, of an op with so many value channels, warps of so many channels:
 /// else an error at the op.
 llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels, int64_t values);

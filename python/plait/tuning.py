@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Leave the default only for a schedule that takes less than this share of its time.
 _WORTH = 0.95
-#: Bytes that a thread spills, half of what its registers hold, from which on a schedule is not timed.
+#: Bytes that a thread may spill of a schedule that is timed: half of what its registers hold.
 _MANY = 512
 
 #: Tokens on which the kernel is compared with the interpreter.

@@ -189,6 +189,11 @@ def test_few_channels_of_a_warp(name: str, width: int, dtype: Any, monkeypatch: 
         check_lengths(name, width, dtype)
 
 
+def test_few_values_have_more_warps_by_default() -> None:
+    q, v = plait.Spec((1, 64, 1, 256), "bf16"), plait.Spec((1, 64, 1, 64), "bf16")
+    assert jit.schedules(plait.gla.mlir(q, q, v, q), 200, 64, 0) == ["", "channels=16"]
+
+
 @pytest.mark.parametrize("schedule", OTHER_TILES)
 def test_other_tiles_of_scans_and_value_decays(schedule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [random(1, 200, 2, 32, dtype=np.float32) / 8 for _ in range(4)]

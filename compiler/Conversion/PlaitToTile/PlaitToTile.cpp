@@ -344,7 +344,7 @@ static FailureOr<CtaTile> chooseTile(func::FuncOp kernel) {
   FailureOr<int64_t> warpChannels = readSchedule(kernel, cta.tokens);
   if (failed(warpChannels) || failed(checkCudaTile(kernel, cta.tokens, *warpChannels, cta.valueChannels)))
     return failure();
-  if (*warpChannels == fewChannels)
+  if (*warpChannels == fewChannels) // a warp's other rows are padding
     cta.leastWidth = cta.valueChannels *= mmaRows / fewChannels;
   // Each piece of a block's rows is some warp's.
   cta.warps = std::max(cta.valueChannels / std::max(*warpChannels, mmaRows), cta.tokens / mmaRows);
@@ -364,8 +364,7 @@ static int64_t chooseParts(func::FuncOp kernel) {
   for (size_t i = 0; i < factors.size(); ++i) {
     Value rows = factors[i], identity = BlockTiles::identity(rows);
     if (!identity.getDefiningOp<memref::AllocaOp>()) {
-      Type element = cast<MemRefType>(rows.getType()).getElementType();
-      parts = std::max<int64_t>(parts, element.isF32() ? 3 : element.isF16() ? 2 : 1);
+      parts = std::max(parts, partsOf(cast<MemRefType>(rows.getType()).getElementType()));
     }
     kernel.walk([&](MapRowsOp op) {
       if (llvm::any_of(op.getInits(), [&](Value init) { return BlockTiles::identity(init) == identity; }))

@@ -3,6 +3,7 @@
 // Blocks are of 16 tokens where longer ones would be too much for registers or shared memory; warps have
 // 32 channels where there is little beside the state.
 !f = tensor<?x?x?x128xf32>
+!h = tensor<?x?x?x128xf16>
 !n = tensor<?x?x?x128xbf16>
 !w = tensor<?x?x?x256xbf16>
 !l = tensor<?x?x?x256xf32>
@@ -42,17 +43,24 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     return
   }
   // CHECK-LABEL: @normalised
-  func.func @normalised(%x: !f, %n: !n, %c: tensor<?x?x?x1xf32>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+  func.func @normalised(%x: !f, %c: tensor<?x?x?x1xf32>, %s: !s, %z: tensor<?x?x128x1xf32>) {
     // CHECK-COUNT-2: block = 16 : i64, channels = 16
     %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%x : !f) outs(%x, %s : !f, !s) -> !f, !s
     %b:2 = plait.recur ins(%x, %x, %c : !f, !f, tensor<?x?x?x1xf32>) decay(%x : !f) outs(%c, %z : tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>
     return
   }
-  // CHECK-LABEL: @normalised_narrow
-  func.func @normalised_narrow(%n: !n, %c: tensor<?x?x?x1xbf16>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+  // CHECK-LABEL: @normalised_f16
+  func.func @normalised_f16(%h: !h, %c: tensor<?x?x?x1xf16>, %s: !s, %z: tensor<?x?x128x1xf32>) {
     // CHECK-COUNT-2: block = 32 : i64, channels = 16
-    %a:2 = plait.recur ins(%n, %n, %n : !n, !n, !n) decay(%n : !n) outs(%n, %s : !n, !s) -> !n, !s
-    %b:2 = plait.recur ins(%n, %n, %c : !n, !n, tensor<?x?x?x1xbf16>) decay(%n : !n) outs(%c, %z : tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>
+    %a:2 = plait.recur ins(%h, %h, %h : !h, !h, !h) decay(%h : !h) outs(%h, %s : !h, !s) -> !h, !s
+    %b:2 = plait.recur ins(%h, %h, %c : !h, !h, tensor<?x?x?x1xf16>) decay(%h : !h) outs(%c, %z : tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>
+    return
+  }
+  // Values of one channel are no normaliser by themselves.
+  // CHECK-LABEL: @one_value
+  func.func @one_value(%x: !f, %c: tensor<?x?x?x1xf32>, %z: tensor<?x?x128x1xf32>) {
+    // CHECK: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%x, %x, %c : !f, !f, tensor<?x?x?x1xf32>) decay(%x : !f) outs(%c, %z : tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>
     return
   }
   // CHECK-LABEL: @narrow
