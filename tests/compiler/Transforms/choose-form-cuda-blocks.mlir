@@ -42,6 +42,31 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%w, %w, %v : !w, !w, tensor<?x?x?x64xbf16>) decay(%w : !w) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x256x64xf32>
     return
   }
+  // CHECK-LABEL: @no_decays
+  func.func @no_decays(%l: !l, %v: tensor<?x?x?x64xf32>, %s: tensor<?x?x256x64xf32>) {
+    // CHECK: block = 16 : i64, channels = 16
+    %a:2 = plait.recur ins(%l, %l, %v : !l, !l, tensor<?x?x?x64xf32>) outs(%v, %s : tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>
+    return
+  }
+  // f16 is no bf16, nor is what a map makes of it.
+  // CHECK-LABEL: @f16
+  func.func @f16(%h: !h, %s: !s) {
+    // CHECK: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%h, %h, %h : !h, !h, !h) outs(%h, %s : !h, !s) -> !h, !s
+    return
+  }
+  // CHECK-LABEL: @mapped
+  func.func @mapped(%h: !h, %n: !n, %s: !s) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 16
+    %q = plait.map_rows ins(%h : !h) outs(%n : !n) {
+    ^bb0(%row: vector<128xf16>):
+      %wide = arith.extf %row : vector<128xf16> to vector<128xf32>
+      %y = arith.truncf %wide : vector<128xf32> to vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%q, %n, %n : !n, !n, !n) outs(%n, %s : !n, !s) -> !n, !s
+    return
+  }
   // CHECK-LABEL: @normalised
   func.func @normalised(%x: !f, %c: tensor<?x?x?x1xf32>, %s: !s, %z: tensor<?x?x128x1xf32>) {
     // CHECK-COUNT-2: block = 16 : i64, channels = 16
@@ -54,6 +79,13 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     // CHECK-COUNT-2: block = 32 : i64, channels = 16
     %a:2 = plait.recur ins(%h, %h, %h : !h, !h, !h) decay(%h : !h) outs(%h, %s : !h, !s) -> !h, !s
     %b:2 = plait.recur ins(%h, %h, %c : !h, !h, tensor<?x?x?x1xf16>) decay(%h : !h) outs(%c, %z : tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>
+    return
+  }
+  // CHECK-LABEL: @normalised_scalar
+  func.func @normalised_scalar(%x: !f, %g: tensor<?x?x?xf32>, %c: tensor<?x?x?x1xf32>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%x, %x, %x : !f, !f, !f) decay(%g : tensor<?x?x?xf32>) outs(%x, %s : !f, !s) -> !f, !s
+    %b:2 = plait.recur ins(%x, %x, %c : !f, !f, tensor<?x?x?x1xf32>) decay(%g : tensor<?x?x?xf32>) outs(%c, %z : tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf32>, tensor<?x?x128x1xf32>
     return
   }
   // Values of one channel are no normaliser by themselves.
