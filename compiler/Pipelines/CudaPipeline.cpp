@@ -25,6 +25,7 @@ void plait::buildCudaTileStage(OpPassManager &pm) {
   // Before what is alike but beside others becomes one.
   function.addPass(createAssignLayouts());
   clean();
+  function.addPass(createStageFragments());
   function.addPass(createPipelineCopies());
   clean();
   // Barriers follow from places: tiles share bytes.

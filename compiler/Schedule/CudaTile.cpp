@@ -41,16 +41,25 @@ static int64_t partsOf(Value rows) {
   return parts;
 }
 
+/// Whether a map computes rows, rather than pass them on in another type.
+static bool isComputed(Value rows) {
+  auto map = rows.getDefiningOp<MapRowsOp>();
+  return map && llvm::any_of(map.getBody().front().without_terminator(),
+                             [](Operation &op) { return !isa<arith::ExtFOp, arith::TruncFOp>(op); });
+}
+
 namespace {
 
 /// What a recurrence on CUDA holds beside its state.
 struct Demands {
   bool byKey, byValue; ///< decays of each channel
+  bool computed;       ///< keys and queries, by maps
   int64_t parts = 1;   ///< bf16 numbers that stand for one of a factor's
 
   explicit Demands(RecurOp op)
       : byKey(op.getDecay() && cast<ShapedType>(op.getDecay().getType()).getRank() == 4),
-        byValue(op.getValueDecay() && op.getValueDim() > 1) {
+        byValue(op.getValueDecay() && op.getValueDim() > 1),
+        computed(isComputed(op.getQuery()) && isComputed(op.getKey())) {
     for (Value rows : {op.getQuery(), op.getKey(), op.getValue()})
       parts = std::max(parts, partsOf(rows));
   }
@@ -104,18 +113,27 @@ static bool movesLongRows(MapRowsOp map) {
   });
 }
 
+/// The most value channels of an op.
+static int64_t mostValues(Operation *function) {
+  int64_t most = 0;
+  function->walk([&](Operation *op) { most = std::max(most, valueDimOf(op).value_or(0)); });
+  return most;
+}
+
 /// Whether blocks of the usual length are too much for registers or shared memory: what
 /// `plait-compile --emit=cubin --resource-usage` says with and without `--schedule=block=16`.
 static bool isCrowded(Operation *function) {
-  bool crowded = false, normalises = false;
+  bool crowded = false, normalises = false, hasFewWarps = mostValues(function) <= fewestChannels;
   function->walk([&](RecurOp op) { normalises |= op.getValueDim() == 1; });
   function->walk([&](RecurOp op) {
     Demands has(op);
     if (op.getKeyDim() > valueTile)
-      crowded |= has.byKey || has.byValue || has.parts > 1;
-    if (op.getKeyDim() > fewestChannels)
-      crowded |= has.byKey && has.parts > 2 && op.getValueDim() > 1 && normalises;
-    crowded |= has.byKey && has.byValue;
+      crowded |= has.byKey || has.byValue || has.parts > 1 || (has.computed && hasFewWarps);
+    if (op.getKeyDim() > fewestChannels && has.byKey) {
+      crowded |= has.parts > 2 && op.getValueDim() > 1 && normalises;
+      crowded |= hasFewWarps && (has.computed || (op.getBonus() && has.parts > 2));
+    }
+    crowded |= has.byKey && (has.byValue || (has.computed && has.parts > 1 && normalises));
   });
   function->walk([&](MapRowsOp op) { crowded |= movesLongRows(op); });
   return crowded;
@@ -150,18 +168,16 @@ static std::optional<Widths> roomyWidths(Operation *function) {
   return wide == 1 && roomy && std::max(most.keys, most.values) <= valueTile ? std::optional(most) : std::nullopt;
 }
 
-/// Whether four warps, of few value channels, have no registers for a state of many keys beside the decays of those,
-/// which all warps share: what `plait-compile --emit=cubin --resource-usage` says with and without
-/// `--schedule=channels=16`.
+/// Whether four warps, of few value channels, have no registers for a state of many keys beside what all warps share:
+/// decays of those, or rows of f32 that maps make. It is what `plait-compile --emit=cubin --resource-usage` says with
+/// and without `--schedule=channels=16`.
 static bool isStarved(Operation *function) {
   bool starved = false;
-  int64_t widest = 0;
-  function->walk([&](Operation *op) {
-    widest = std::max(widest, valueDimOf(op).value_or(0));
-    if (auto recur = dyn_cast<RecurOp>(op))
-      starved |= Demands(recur).byKey && recur.getKeyDim() > valueTile;
+  function->walk([&](RecurOp op) {
+    Demands has(op);
+    starved |= (has.byKey || (has.computed && has.parts > 2)) && op.getKeyDim() > valueTile;
   });
-  return starved && widest <= fewestChannels;
+  return starved && mostValues(function) <= fewestChannels;
 }
 
 /// Whether there is an op of one token.

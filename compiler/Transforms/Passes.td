@@ -395,6 +395,32 @@ def AssignLayouts : Tile_Pass<"plait-assign-layouts"> {
   }];
 }
 
+def StageFragments : Tile_Pass<"plait-stage-fragments"> {
+  let summary = "Keep in shared memory what registers are too few for";
+  let description = [{
+    Registers hold a matrix all through an inner loop or a branch, where an op in or
+    behind that reads it. Where the loop around carries more than 48 registers of
+    fragments, and such matrices take more than 32, what a map makes is stored in
+    shared memory, and each op that reads a matrix loads it. The largest go first;
+    one stays in registers for which there is no room, or fewer CTAs on a
+    multiprocessor.
+
+    ```mlir
+    %x = tile.map %y { .. }
+    scf.if %steep { .. tile.map %x { .. } .. }
+    ```
+    ==>
+    ```mlir
+    %x = tile.map %y { .. }
+    tile.store %x to %s
+    scf.if %steep {
+      %again = tile.load %s
+      .. tile.map %again { .. } ..
+    }
+    ```
+  }];
+}
+
 def PipelineCopies : Tile_Pass<"plait-pipeline-copies"> {
   let summary = "Copy what the next iteration needs during this one";
   let description = [{

@@ -17,6 +17,10 @@ namespace plait {
 /// there are.
 int64_t placeTiles(mlir::func::FuncOp kernel, int64_t room = 0);
 
+/// What a CTA may take while as many of them fit a multiprocessor of the kernel's target as with `bytes` each, or as
+/// have enough warps; without a target of CUDA any number.
+int64_t roomOf(mlir::func::FuncOp kernel, int64_t bytes);
+
 } // namespace plait
 
 #endif // COMPILER_TRANSFORMS_PLACETILES_H

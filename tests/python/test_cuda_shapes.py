@@ -228,6 +228,30 @@ def test_few_values_of_many_keys(dtype: Any, values: int, length: int, heads: in
         assert error(out, expected) < bound and error(last, expected_last) < bound
 
 
+@plait.variant
+def mapped(q: Any, k: Any, v: Any, g: Any, w: Any = None) -> Any:
+    """Maps of everything, beside decays of key channels and, where there are some, of value channels."""
+    phi, gate = plait.sigmoid, lambda x: -plait.softplus(x) / 16
+    return plait.recur(phi(q) - 0.5, phi(k), v, decay=gate(g), value_decay=None if w is None else gate(w))
+
+
+@pytest.mark.parametrize("dtype", BOUNDS)
+@pytest.mark.parametrize("steep", (False, True))
+@pytest.mark.parametrize(("keys", "values", "heads"), [(128, 100, 1), (200, 128, 2), (256, 40, 1)])
+def test_maps_beside_decays_of_many_keys(dtype: Any, steep: bool, keys: int, values: int, heads: int) -> None:
+    """What maps make of rows has no registers: all that read it load it from shared memory."""
+    q, k, v = (random(1, 70, n, m, dtype=dtype) for n, m in ((2 * heads, keys), (2, keys), (2, values)))
+    gates = [random(1, 70, 2, width, dtype=np.float32) for width in ((keys, values) if heads == 1 else (keys,))]
+    for gate in gates if steep else ():
+        gate[:, 40:, 1] += 80
+    out, state = mapped(*map(plait.cuda.array, (q, k, v, *gates)), output_final_state=True)
+    features = [1 / (1 + np.exp(-x.astype(np.float64))) for x in (q, k)]
+    logs = [-np.logaddexp(0, gate.astype(np.float64)) / 16 for gate in gates]
+    given = dict(zip(("decay", "value_decay"), logs, strict=False))
+    expected, last = reference.recur(features[0] - 0.5, features[1], v, **given)
+    assert error(out, expected) < BOUNDS[dtype] and error(state, last) < BOUNDS[dtype]
+
+
 @pytest.mark.parametrize("dtype", BOUNDS)
 @pytest.mark.parametrize("reverse", (False, True))
 @pytest.mark.parametrize("heads", (1, 2))

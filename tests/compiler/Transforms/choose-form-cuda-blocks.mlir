@@ -48,6 +48,104 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%l, %l, %v : !l, !l, tensor<?x?x?x64xf32>) outs(%v, %s : tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>
     return
   }
+  // Few warps have no registers for long blocks of queries and keys that maps make, beside a state of many keys or their
+  // decays.
+  // CHECK-LABEL: @computed
+  func.func @computed(%w: !w, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x256x64xf32>) {
+    // CHECK-COUNT-2: block = 16 : i64, channels = 16
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%w : !w) outs(%w : !w) {
+    ^bb0(%row: vector<256xbf16>):
+      %y = arith.negf %row : vector<256xbf16>
+      plait.yield %y : vector<256xbf16>
+    } -> !w
+    %a:2 = plait.recur ins(%m, %m, %v : !w, !w, tensor<?x?x?x64xbf16>) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x256x64xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_f32
+  func.func @computed_f32(%l: !l, %v: tensor<?x?x?x64xf32>, %s: tensor<?x?x256x64xf32>) {
+    // CHECK-COUNT-2: block = 16 : i64, channels = 8
+    %m = plait.map_rows ins(%l : !l) outs(%l : !l) {
+    ^bb0(%row: vector<256xf32>):
+      %y = arith.negf %row : vector<256xf32>
+      plait.yield %y : vector<256xf32>
+    } -> !l
+    %a:2 = plait.recur ins(%m, %m, %v : !l, !l, tensor<?x?x?x64xf32>) outs(%v, %s : tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_decayed
+  func.func @computed_decayed(%n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK-COUNT-2: block = 16 : i64, channels = 16
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%n : !n) outs(%n : !n) {
+    ^bb0(%row: vector<128xbf16>):
+      %y = arith.negf %row : vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%m, %m, %v : !n, !n, tensor<?x?x?x64xbf16>) decay(%n : !n) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
+  // Without decays, of one alone, and of many values.
+  // CHECK-LABEL: @computed_less
+  func.func @computed_less(%n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%n : !n) outs(%n : !n) {
+    ^bb0(%row: vector<128xbf16>):
+      %y = arith.negf %row : vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%m, %m, %v : !n, !n, tensor<?x?x?x64xbf16>) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_keys
+  func.func @computed_keys(%n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%n : !n) outs(%n : !n) {
+    ^bb0(%row: vector<128xbf16>):
+      %y = arith.negf %row : vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%n, %m, %v : !n, !n, tensor<?x?x?x64xbf16>) decay(%n : !n) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_many_values
+  func.func @computed_many_values(%n: !n, %s: !s) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%n : !n) outs(%n : !n) {
+    ^bb0(%row: vector<128xbf16>):
+      %y = arith.negf %row : vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%m, %m, %n : !n, !n, !n) decay(%n : !n) outs(%n, %s : !n, !s) -> !n, !s
+    return
+  }
+  // CHECK-LABEL: @few_values_and_bonus
+  func.func @few_values_and_bonus(%x: !f, %v: tensor<?x?x?x64xf32>, %u: tensor<?x128xf32>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK: block = 16 : i64, channels = 16
+    %a:2 = plait.recur ins(%x, %x, %v : !f, !f, tensor<?x?x?x64xf32>) decay(%x : !f) bonus(%u : tensor<?x128xf32>) outs(%v, %s : tensor<?x?x?x64xf32>, tensor<?x?x128x64xf32>) read(exclusive) -> tensor<?x?x?x64xf32>, tensor<?x?x128x64xf32>
+    return
+  }
+  // CHECK-LABEL: @few_values_and_bonus_of_bf16
+  func.func @few_values_and_bonus_of_bf16(%n: !n, %v: tensor<?x?x?x64xbf16>, %u: tensor<?x128xf32>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK: block = 32 : i64, channels = 16
+    %a:2 = plait.recur ins(%n, %n, %v : !n, !n, tensor<?x?x?x64xbf16>) decay(%n : !n) bonus(%u : tensor<?x128xf32>) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) read(exclusive) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_normalised
+  func.func @computed_normalised(%h: !h, %c: tensor<?x?x?x1xf16>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+    // CHECK-COUNT-3: block = 16 : i64, channels = 16
+    %m = plait.map_rows ins(%h : !h) outs(%h : !h) {
+    ^bb0(%row: vector<128xf16>):
+      %y = arith.negf %row : vector<128xf16>
+      plait.yield %y : vector<128xf16>
+    } -> !h
+    %a:2 = plait.recur ins(%m, %m, %h : !h, !h, !h) decay(%h : !h) outs(%h, %s : !h, !s) -> !h, !s
+    %b:2 = plait.recur ins(%m, %m, %c : !h, !h, tensor<?x?x?x1xf16>) decay(%h : !h) outs(%c, %z : tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>
+    return
+  }
   // f16 is no bf16, nor is what a map makes of it.
   // CHECK-LABEL: @f16
   func.func @f16(%h: !h, %s: !s) {
