@@ -33,8 +33,8 @@ struct AllocateSharedPass final : plait::impl::AllocateSharedBase<AllocateShared
           << target.getShared() << " bytes of shared memory for " << target.getIsa() << ", but got " << bytes;
       return signalPassFailure();
     }
-    if (target && target.isCuda() && kernel->hasAttr("tile.warps"))
-      bytes = placeTiles(kernel, roomOf(kernel, bytes));
+    if (std::optional<int64_t> room = roomOf(kernel, bytes))
+      bytes = placeTiles(kernel, *room);
     kernel->setAttr("tile.shared_bytes", Builder(kernel).getI64IntegerAttr(bytes));
   }
 };

@@ -401,9 +401,9 @@ def StageFragments : Tile_Pass<"plait-stage-fragments"> {
     Registers hold a matrix all through an inner loop or a branch, where an op in or
     behind that reads it. Where the loop around carries more than 48 registers of
     fragments, and such matrices take more than 32, what a map makes is stored in
-    shared memory, and each op that reads a matrix loads it. The largest go first;
-    one stays in registers for which there is no room, or fewer CTAs on a
-    multiprocessor.
+    shared memory, and each op that reads a matrix loads it. The largest go first.
+    Where there is no room for one, or there would be for fewer CTAs on a
+    multiprocessor, it stays in registers.
 
     ```mlir
     %x = tile.map %y { .. }

@@ -146,27 +146,29 @@ int64_t Placement::run(int64_t room) {
 
 int64_t plait::placeTiles(func::FuncOp kernel, int64_t room) { return Placement(kernel).run(room); }
 
+int64_t plait::wordsOf(ValueRange values) {
+  int64_t sum = 0;
+  for (Type type : values.getTypes())
+    if (auto fragment = dyn_cast<FragmentType>(type))
+      sum += fragment.words();
+  return sum;
+}
+
 /// The warps of a multiprocessor whose CTAs need not share bytes: three for each scheduler, or two where
 /// loops carry more than 32 registers in fragments. Then ptxas takes 171 to 255 of a thread's 255 (sm_80
 /// and sm_90a, 64 and 128 channels), and else mostly 123 to 166; where it takes less, a fourth CTA may go.
 static int64_t mostWarps(func::FuncOp kernel) {
   int64_t most = 0;
-  kernel.walk([&](scf::ForOp loop) {
-    int64_t carried = 0;
-    for (Type type : loop.getResultTypes())
-      if (auto fragment = dyn_cast<tile::FragmentType>(type))
-        carried += fragment.registers();
-    most = std::max(most, carried);
-  });
+  kernel.walk([&](scf::ForOp loop) { most = std::max(most, wordsOf(loop.getResults())); });
   return most > 32 ? 8 : 12;
 }
 
-int64_t plait::roomOf(func::FuncOp kernel, int64_t bytes) {
+std::optional<int64_t> plait::roomOf(func::FuncOp kernel, int64_t bytes) {
   constexpr int64_t reserved = 1024; // for each CTA
   TargetAttr target = TargetAttr::of(kernel);
   auto warps = kernel->getAttrOfType<IntegerAttr>("tile.warps");
   if (!target || !target.isCuda() || !warps)
-    return std::numeric_limits<int64_t>::max();
+    return std::nullopt;
   int64_t shared = target.getShared() + reserved;
   int64_t ctas = std::min(shared / (bytes + reserved), mostWarps(kernel) / warps.getInt());
   return shared / std::max<int64_t>(1, ctas) - reserved;

@@ -1,8 +1,8 @@
 //===- PlaceTiles.h - places of tiles in shared memory ----------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file declares the placement, which plait-pipeline-copies tries before
-// plait-allocate-shared keeps it.
+// This file declares the placement, which plait-stage-fragments and plait-pipeline-copies
+// try before plait-allocate-shared keeps it, and what a CTA has room for.
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPILER_TRANSFORMS_PLACETILES_H
@@ -17,9 +17,12 @@ namespace plait {
 /// there are.
 int64_t placeTiles(mlir::func::FuncOp kernel, int64_t room = 0);
 
-/// What a CTA may take while as many of them fit a multiprocessor of the kernel's target as with `bytes` each, or as
-/// have enough warps; without a target of CUDA any number.
-int64_t roomOf(mlir::func::FuncOp kernel, int64_t bytes);
+/// The registers of a thread that hold values, of which fragments are.
+int64_t wordsOf(mlir::ValueRange values);
+
+/// The bytes that a CTA may take while as many of them fit a multiprocessor of the kernel's target as with `bytes`
+/// each, or as have enough warps; none without warps or a target of CUDA.
+std::optional<int64_t> roomOf(mlir::func::FuncOp kernel, int64_t bytes);
 
 } // namespace plait
 

@@ -21,12 +21,6 @@ using namespace mlir;
 using namespace plait;
 using namespace plait::tile;
 
-/// The registers of a thread that hold it.
-static int64_t registersOf(Value value) {
-  auto type = dyn_cast<FragmentType>(value.getType());
-  return type ? llvm::divideCeil(type.registers() * type.getElementType().getIntOrFloatBitWidth(), 32) : 0;
-}
-
 /// Whether it is read in or behind the first loop or branch behind it, all through which registers hold it.
 static bool isHeld(Value value) {
   Operation *maker = value.getDefiningOp(), *between = maker->getNextNode();
@@ -111,7 +105,7 @@ Value Staging::store(Value value) {
 
 /// Lets each op that reads a fragment load it, where there is room; else nothing changes.
 void Staging::loadForEach(Value value) {
-  int64_t room = roomOf(kernel, placeTiles(kernel));
+  std::optional<int64_t> room = roomOf(kernel, placeTiles(kernel));
   SmallVector<OpOperand *> uses = llvm::map_to_vector(value.getUses(), [](OpOperand &use) { return &use; });
   made.clear();
   Value loaded = isa<MapOp>(value.getDefiningOp()) ? store(value) : value;
@@ -119,7 +113,7 @@ void Staging::loadForEach(Value value) {
     b.setInsertionPoint(use->getOwner());
     use->set(again(loaded));
   }
-  if (placeTiles(kernel) <= room)
+  if (!room || placeTiles(kernel) <= *room)
     return;
   for (OpOperand *use : uses)
     use->set(value);
@@ -140,26 +134,21 @@ SmallVector<Value> Staging::heldMatrices() {
       held.push_back(value);
   }
   llvm::sort(held, [](Value x, Value y) {
-    int64_t many = registersOf(x), few = registersOf(y);
+    int64_t many = wordsOf(x), few = wordsOf(y);
     return many != few ? many > few : x.getDefiningOp()->isBeforeInBlock(y.getDefiningOp());
   });
   return held;
 }
 
 void Staging::run() {
-  // Of 255 ptxas wants the others for addresses, and for what an op reads and makes. With more, maps beside decays of
-  // 128 and 256 key channels spill (`plait-compile --emit=cubin --resource-usage`).
+  // Of 255 ptxas wants the others for addresses, and for what an op reads and makes. With more held, maps beside decays
+  // of 128 and 256 key channels spill; with fewer, HGRN2 would be staged, which doesn't (`plait-compile --emit=cubin
+  // --resource-usage`).
   constexpr int64_t mostCarried = 48, mostHeld = 32;
-  auto registersOfAll = [](ValueRange values) {
-    int64_t sum = 0;
-    for (Value value : values)
-      sum += registersOf(value);
-    return sum;
-  };
-  if (registersOfAll(loop.getResults()) <= mostCarried)
+  if (wordsOf(loop.getResults()) <= mostCarried)
     return;
   SmallVector<Value> held = heldMatrices();
-  if (registersOfAll(held) > mostHeld)
+  if (wordsOf(held) > mostHeld)
     for (Value value : held)
       loadForEach(value);
 }

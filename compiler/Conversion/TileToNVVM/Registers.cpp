@@ -44,9 +44,7 @@ int64_t plait::vectorWidth(ThreadMath &threads, ArrayRef<RegisterPlace> places, 
 
 SmallVector<Type> plait::registerTypes(FragmentType type) {
   Type element = type.getElementType();
-  if (element.isF32())
-    return SmallVector<Type>(type.registers(), element);
-  return SmallVector<Type>(llvm::divideCeil(type.registers(), 2), IntegerType::get(type.getContext(), 32));
+  return SmallVector<Type>(type.words(), element.isF32() ? element : IntegerType::get(type.getContext(), 32));
 }
 
 static Value position(ImplicitLocOpBuilder &b, int64_t i) { return LLVM::ConstantOp::create(b, b.getI32Type(), i); }

@@ -38,6 +38,10 @@ def Tile_FragmentType : Tile_Type<"Fragment", "fragment"> {
     Shape getShape() const { return {getDims()[0], getDims()[1]}; }
     /// The elements that a thread holds.
     int64_t registers() const { return getLayout().registers(getShape()); }
+    /// The registers of 32 bits that those take: two of 16 bits share one.
+    int64_t words() const {
+      return ::llvm::divideCeil(registers() * getElementType().getIntOrFloatBitWidth(), 32);
+    }
     /// The layout of mma that it has, or beside which it lies; null of others.
     MmaAttr getMma() const;
     /// Whether it is known which threads hold what.
