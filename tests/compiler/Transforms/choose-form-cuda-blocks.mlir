@@ -73,6 +73,17 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%m, %m, %v : !l, !l, tensor<?x?x?x64xf32>) outs(%v, %s : tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xf32>, tensor<?x?x256x64xf32>
     return
   }
+  // CHECK-LABEL: @computed_f16
+  func.func @computed_f16(%w: tensor<?x?x?x256xf16>, %v: tensor<?x?x?x64xf16>, %s: tensor<?x?x256x64xf32>) {
+    // CHECK-COUNT-2: block = 16 : i64, channels = 16
+    %m = plait.map_rows ins(%w : tensor<?x?x?x256xf16>) outs(%w : tensor<?x?x?x256xf16>) {
+    ^bb0(%row: vector<256xf16>):
+      %y = arith.negf %row : vector<256xf16>
+      plait.yield %y : vector<256xf16>
+    } -> tensor<?x?x?x256xf16>
+    %a:2 = plait.recur ins(%m, %m, %v : tensor<?x?x?x256xf16>, tensor<?x?x?x256xf16>, tensor<?x?x?x64xf16>) outs(%v, %s : tensor<?x?x?x64xf16>, tensor<?x?x256x64xf32>) -> tensor<?x?x?x64xf16>, tensor<?x?x256x64xf32>
+    return
+  }
   // CHECK-LABEL: @computed_decayed
   func.func @computed_decayed(%n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
     // CHECK-COUNT-2: block = 16 : i64, channels = 16
@@ -110,6 +121,44 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     %a:2 = plait.recur ins(%n, %m, %v : !n, !n, tensor<?x?x?x64xbf16>) decay(%n : !n) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
     return
   }
+  // CHECK-LABEL: @computed_queries
+  func.func @computed_queries(%n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%n : !n) outs(%n : !n) {
+    ^bb0(%row: vector<128xbf16>):
+      %y = arith.negf %row : vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%m, %n, %v : !n, !n, tensor<?x?x?x64xbf16>) decay(%n : !n) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
+  // Another type is not computed.
+  // CHECK-LABEL: @cast
+  func.func @cast(%h: !h, %n: !n, %v: tensor<?x?x?x64xbf16>, %s: tensor<?x?x128x64xf32>) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%h : !h) outs(%n : !n) {
+    ^bb0(%row: vector<128xf16>):
+      %wide = arith.extf %row : vector<128xf16> to vector<128xf32>
+      %y = arith.truncf %wide : vector<128xf32> to vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%m, %m, %v : !n, !n, tensor<?x?x?x64xbf16>) decay(%n : !n) outs(%v, %s : tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>) -> tensor<?x?x?x64xbf16>, tensor<?x?x128x64xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_wide_and_many_values
+  func.func @computed_wide_and_many_values(%w: !w, %n: !n, %t: !t) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%w : !w) outs(%w : !w) {
+    ^bb0(%row: vector<256xbf16>):
+      %y = arith.negf %row : vector<256xbf16>
+      plait.yield %y : vector<256xbf16>
+    } -> !w
+    %a:2 = plait.recur ins(%m, %m, %n : !w, !w, !n) outs(%n, %t : !n, !t) -> !n, !t
+    return
+  }
   // CHECK-LABEL: @computed_many_values
   func.func @computed_many_values(%n: !n, %s: !s) {
     // CHECK-COUNT-2: block = 32 : i64
@@ -144,6 +193,31 @@ module attributes {plait.target = #plait.target<"sm_80", {capability = 80 : i64,
     } -> !h
     %a:2 = plait.recur ins(%m, %m, %h : !h, !h, !h) decay(%h : !h) outs(%h, %s : !h, !s) -> !h, !s
     %b:2 = plait.recur ins(%m, %m, %c : !h, !h, tensor<?x?x?x1xf16>) decay(%h : !h) outs(%c, %z : tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xf16>, tensor<?x?x128x1xf32>
+    return
+  }
+  // CHECK-LABEL: @computed_without_normaliser
+  func.func @computed_without_normaliser(%h: !h, %s: !s) {
+    // CHECK-COUNT-2: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%h : !h) outs(%h : !h) {
+    ^bb0(%row: vector<128xf16>):
+      %y = arith.negf %row : vector<128xf16>
+      plait.yield %y : vector<128xf16>
+    } -> !h
+    %a:2 = plait.recur ins(%m, %m, %h : !h, !h, !h) decay(%h : !h) outs(%h, %s : !h, !s) -> !h, !s
+    return
+  }
+  // CHECK-LABEL: @computed_normalised_bf16
+  func.func @computed_normalised_bf16(%n: !n, %c: tensor<?x?x?x1xbf16>, %s: !s, %z: tensor<?x?x128x1xf32>) {
+    // CHECK-COUNT-3: block = 32 : i64
+    // CHECK-NOT: block
+    %m = plait.map_rows ins(%n : !n) outs(%n : !n) {
+    ^bb0(%row: vector<128xbf16>):
+      %y = arith.negf %row : vector<128xbf16>
+      plait.yield %y : vector<128xbf16>
+    } -> !n
+    %a:2 = plait.recur ins(%m, %m, %n : !n, !n, !n) decay(%n : !n) outs(%n, %s : !n, !s) -> !n, !s
+    %b:2 = plait.recur ins(%m, %m, %c : !n, !n, tensor<?x?x?x1xbf16>) decay(%n : !n) outs(%c, %z : tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>) -> tensor<?x?x?x1xbf16>, tensor<?x?x128x1xf32>
     return
   }
   // f16 is no bf16, nor is what a map makes of it.
