@@ -12,16 +12,13 @@
 using namespace mlir;
 using namespace plait;
 
-LogicalResult plait::checkCudaTile(Operation *op, int64_t tokens, int64_t channels, int64_t values) {
+LogicalResult plait::checkCudaTile(Operation *op, int64_t tokens, int64_t channels) {
   if (tokens != shortChunkTokens && tokens != chunkTokens && tokens != longChunkTokens)
     return op->emitOpError("expects a block of ")
            << shortChunkTokens << ", " << chunkTokens << " or " << longChunkTokens << " tokens, but got " << tokens;
   if (channels != fewChannels && channels != usualChannels && channels != manyChannels)
     return op->emitOpError("expects ") << fewChannels << ", " << usualChannels << " or " << manyChannels
                                        << " channels of a warp, but got " << channels;
-  if (channels == fewChannels && values > fewestChannels)
-    return op->emitOpError("expects at most ")
-           << fewestChannels << " value channels with " << channels << " of a warp, but got " << values;
   return success();
 }
 
@@ -120,6 +117,13 @@ static int64_t mostValues(Operation *function) {
   return most;
 }
 
+/// The most key channels of a recurrence.
+static int64_t mostKeys(Operation *function) {
+  int64_t most = 0;
+  function->walk([&](RecurOp op) { most = std::max(most, op.getKeyDim()); });
+  return most;
+}
+
 /// Whether blocks of the usual length are too much for registers or shared memory: what
 /// `plait-compile --emit=cubin --resource-usage` says with and without `--schedule=block=16`.
 static bool isCrowded(Operation *function) {
@@ -206,12 +210,30 @@ ScheduleParameters plait::chooseCudaTile(Operation *function) {
   return tile;
 }
 
+std::vector<std::string> plait::withSmallerCudaTiles(StringRef schedule) {
+  llvm::Expected<ScheduleParameters> parameters = parseSchedule(schedule);
+  if (!parameters) {
+    llvm::consumeError(parameters.takeError());
+    return {};
+  }
+  if (parameters->count("block") || parameters->count("channels"))
+    return {};
+  std::vector<std::string> smaller;
+  for (int64_t tokens : {chunkTokens, shortChunkTokens}) {
+    (*parameters)["block"] = tokens, (*parameters)["channels"] = fewChannels;
+    smaller.push_back(printSchedule(*parameters));
+  }
+  return smaller;
+}
+
 static std::vector<ScheduleParameters> blockChoices(Operation *function) {
   if (hasStep(function))
     return {{}, {{"channels", manyChannels}}};
   ScheduleParameters usual = chooseBlock(function);
   if (usual.at("channels") == fewChannels)
-    return {{}, {{"channels", usualChannels}}};
+    return {{}, {{"block", chunkTokens}}};
+  if (usual.at("block") == shortChunkTokens && mostKeys(function) > valueTile)
+    return {{}, {{"block", chunkTokens}, {"channels", fewChannels}}};
   if (usual.at("block") == shortChunkTokens)
     return {{}, {{"block", chunkTokens}}};
   if (usual.at("block") == longChunkTokens)

@@ -26,7 +26,7 @@ constexpr int64_t chunkTokens = 32;
 constexpr int64_t longChunkTokens = 64;
 
 /// Value channels of a warp: with more, it loads each operand for more products, but has more of the
-/// state in registers. With few the other rows of its operands are 0, for there to be more warps for what they share.
+/// state in registers. Few are twice as many with half the keys each: warps then exchange what both read of a state.
 constexpr int64_t fewChannels = mmaRows / 2;
 constexpr int64_t usualChannels = mmaRows;
 constexpr int64_t manyChannels = 2 * mmaRows;
@@ -34,9 +34,8 @@ constexpr int64_t manyChannels = 2 * mmaRows;
 /// How many bf16 numbers stand for one of another type, in products on tensor cores.
 inline int64_t partsOf(mlir::Type element) { return element.isF32() ? 3 : element.isF16() ? 2 : 1; }
 
-/// Whether there are blocks of so many tokens and, of an op with so many value channels, warps of so many channels:
-/// else an error at the op.
-llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels, int64_t values);
+/// Whether there are blocks of so many tokens, and warps of so many channels: else an error at the op.
+llvm::LogicalResult checkCudaTile(mlir::Operation *op, int64_t tokens, int64_t channels);
 
 /// Whether all calls of an op are of one token.
 bool hasOneToken(SequenceOpInterface op);
@@ -46,6 +45,9 @@ int64_t headsOf(SequenceOpInterface op, int64_t most);
 
 /// The parameters "block" and "channels" of a function by default, and "heads" where it has groups of query heads.
 ScheduleParameters chooseCudaTile(mlir::Operation *function);
+
+/// A schedule with the tiles that take fewest registers, the faster first; none where it has a tile of its own.
+std::vector<std::string> withSmallerCudaTiles(llvm::StringRef schedule);
 
 /// What may be timed in place of a function's default, which is the first.
 std::vector<ScheduleParameters> cudaTileChoices(mlir::Operation *function);

@@ -87,6 +87,13 @@ int64_t plait::warpChannelsOf(Operation *op) {
   return schedule ? schedule.get("channels", usualChannels) : usualChannels;
 }
 
+int64_t plait::valueTileOf(int64_t warpChannels) {
+  constexpr int64_t warps = 8; // with more, a thread has too few registers
+  return std::min(valueTile, warps * warpChannels);
+}
+
+int64_t plait::valueTileOf(Operation *op) { return valueTileOf(warpChannelsOf(op)); }
+
 Value plait::stateOf(Operation *op) {
   if (auto recur = dyn_cast<RecurOp>(op))
     return recur.getState();
@@ -145,7 +152,7 @@ static LogicalResult checkCudaOverride(SequenceOpInterface op, const SchedulePar
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (splits != parameters.end() && recur && recur.getValueDecay())
     return op->emitOpError("expects no splits with a decay per value channel");
-  return checkCudaTile(op, parameters.at("block"), parameters.at("channels"), valueDimOf(op).value_or(0));
+  return checkCudaTile(op, parameters.at("block"), parameters.at("channels"));
 }
 
 static LogicalResult checkOverride(SequenceOpInterface op, TargetAttr target, const ScheduleParameters &parameters) {
@@ -175,7 +182,7 @@ FailureOr<ScheduleAttr> plait::chooseSchedule(SequenceOpInterface op, TargetAttr
       continue;
     bool splits = target.isCuda() && name == "splits", isOfAll = target.isCuda() && name == "alignment";
     if (target.isCuda() && name == "block" && hasOneToken(op)) {
-      if (failed(checkCudaTile(op, value, usualChannels, /*values=*/0)))
+      if (failed(checkCudaTile(op, value, usualChannels)))
         return failure();
       continue; // one token is in the shortest block
     }

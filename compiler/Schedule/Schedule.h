@@ -41,7 +41,7 @@ std::string printSchedule(const ScheduleParameters &parameters);
 /// result's bits.
 constexpr int64_t foldBlock = 32;
 
-/// The value channels that one CTA takes at most.
+/// The value channels that any CTA takes at most.
 constexpr int64_t valueTile = 128;
 
 /// What an op carries from one block of tokens to the next; null where it carries nothing.
@@ -63,6 +63,10 @@ int64_t blockOf(mlir::Operation *op);
 
 /// The value channels of a warp on CUDA, by an op's schedule.
 int64_t warpChannelsOf(mlir::Operation *op);
+
+/// The value channels that a CTA takes at most, by those of its warps; by an op's schedule.
+int64_t valueTileOf(int64_t warpChannels);
+int64_t valueTileOf(mlir::Operation *op);
 
 /// The bytes, at most, of which addresses and strides of rows on CUDA are multiples.
 constexpr int64_t usualAlignment = 16;

@@ -75,11 +75,12 @@ SplitModel::SplitModel(Operation *function) {
       groupParts = std::max(groupParts, group / headsOf(recur, tile.at("heads")));
   });
   function->walk([&](RecurOp recur) {
-    int64_t keys = recur.getKeyDim(), values = std::min(recur.getValueDim(), valueTile);
+    int64_t most = valueTileOf(tile.at("channels"));
+    int64_t keys = recur.getKeyDim(), values = std::min(recur.getValueDim(), most);
     slowdown = std::max(slowdown, slowdownOf(recur));
     if (recur.getValueDim() == 1 && widest > 1)
       return; // a normaliser's
-    valueTiles = std::max(valueTiles, int64_t(llvm::divideCeil(recur.getValueDim(), valueTile)));
+    valueTiles = std::max(valueTiles, int64_t(llvm::divideCeil(recur.getValueDim(), most)));
     block += std::max(0.55, 0.0038 * double(keys + values));
     state += 4 * double(keys * values) / bandwidth;
   });

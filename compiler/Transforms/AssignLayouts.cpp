@@ -112,8 +112,18 @@ static bool isOperandOfAccumulator(Operation *op) {
   return convert && convert.getSource().getType().getLayout() != convert.getResult().getType().getLayout();
 }
 
+/// Whether warps can't have parts of a product's K: of no whole pieces, or of more than two, whose sums cost more than
+/// they save (of GLA in bf16, K = 256, V = 64 and 16 tokens a block takes 4,413 clocks with four, 3,903 with two, in
+/// the simulation of tools/bench/plait_bench/pipeline.py).
+static bool hasNoParts(Operation *op, Grid grid) {
+  auto mma = dyn_cast<MmaOp>(op);
+  return mma && mma.mayShareDepth() && (grid[1] > 2 || mma.depth() % (16 * grid[1]) != 0);
+}
+
 bool LayoutAssignment::isPossible(const Group &group, Grid grid) const {
   if (grid[1] > 1 && llvm::any_of(group.ops, isOperandOfAccumulator))
+    return false;
+  if (llvm::any_of(group.ops, [&](Operation *op) { return hasNoParts(op, grid); }))
     return false;
   return llvm::all_of(group.values, [&](Value value) {
     FragmentType type = unassigned(value);
@@ -150,15 +160,19 @@ LogicalResult LayoutAssignment::assignWarps(const Group &group) const {
   return success();
 }
 
-/// Memory of the kernel through which warps exchange what they hold of a source's lines; null where none do.
+/// Memory of the kernel through which warps exchange what they hold.
+static Value makeScratch(Operation *op, SharedType type) {
+  OpBuilder b = OpBuilder::atBlockBegin(&op->getParentOfType<func::FuncOp>().front());
+  return AllocOp::create(b, op->getLoc(), type, IntegerAttr());
+}
+
+/// That of a source's lines; null where no warps split them.
 static Value scratchFor(ReduceOp op, FragmentType source) {
   int64_t parts = op.splittingWarps(source);
   if (parts == 1)
     return {};
   Shape lines = op.getResult().getType().getShape();
-  OpBuilder b = OpBuilder::atBlockBegin(&op->getParentOfType<func::FuncOp>().front());
-  auto type = SharedType::get({parts, lines.rows * lines.columns}, b.getF32Type());
-  return AllocOp::create(b, op.getLoc(), type, IntegerAttr());
+  return makeScratch(op, SharedType::get({parts, lines.rows * lines.columns}, Float32Type::get(op.getContext())));
 }
 
 /// x and y as a reduction combines them, element by element.
@@ -220,6 +234,10 @@ LogicalResult LayoutAssignment::run() {
     if (failed(assignWarps(group)))
       return failure();
   kernel.walk([](ReduceOp op) { fitToWarps(op); });
+  kernel.walk([](MmaOp op) {
+    if (op.splittingWarps() > 1 && !op.getScratch())
+      op.getScratchMutable().assign(makeScratch(op, op.scratchType()));
+  });
   return success();
 }
 

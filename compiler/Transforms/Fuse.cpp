@@ -87,7 +87,7 @@ static bool staysApart(Operation *op, Operation *loop = nullptr) {
   auto map = dyn_cast<MapRowsOp>(op);
   bool readsWide = !loop || llvm::any_of(op->getOperands(), [&](Value operand) {
     auto type = dyn_cast<ShapedType>(operand.getType());
-    return operand.getDefiningOp() == loop && type.getShape().back() > valueTile;
+    return operand.getDefiningOp() == loop && type.getShape().back() > valueTileOf(op);
   });
   return map && readsWide && takesWideRows(map);
 }

@@ -91,9 +91,10 @@ void BarrierPlacement::visit(Operation &op, History &history) {
   if (isa<CopyAsyncOp>(op)) {
     // It writes behind the wait.
     history.copies.insert(accesses.pop_back_val());
-  } else if (isa<ReduceOp>(op) && !accesses.empty()) {
+  } else if (scratchOf(op)) {
     // It has a barrier between its writes and its reads.
     history.pending.clear();
+    accesses = {accesses.back()};
     accesses.front().writes = false;
   }
   history.pending.insert(accesses.begin(), accesses.end());

@@ -62,6 +62,13 @@ static Access accessTile(Value memory, Value stage, bool writes) {
   return access;
 }
 
+Value plait::scratchOf(Operation &op) {
+  if (auto mma = dyn_cast<MmaOp>(op))
+    return mma.getScratch();
+  auto reduce = dyn_cast<ReduceOp>(op);
+  return reduce ? reduce.getScratch() : Value();
+}
+
 SmallVector<Access> plait::accessesOf(Operation &op) {
   if (auto copy = dyn_cast<CopyAsyncOp>(op))
     return {Access{copy.getMemory()}, accessTile(copy.getTarget(), copy.getStage(), true)};
@@ -85,8 +92,8 @@ SmallVector<Access> plait::accessesOf(Operation &op) {
       for (Value part : parts)
         if (isa<SharedType>(part.getType()))
           accesses.push_back(accessTile(part, stage, false));
-  if (auto reduce = dyn_cast<ReduceOp>(op); reduce && reduce.getScratch())
-    accesses.push_back(accessTile(reduce.getScratch(), Value(), true));
+  if (Value scratch = scratchOf(op))
+    accesses.push_back(accessTile(scratch, Value(), true));
   return accesses;
 }
 

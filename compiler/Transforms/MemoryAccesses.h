@@ -42,7 +42,10 @@ struct Access {
 
 using Accesses = std::set<Access>;
 
-/// The accesses of an op.
+/// The tile through which warps exchange what they have, in the middle of an op; null of ops without one.
+mlir::Value scratchOf(mlir::Operation &op);
+
+/// The accesses of an op; that of a scratch is the last.
 llvm::SmallVector<Access> accessesOf(mlir::Operation &op);
 
 /// Accesses at an edge where the values `to` become what the values `from` are. What

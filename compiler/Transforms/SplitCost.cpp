@@ -34,27 +34,29 @@ static int64_t partProducts(MmaOp op) {
   return count;
 }
 
-/// Each warp loads the rows of A and the columns of B that its part of the result has.
+/// Each warp loads the rows of A and the columns of B that its part of the result has; where A's columns are split, the
+/// rows of B beside its own.
 static double costOf(MmaOp op, Grid grid) {
   FragmentType type = op.getResult().getType();
   Shape shape = type.getShape();
   auto layout = MmaAttr::get(op.getContext(), MmaRole::accumulator, grid);
   int64_t across = layout.warpsAlong(Direction::column, shape), all = grid[0] * grid[1];
   Value a = op.getA().front(), b = op.getB().front();
-  auto depthOf = [&](Value left) {
-    if (auto fragment = dyn_cast<FragmentType>(left.getType()))
-      return fragment.getShape().columns;
-    Shape stored = cast<SharedType>(left.getType()).getShape();
-    return op.getATransposed() ? stored.rows : stored.columns;
-  };
+  bool isInParts = op.mayShareDepth();
   Shape piece = layout.piece();
-  int64_t steps = depthOf(a) / 16;
+  int64_t steps = op.depth() / 16;
   // Of a triangle the pieces on the diagonal are whole.
   double kept = op.getTriangle() && across == 1 ? (steps + 1) / (2.0 * steps) : 1;
   double left = op.getA().size() * sharedBytes(a) * grid[1];
-  double right = op.getB().size() * sharedBytes(b) * all / across * kept;
+  double right = op.getB().size() * sharedBytes(b) * (isInParts ? grid[0] : all / across) * kept;
   double pieces = shape.rows / piece.rows * (shape.columns / piece.columns) * steps * kept;
-  return (left + right) / wavefrontBytes + pieces * partProducts(op) * (grid[1] / across) * product;
+  double repeated = isInParts ? 1 : grid[1] / across;
+  // Each warp writes the sums of all columns, and reads those of its own from all.
+  double sums = isInParts && grid[1] > 1
+                    ? sizeof(float) * shape.rows * shape.columns * (grid[1] + double(grid[1] * grid[1]) / across)
+                    : 0;
+  return (left + right + sums) / wavefrontBytes + pieces * partProducts(op) * repeated * product +
+         (sums > 0 ? exchange : 0);
 }
 
 /// The registers of all threads together, over those warps.

@@ -61,7 +61,7 @@ static void addDirection(scf::ForallOp grid, func::CallOp call, int64_t tiles) {
 /// Whether an op updates a state of the caller in place that all tiles read, since its channels are not split.
 static bool updatesShared(Operation *op) {
   Value state = stateOf(op);
-  return state && *valueDimOf(op) <= valueTile && isInPlace(state);
+  return state && *valueDimOf(op) <= valueTileOf(op) && isInPlace(state);
 }
 
 namespace {
@@ -77,9 +77,10 @@ struct SplitValuesPass final : plait::impl::SplitValuesBase<SplitValuesPass> {
     for (func::CallOp call : calls) {
       auto grid = dyn_cast<scf::ForallOp>(call->getParentOp());
       auto kernel = symbols.lookup<func::FuncOp>(call.getCallee());
-      int64_t values = 0;
-      kernel.walk([&](Operation *op) { values = std::max(values, valueDimOf(op).value_or(0)); });
-      int64_t tiles = llvm::divideCeil(values, valueTile);
+      int64_t tiles = 0;
+      kernel.walk([&](Operation *op) {
+        tiles = std::max<int64_t>(tiles, llvm::divideCeil(valueDimOf(op).value_or(0), valueTileOf(op)));
+      });
       if (!grid || tiles <= 1)
         continue;
       kernel->setAttr("plait.value_tiles", Builder(&getContext()).getI64IntegerAttr(tiles));

@@ -21,15 +21,14 @@ void RefusalRemarks::notifyMatchFailure(Location loc, function_ref<void(Diagnost
   emitRemark(loc) << "not tiled or fused: " << why.str();
 }
 
-static bool isWide(Type type) {
-  auto vector = dyn_cast<VectorType>(type);
-  return vector && vector.getNumElements() > valueTile;
-}
-
 bool plait::takesWideRows(MapRowsOp map) {
   if (!TargetAttr::of(map).isCuda())
     return false;
-  return llvm::any_of(map.getBody().front().without_terminator(), [](Operation &op) {
+  auto isWide = [most = valueTileOf(map)](Type type) {
+    auto vector = dyn_cast<VectorType>(type);
+    return vector && vector.getNumElements() > most;
+  };
+  return llvm::any_of(map.getBody().front().without_terminator(), [&](Operation &op) {
     if (isa<arith::ConstantOp>(op) || OpTrait::hasElementwiseMappableTraits(&op))
       return false;
     bool spreads = isa<vector::BroadcastOp>(op) && !isa<VectorType>(op.getOperand(0).getType());

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("emulator")
 VARIANTS = {name: getattr(plait, name) for name in ("linear_attention", "retention", "simple_gla", "gla", "rwkv6")}
 
 #: Tokens of a block and channels of a warp that are not the default's of some variant.
-OTHER_TILES = ("block=16", "block=64,channels=16", "channels=16", "channels=32", "block=64,channels=32")
+OTHER_TILES = ("block=16", "block=64,channels=16", "channels=8", "channels=16", "channels=32", "block=64,channels=32")
 
 
 def scheduled(monkeypatch: pytest.MonkeyPatch, schedule: str) -> Iterator[None]:
@@ -182,16 +182,9 @@ def test_other_tiles(name: str, width: int, dtype: Any) -> None:
     check_lengths(name, width, dtype)
 
 
-@pytest.mark.parametrize(("width", "dtype"), [(20, np.float16), (64, ml_dtypes.bfloat16)])
-@pytest.mark.parametrize("name", VARIANTS)
-def test_few_channels_of_a_warp(name: str, width: int, dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in scheduled(monkeypatch, "channels=8"):
-        check_lengths(name, width, dtype)
-
-
 def test_few_values_have_more_warps_by_default() -> None:
     q, v = plait.Spec((1, 64, 1, 256), "bf16"), plait.Spec((1, 64, 1, 64), "bf16")
-    assert jit.schedules(plait.gla.mlir(q, q, v, q), 200, 64, 0) == ["", "channels=16"]
+    assert jit.schedules(plait.gla.mlir(q, q, v, q), 200, 64, 0) == ["", "block=32"]
 
 
 @pytest.mark.parametrize("schedule", OTHER_TILES)
@@ -207,6 +200,21 @@ def test_other_tiles_of_scans_and_value_decays(schedule: str, monkeypatch: pytes
             if "block" in schedule:  # in another order
                 assert not np.array_equal(plait.cuda.numpy(variant(*arrays)), usual)
         variant.dispatcher().reset()
+
+
+@plait.variant
+def normed(q: Any, k: Any, v: Any) -> Any:
+    """Maps that sum over values, and over results."""
+    return plait.rms_norm(plait.recur(q, k, plait.l2_norm(v)))
+
+
+def test_maps_of_rows_of_which_a_cta_has_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100 value channels a CTA of few channels a warp has 64."""
+    device = [plait.cuda.array(random(1, 70, 2, width, dtype=np.float32)) for width in (40, 40, 100)]
+    usual = plait.cuda.numpy(normed(*device))
+    normed.dispatcher().reset()
+    monkeypatch.setattr(jit, "scheduled", lambda *size: "channels=8")
+    assert error(normed(*device), usual) < 2e-6
 
 
 @pytest.mark.parametrize(("keys", "values"), [(32, 128), (64, 200), (128, 64)])
@@ -243,6 +251,11 @@ def with_bonus(q: Any, k: Any, v: Any, u: Any) -> Any:
     return plait.recur(q, k, v, bonus=u, read="exclusive")
 
 
+@plait.variant
+def twice_gated(q: Any, k: Any, v: Any, g: Any, w: Any) -> Any:
+    return plait.recur(q, k, v, decay=g, value_decay=w)
+
+
 def test_other_tiles_are_tried_where_they_are_likely_to_fit() -> None:
     """Of bf16 rows of at most 128 channels, without what takes more registers and shared memory."""
 
@@ -265,8 +278,11 @@ def test_other_tiles_are_tried_where_they_are_likely_to_fit() -> None:
 def test_where_short_blocks_are_the_default_others_are_tried() -> None:
     x = plait.Spec((1, 4096, 1, 256), "bf16")
     found = _plait.schedules(plait.gla.program([x] * 4, {}).text(), "sm_90a", 256, 4096, 132)
-    assert found[0] == "" and {"block=32", "block=32,splits=2", "splits=2"} <= set(found)
-    assert not any(tile in schedule for schedule in found for tile in ("block=16", "block=64", "channels"))
+    other = "block=32,channels=8"
+    assert found[0] == "" and {other, f"{other},splits=2", "splits=2"} <= set(found)
+    assert not any(tile in schedule.replace(other, "") for schedule in found for tile in ("block", "channels"))
+    # Of fewer keys all warps have registers for whole rows of a state.
+    assert jit.schedules(twice_gated.mlir(*[plait.Spec((1, 64, 1, 64), "bf16")] * 5), 200, 64, 0) == ["", "block=32"]
 
 
 def test_tuning_and_explaining() -> None:

@@ -55,7 +55,7 @@ Place BlockTiles::resolve(Value buffer) {
 
 void BlockTiles::splitChannels(llvm::DenseSet<Value> buffers, Value tile, int64_t count) {
   splitBuffers = std::move(buffers);
-  firstChannel = arith::MulIOp::create(b.builder, b.loc, tile, b.index(valueTile));
+  firstChannel = arith::MulIOp::create(b.builder, b.loc, tile, b.index(b.valueChannels));
   isLast = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, tile, b.index(count - 1));
 }
 
@@ -240,6 +240,10 @@ TileBuilder::Values BlockTiles::split(Value value, int64_t count, LayoutInterfac
       value = rest(value);
   }
   return parts;
+}
+
+TileBuilder::Values BlockTiles::leftOperands(Value value, int64_t count) {
+  return b.splitsKeys ? share(value, count) : split(value, count, b.left());
 }
 
 Value BlockTiles::rest(Value value) {

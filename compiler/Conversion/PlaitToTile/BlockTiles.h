@@ -112,6 +112,13 @@ public:
   llvm::ArrayRef<mlir::Value> operands(Rows &rows);
   /// `value` in `count` numbers whose sum rounds to it.
   TileBuilder::Values split(mlir::Value value, int64_t count, tile::LayoutInterface layout);
+  /// The same as operands A of products: in registers, but where keys are split over warps, none of which then has
+  /// whole rows, in shared memory.
+  TileBuilder::Values leftOperands(mlir::Value value, int64_t count);
+  /// A state, or a matrix in its place, as operands A of products that read it.
+  TileBuilder::Values stateOperands(mlir::Value state, int64_t count) {
+    return split(state, count, b.splitsKeys ? b.accumulator() : b.left());
+  }
   /// What rounding to bf16 leaves of a value.
   mlir::Value rest(mlir::Value value);
   /// The parts as tiles in shared memory.

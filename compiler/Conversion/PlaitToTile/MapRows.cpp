@@ -161,7 +161,7 @@ bool MapRowsEmitter::fitsChannels() {
 
 /// Whether rows of so many channels are tiles of split ones, as all of so many are that meet them.
 bool MapRowsEmitter::isSplit(int64_t length) {
-  return length > valueTile && llvm::any_of(op->getOperands(), [&](Value operand) {
+  return length > b.valueChannels && llvm::any_of(op->getOperands(), [&](Value operand) {
            return isa<MemRefType>(operand.getType()) && tiles.isSplit(operand);
          });
 }

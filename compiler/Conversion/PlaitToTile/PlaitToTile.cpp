@@ -209,18 +209,18 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
   llvm::DenseSet<Value> found;
   auto add = [&](Value buffer) { return found.insert(BlockTiles::identity(buffer)).second; };
   kernel.walk([&](RecurOp op) {
-    if (op.getValueDim() <= valueTile)
+    if (op.getValueDim() <= valueTileOf(op))
       return;
     add(op.getValue()), add(op.getOut()), add(op.getState());
     if (op.getValueDecay())
       add(op.getValueDecay());
   });
   kernel.walk([&](ProjectOp op) {
-    if (*valueDimOf(op) > valueTile)
+    if (*valueDimOf(op) > valueTileOf(op))
       add(op.getMatrix()), add(op.getInits()[0]);
   });
   kernel.walk([&](plait::ScanOp op) {
-    if (*valueDimOf(op) > valueTile)
+    if (*valueDimOf(op) > valueTileOf(op))
       for (Value operand : op->getOperands())
         add(operand);
   });
@@ -229,7 +229,7 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
     kernel.walk([&](MapRowsOp op) {
       SmallVector<Value> rows;
       for (Value operand : op->getOperands())
-        if (auto type = dyn_cast<MemRefType>(operand.getType()); type && type.getShape().back() > valueTile)
+        if (auto type = dyn_cast<MemRefType>(operand.getType()); type && type.getShape().back() > valueTileOf(op))
           rows.push_back(operand);
       if (llvm::any_of(rows, [&](Value row) { return found.contains(BlockTiles::identity(row)); }))
         for (Value row : rows)
@@ -248,9 +248,11 @@ llvm::DenseSet<Value> KernelEmitter::valueBuffers() {
 
 /// As many tiles as the widest values have, and split channels that are values alone.
 LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split, int64_t tileCount) {
-  int64_t widest = 1;
-  kernel.walk([&](Operation *op) { widest = std::max(widest, valueDimOf(op).value_or(1)); });
-  if (int64_t expected = llvm::divideCeil(widest, valueTile); tileCount != expected)
+  int64_t expected = 1;
+  kernel.walk([&](Operation *op) {
+    expected = std::max<int64_t>(expected, llvm::divideCeil(valueDimOf(op).value_or(1), valueTileOf(op)));
+  });
+  if (tileCount != expected)
     return kernel.emitError("expects plait.value_tiles of ") << expected << ", but got " << tileCount;
   WalkResult walked = kernel.walk([&](Operation *op) {
     SmallVector<Value, 3> whole;
@@ -259,7 +261,8 @@ LogicalResult KernelEmitter::check(const llvm::DenseSet<Value> &split, int64_t t
     else if (auto project = dyn_cast<ProjectOp>(op))
       whole = {project.getInput()};
     if (llvm::any_of(whole, [&](Value rows) { return rows && split.contains(BlockTiles::identity(rows)); })) {
-      op->emitOpError("has no CUDA form with rows that are also values of more than ") << valueTile << " channels";
+      op->emitOpError("has no CUDA form with rows that are also values of more than ")
+          << valueTileOf(op) << " channels";
       return WalkResult::interrupt();
     }
     return WalkResult::advance();
@@ -310,7 +313,7 @@ static llvm::SmallSetVector<int64_t, 2> valueWidths(func::FuncOp kernel) {
   llvm::SmallSetVector<int64_t, 2> widths;
   kernel.walk([&](Operation *op) {
     if (std::optional<int64_t> columns = valueDimOf(op); columns && *columns > 1)
-      widths.insert(paddedWidth(std::min(*columns, valueTile)));
+      widths.insert(paddedWidth(std::min(*columns, valueTileOf(op))));
   });
   return widths;
 }
@@ -335,19 +338,22 @@ static FailureOr<int64_t> readSchedule(func::FuncOp kernel, int64_t &tokens) {
 
 /// All values of a kernel go through the same warps: where they differ, rows are as wide as the widest.
 static FailureOr<CtaTile> chooseTile(func::FuncOp kernel) {
-  CtaTile cta{.warps = 0, .tokens = chunkTokens, .valueChannels = paddedWidth(1), .leastWidth = paddedWidth(1)};
+  CtaTile cta{.warps = 0,
+              .tokens = chunkTokens,
+              .valueChannels = paddedWidth(1),
+              .leastWidth = paddedWidth(1),
+              .splitsKeys = false};
   llvm::SmallSetVector<int64_t, 2> widths = valueWidths(kernel);
   for (int64_t width : widths)
     cta.valueChannels = std::max(cta.valueChannels, width);
   if (widths.size() > 1)
     cta.leastWidth = cta.valueChannels;
   FailureOr<int64_t> warpChannels = readSchedule(kernel, cta.tokens);
-  if (failed(warpChannels) || failed(checkCudaTile(kernel, cta.tokens, *warpChannels, cta.valueChannels)))
+  if (failed(warpChannels) || failed(checkCudaTile(kernel, cta.tokens, *warpChannels)))
     return failure();
-  if (*warpChannels == fewChannels) // a warp's other rows are padding
-    cta.leastWidth = cta.valueChannels *= mmaRows / fewChannels;
   // Each piece of a block's rows is some warp's.
-  cta.warps = std::max(cta.valueChannels / std::max(*warpChannels, mmaRows), cta.tokens / mmaRows);
+  cta.warps = std::max(cta.valueChannels / *warpChannels, cta.tokens / mmaRows);
+  cta.splitsKeys = *warpChannels < mmaRows;
   return cta;
 }
 

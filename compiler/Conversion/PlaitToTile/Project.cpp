@@ -37,7 +37,7 @@ void plait::emitProject(BlockTiles &tiles, ProjectOp op) {
       continue;
     }
     FragmentType product = b.fragment({b.valueChannels, b.block}, b.f32(), b.accumulator());
-    Value y = b.multiply(tiles.split(matrix, tiles.parts(), b.left()), tiles.operands(rows),
+    Value y = b.multiply(tiles.stateOperands(matrix, tiles.parts()), tiles.operands(rows),
                          /*transposedB=*/true, b.splat(product, 0));
     tiles.set(out, head, {.width = columns, .channels = scaled(y)});
   }

@@ -52,7 +52,7 @@ private:
   }
 
   Value loadValues();
-  Values partsOf(Value values);
+  const Values &partsOf(Value values);
   Value scores(int64_t head);
   Value rawScores(int64_t head);
   Value computeScores(int64_t head, Value raw);
@@ -80,9 +80,10 @@ private:
   Decays decays;
   KeyDecays keyDecays;
   ValueDecays valueDecays;
-  bool byKey;     ///< each key channel has its own decay
-  Values bonuses; ///< of each query head
-  Value values;   ///< V^T, once it is loaded
+  bool byKey;                    ///< each key channel has its own decay
+  Values bonuses;                ///< of each query head
+  Value values;                  ///< V^T, once it is loaded
+  std::pair<Value, Values> made; ///< what values are operands, and those
 };
 
 } // namespace
@@ -98,9 +99,12 @@ Value RecurEmitter::loadValues() {
 }
 
 /// The operands that values in registers are.
-Values RecurEmitter::partsOf(Value values) {
-  bool isOperand = fragmentOf(values).getElementType().isBF16();
-  return isOperand ? Values{values} : tiles.split(values, tiles.parts(), b.left());
+const Values &RecurEmitter::partsOf(Value values) {
+  if (made.first != values) {
+    bool isOperand = fragmentOf(values).getElementType().isBF16();
+    made = {values, isOperand ? Values{values} : tiles.leftOperands(values, tiles.parts())};
+  }
+  return made.second;
 }
 
 /// q_t . (u * k_t)
@@ -172,7 +176,7 @@ Value RecurEmitter::readState(int64_t head) {
   FragmentType type = outType();
   Values queries =
       byKey ? tiles.share(keyDecays.query(queryRows(head)), tiles.parts()) : Values(tiles.operands(queryRows(head)));
-  Value out = b.multiply(tiles.split(state, decays.sumParts(), b.left()), queries, true, b.splat(type, 0));
+  Value out = b.multiply(tiles.stateOperands(state, decays.sumParts()), queries, true, b.splat(type, 0));
   if (decays)
     out = timesVector(out, decays.factor(Decays::Read, b.row(b.block), scale()));
   else
@@ -237,7 +241,7 @@ void RecurEmitter::writeMatrix() {
 Values RecurEmitter::emitGentle(const Values &queries, const Values &keys) {
   Value middle = timesVector(state, keyDecays.firstHalf());
   Value p = computeScores(0, b.multiply(queries, keys, true, b.splat(scoresType(), 0)));
-  Values parts = tiles.split(middle, decays.sumParts(), b.left());
+  Values parts = tiles.stateOperands(middle, decays.sumParts());
   Value out = scaled(b.multiply(parts, queries, true, b.splat(outType(), 0)));
   out = addScored(out, p);
   Value written = b.multiply(values, keys, false, middle);

@@ -105,5 +105,5 @@ Value TileBuilder::multiply(ValueRange a, ValueRange b, bool transposedB, Value 
   auto unitIf = [&](bool is) { return is ? builder.getUnitAttr() : UnitAttr(); };
   auto triangle = within ? TriangleAttr::get(builder.getContext(), *within) : TriangleAttr();
   return MmaOp::create(builder, loc, accumulator.getType(), a, Value(), UnitAttr(), b, Value(), unitIf(transposedB),
-                       triangle, accumulator, unitIf(rounded));
+                       triangle, accumulator, unitIf(rounded), Value());
 }

@@ -30,6 +30,7 @@ struct CtaTile {
   int64_t tokens;        ///< of a block
   int64_t valueChannels; ///< a multiple of mmaRows for each warp
   int64_t leastWidth;    ///< channels of any row at least
+  bool splitsKeys;       ///< over warps, which have parts of a state's columns, too
 };
 
 class TileBuilder {
@@ -41,7 +42,8 @@ public:
 
   TileBuilder(mlir::func::FuncOp kernel, const CtaTile &cta)
       : builder(kernel.getContext()), loc(kernel.getLoc()), warps(cta.warps), block(cta.tokens),
-        valueChannels(cta.valueChannels), entry(&kernel.front()), leastWidth(cta.leastWidth) {}
+        valueChannels(cta.valueChannels), splitsKeys(cta.splitsKeys), entry(&kernel.front()),
+        leastWidth(cta.leastWidth) {}
 
   /// The channels that a tile holds for `width` of them that are not split.
   int64_t padded(int64_t width) const { return std::max(leastWidth, paddedWidth(width)); }
@@ -91,6 +93,7 @@ public:
   int64_t warps;
   int64_t block;
   int64_t valueChannels;
+  bool splitsKeys;
 
 private:
   mlir::Block *entry;

@@ -27,8 +27,8 @@ Value ValueDecays::factor(Decays::Counts counts) {
   Value ones = b.alloc({b.block, b.block}, b.bf16());
   b.store(order.ones(b.accumulator(), counts), ones);
   Value terms = order.bounded(loadDecays());
-  Value sums = b.multiply(tiles.split(terms, order.parts(), b.left()), ones, /*transposedB=*/true,
-                          b.splat(fragmentOf(terms), 0));
+  Value sums =
+      b.multiply(tiles.leftOperands(terms, order.parts()), ones, /*transposedB=*/true, b.splat(fragmentOf(terms), 0));
   return b.map(sums.getType(), sums, [&](ValueRange x, Value, Value) { return order.exp(x[0]); });
 }
 
@@ -60,7 +60,7 @@ Value ValueDecays::addProduct(Value sum, Value values, Value scores, Decays::Cou
     return order.select(counts(token, other), x[0]);
   });
   Values shared = tiles.share(counted, order.sumParts());
-  return b.multiply(tiles.split(values, tiles.parts(), b.left()), shared, true, sum);
+  return b.multiply(tiles.leftOperands(values, tiles.parts()), shared, true, sum);
 }
 
 Value ValueDecays::addScored(Value out, Value scores) {

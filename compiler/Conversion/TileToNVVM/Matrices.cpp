@@ -17,9 +17,15 @@ bool plait::hasMatrices(FragmentType type) {
   return isa<MmaAttr>(type.getLayout()) && type.getElementType().getIntOrFloatBitWidth() == 16;
 }
 
-plait::Matrices::Matrices(FragmentType type, bool transposed)
-    : places(placesOf(type, transposed)),
-      isTurned((cast<MmaAttr>(type.getLayout()).getRole() == MmaRole::b) != transposed) {}
+plait::Matrices::Matrices(FragmentType type, bool transposed, AffineExpr firstRow)
+    : places(placesOf(type)), isTurned((cast<MmaAttr>(type.getLayout()).getRole() == MmaRole::b) != transposed) {
+  for (RegisterPlace &place : places) {
+    if (firstRow)
+      place.row = place.row + firstRow;
+    if (transposed)
+      place = place.transposed();
+  }
+}
 
 /// How far the second place is from the first.
 static Coordinates between(const RegisterPlace &from, const RegisterPlace &to) {

@@ -16,8 +16,9 @@ namespace plait {
 /// The matrices of a fragment of 16-bit elements in an mma layout.
 class Matrices {
 public:
-  /// With `transposed`, memory holds the transpose of the fragment.
-  Matrices(tile::FragmentType type, bool transposed);
+  /// With `transposed`, memory holds the transpose of the fragment; its first row is one of the thread's there, where
+  /// that is given.
+  Matrices(tile::FragmentType type, bool transposed, mlir::AffineExpr firstRow = {});
 
   int64_t count() const { return places.size() / 2; }
 

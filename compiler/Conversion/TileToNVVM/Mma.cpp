@@ -21,8 +21,8 @@ namespace {
 class Part {
 public:
   Part(ThreadMath &threads, ImplicitLocOpBuilder &b, FragmentType type, SharedType memory, bool transposed,
-       ValueRange values, ValueRange stage)
-      : b(b), matrices(type, transposed), values(values) {
+       AffineExpr firstRow, ValueRange values, ValueRange stage)
+      : b(b), matrices(type, transposed, firstRow), values(values) {
     if (memory)
       address.emplace(threads, b, memory, values[0], stage.empty() ? Value() : stage[0]);
   }
@@ -214,6 +214,59 @@ void Product::addRounded(Parts &a, Parts &bs, bool isCarried) {
 
 namespace {
 
+/// What warps that have parts of K do with their sums of all columns.
+class PartialSums {
+public:
+  explicit PartialSums(MmaOp op) : op(op), parts(op.splittingWarps()), result(op.getResult().getType()) {}
+
+  /// Which part is the thread's warp's.
+  AffineExpr part() { return thread().floorDiv(warpSize) % parts; }
+  /// A warp's sums: all columns of its rows.
+  FragmentType type() {
+    int64_t down = cast<MmaAttr>(result.getLayout()).getWarps()[0];
+    auto layout = MmaAttr::get(op.getContext(), MmaRole::accumulator, {down, 1});
+    return FragmentType::get(op.getContext(), result.getDims(), result.getElementType(), layout);
+  }
+  /// Adds those of all parts to `values`, through the tile at `start`.
+  SmallVector<Value> addAll(ThreadMath &threads, ImplicitLocOpBuilder &b, ValueRange sums, ValueRange values,
+                            Value start);
+
+private:
+  AffineExpr thread() { return getAffineDimExpr(0, op.getContext()); }
+
+  MmaOp op;
+  int64_t parts;
+  FragmentType result;
+};
+
+} // namespace
+
+SmallVector<Value> PartialSums::addAll(ThreadMath &threads, ImplicitLocOpBuilder &b, ValueRange sums, ValueRange values,
+                                       Value start) {
+  SharedAddress address(threads, b, op.getScratch().getType(), start, Value());
+  SmallVector<RegisterPlace> own = placesOf(type()), places = placesOf(result);
+  for (RegisterPlace &place : own) { // of the first warp of those with the same rows
+    AffineExpr first = thread().floorDiv(warpSize * parts) * warpSize + thread() % warpSize;
+    place.row = place.row.replace(thread(), first) + part() * result.getShape().rows;
+    place.column = place.column.replace(thread(), first);
+  }
+  Piece stored(result.getElementType(), vectorWidth(threads, own, 4));
+  for (size_t i = 0; i < own.size(); i += stored.width)
+    stored.store(b, sums.slice(i, stored.width), address.pointer(own[i].row, own[i].column));
+  NVVM::Barrier0Op::create(b);
+  SmallVector<Value> all(values);
+  Piece loaded(result.getElementType(), vectorWidth(threads, places, 4));
+  for (int64_t from : llvm::seq(parts))
+    for (size_t i = 0; i < places.size(); i += loaded.width) {
+      Value pointer = address.pointer(places[i].row + from * result.getShape().rows, places[i].column);
+      for (auto [k, sum] : llvm::enumerate(loaded.load(b, pointer)))
+        all[i + k] = arith::AddFOp::create(b, all[i + k], sum);
+    }
+  return all;
+}
+
+namespace {
+
 /// %d = tile.mma %a, %b transposed, %c
 ///   ==>
 /// %b0 = nvvm.ldmatrix ..
@@ -224,35 +277,43 @@ struct LowerMma final : TilePattern<MmaOp> {
 
   LogicalResult matchAndRewrite(MmaOp op, Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    auto result = cast<FragmentType>(op.getResult().getType());
-    auto layout = cast<MmaAttr>(result.getLayout());
-    auto typeOf = [&](Value value, bool transposed, MmaRole role) {
+    PartialSums partial(op);
+    bool isInParts = static_cast<bool>(op.getScratch());
+    FragmentType result = isInParts ? partial.type() : op.getResult().getType();
+    int64_t depth = op.ownDepth();
+    auto typeOf = [&](Value value, Shape shape, MmaRole role) {
       if (auto fragment = dyn_cast<FragmentType>(value.getType()))
         return fragment;
-      auto memory = cast<SharedType>(value.getType());
-      Shape shape = transposed ? memory.getShape().transposed() : memory.getShape();
-      return FragmentType::get(op.getContext(), {shape.rows, shape.columns}, memory.getElementType(),
-                               MmaAttr::get(op.getContext(), role, layout.getWarps()));
+      return FragmentType::get(op.getContext(), {shape.rows, shape.columns},
+                               cast<SharedType>(value.getType()).getElementType(),
+                               MmaAttr::get(op.getContext(), role, cast<MmaAttr>(result.getLayout()).getWarps()));
     };
-    FragmentType aType = typeOf(op.getA().front(), op.getATransposed(), MmaRole::a);
-    FragmentType bType = typeOf(op.getB().front(), op.getBTransposed(), MmaRole::b);
-    auto partsOf = [&](FragmentType type, OperandRange parts, bool transposed, ArrayRef<ValueRange> values,
-                       ArrayRef<ValueRange> stage) {
+    FragmentType aType = typeOf(op.getA().front(), {result.getShape().rows, depth}, MmaRole::a);
+    FragmentType bType = typeOf(op.getB().front(), {depth, result.getShape().columns}, MmaRole::b);
+    auto partsOf = [&](FragmentType type, OperandRange parts, bool transposed, AffineExpr firstRow,
+                       ArrayRef<ValueRange> values, ArrayRef<ValueRange> stage) {
       Parts found;
       for (auto [part, value] : llvm::zip(parts, values))
-        found.emplace_back(kernel.threads, b, type, dyn_cast<SharedType>(part.getType()), transposed, value,
+        found.emplace_back(kernel.threads, b, type, dyn_cast<SharedType>(part.getType()), transposed, firstRow, value,
                            stage.empty() ? ValueRange() : stage.front());
       return found;
     };
-    Parts a = partsOf(aType, op.getA(), op.getATransposed(), adaptor.getA(), adaptor.getAStage());
-    Parts bs = partsOf(bType, op.getB(), op.getBTransposed(), adaptor.getB(), adaptor.getBStage());
-    Product product(b, result, aType.getElementType(), aType.getShape().columns, adaptor.getAccumulator(),
+    AffineExpr firstRow = isInParts ? partial.part() * depth : AffineExpr();
+    Parts a = partsOf(aType, op.getA(), op.getATransposed(), {}, adaptor.getA(), adaptor.getAStage());
+    Parts bs = partsOf(bType, op.getB(), op.getBTransposed(), firstRow, adaptor.getB(), adaptor.getBStage());
+    Words zeros;
+    if (isInParts)
+      zeros.assign(result.registers(), arith::ConstantOp::create(b, b.getF32FloatAttr(0)));
+    Product product(b, result, aType.getElementType(), depth, isInParts ? ValueRange(zeros) : adaptor.getAccumulator(),
                     op.getTriangle());
-    if (op.getRounded())
+    if (op.getRounded() && !isInParts) // sums in parts begin with 0
       product.addRounded(a, bs, llvm::any_of(op->getUsers(), llvm::IsaPred<scf::YieldOp>));
     else
       product.addToAccumulator(a, bs);
-    rewriter.replaceOpWithMultiple(op, {product.result()});
+    Words sums(product.result());
+    if (isInParts)
+      sums = partial.addAll(kernel.threads, b, sums, adaptor.getAccumulator(), single(adaptor.getScratch().front()));
+    rewriter.replaceOpWithMultiple(op, {sums});
     return success();
   }
 };

@@ -33,17 +33,26 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, SingleOperands<[4]>,
     columns, products with nothing but such zeros are left out; of a B that has
     something there, the result is undefined.
 
+    A fragment A may be in layout `accumulator`, too: where warps split its columns,
+    each multiplies what it has of K. They then exchange their sums through
+    `scratch`, a shared tile of the sums of one such warp below those of the other,
+    and each adds up what it has of the result. The op waits for all threads between
+    writing and reading it.
+
     Constraints:
     - mma_c1: the accumulator is f32 in layout `accumulator`.
     - mma_c2: A and B are both bf16 or both f16.
-    - mma_c3: a fragment A has layout `a`, a fragment B layout `b`.
+    - mma_c3: a fragment A has layout `a` or `accumulator`, a fragment B layout `b`.
     - mma_c4: fragments are split over the accumulator's warps.
     - mma_c5: A is M x K, B K x N and the accumulator M x N, after transposition.
-    - mma_c6: K is a multiple of 16.
+    - mma_c6: K is a multiple of 16, in each warp that has a part of it.
     - mma_c7: a stage, that of all parts, is given where an operand has several,
       and only there.
     - mma_c8: only a tile in shared memory is transposed.
     - mma_c9: A and B have at least one part, and all parts one type.
+    - mma_c10: a scratch is given where warps split K, and only there: not before
+      they are assigned. It is f32 of the shape above, with one stage, and B then
+      lies in shared memory and is not known to be 0 anywhere.
 
     Examples:
 
@@ -71,15 +80,25 @@ def Tile_MmaOp : Tile_Op<"mma", [AttrSizedOperandSegments, SingleOperands<[4]>,
     Variadic<Tile_Operand>:$a, Optional<Index>:$a_stage, UnitAttr:$a_transposed,
     Variadic<Tile_Operand>:$b, Optional<Index>:$b_stage, UnitAttr:$b_transposed,
     OptionalAttr<Tile_TriangleAttr>:$triangle,
-    Tile_FragmentType:$accumulator, UnitAttr:$rounded);
+    Tile_FragmentType:$accumulator, UnitAttr:$rounded, Optional<Tile_SharedType>:$scratch);
   let results = (outs Tile_FragmentType:$result);
   let assemblyFormat = [{
     custom<Parts>($a) (`[` $a_stage^ `]`)? (`transposed` $a_transposed^)? `,`
     custom<Parts>($b) (`[` $b_stage^ `]`)? (`transposed` $b_transposed^)? (`within` $triangle^)? `,`
-    $accumulator (`rounded` $rounded^)? attr-dict `:` custom<PartType>(type($a), ref($a)) `,` custom<PartType>(type($b), ref($b)) `,`
-    qualified(type($accumulator))
+    $accumulator (`rounded` $rounded^)? (`using` $scratch^ `:` qualified(type($scratch)))? attr-dict `:`
+    custom<PartType>(type($a), ref($a)) `,` custom<PartType>(type($b), ref($b)) `,` qualified(type($accumulator))
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Whether A is such that warps may share K, and how many have parts of it.
+    bool mayShareDepth();
+    int64_t splittingWarps();
+    /// K, and what each of those has of it.
+    int64_t depth();
+    int64_t ownDepth() { return depth() / splittingWarps(); }
+    /// The scratch that those want.
+    SharedType scratchType();
+  }];
 }
 
 def Tile_ConvertOp : Tile_Op<"convert", [Pure]> {

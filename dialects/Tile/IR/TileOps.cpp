@@ -50,6 +50,35 @@ void MmaOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects
       if (isa<SharedType>(part.get().getType()))
         effects.emplace_back(MemoryEffects::Read::get(), &part, /*stage=*/0, /*effectOnFullRegion=*/true,
                              SharedMemory::get());
+  for (OpOperand &scratch : getScratchMutable())
+    for (auto *effect : {static_cast<MemoryEffects::Effect *>(MemoryEffects::Read::get()),
+                         static_cast<MemoryEffects::Effect *>(MemoryEffects::Write::get())})
+      effects.emplace_back(effect, &scratch, /*stage=*/0, /*effectOnFullRegion=*/true, SharedMemory::get());
+}
+
+bool MmaOp::mayShareDepth() {
+  auto a = dyn_cast<FragmentType>(getA().front().getType());
+  auto layout = a ? dyn_cast<MmaAttr>(a.getLayout()) : MmaAttr();
+  return layout && layout.getRole() == MmaRole::accumulator;
+}
+
+int64_t MmaOp::splittingWarps() {
+  if (!mayShareDepth())
+    return 1;
+  auto a = cast<FragmentType>(getA().front().getType());
+  return a.getLayout().warpsAlong(Direction::column, a.getShape());
+}
+
+int64_t MmaOp::depth() {
+  if (auto a = dyn_cast<FragmentType>(getA().front().getType()))
+    return a.getShape().columns;
+  Shape stored = cast<SharedType>(getA().front().getType()).getShape();
+  return getATransposed() ? stored.rows : stored.columns;
+}
+
+SharedType MmaOp::scratchType() {
+  Shape sums = getResult().getType().getShape();
+  return SharedType::get({splittingWarps() * sums.rows, sums.columns}, Float32Type::get(getContext()));
 }
 
 FragmentType ReduceOp::sourceSlice() {

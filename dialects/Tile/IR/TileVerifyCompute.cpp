@@ -49,9 +49,12 @@ static LogicalResult verifyFragment(MmaOp op, const Factor &factor, MmaAttr accu
   if (!type)
     return success();
   MmaAttr layout = mmaLayout(type, factor.role);
+  if (!layout && factor.role == MmaRole::a)
+    layout = mmaLayout(type, MmaRole::accumulator);
   if (!layout)
     return op.emitOpError() << "expects " << factor.name << " in layout `" << stringifyMmaRole(factor.role)
-                            << "`, but got " << type.getLayout();
+                            << (factor.role == MmaRole::a ? "` or `accumulator" : "") << "`, but got "
+                            << type.getLayout();
   if (layout.getWarps() != accumulator.getWarps())
     return op.emitOpError() << "expects " << factor.name << " over the warps of the accumulator, " << accumulator
                             << ", but got " << layout;
@@ -68,6 +71,22 @@ static LogicalResult verifyParts(MmaOp op, StringRef name, OperandRange parts) {
     if (part.getType() != parts.front().getType())
       return op.emitOpError() << "expects parts of " << name << " of one type, " << parts.front().getType()
                               << ", but got " << part.getType();
+  return success();
+}
+
+/// mma_c10.
+static LogicalResult verifyScratch(MmaOp op) {
+  int64_t warps = op.splittingWarps();
+  if ((warps > 1) != static_cast<bool>(op.getScratch()))
+    return op.emitOpError() << "expects " << (warps > 1 ? "a scratch" : "no scratch") << " for " << warps
+                            << " warps with parts of K, but got " << (warps > 1 ? "none" : "one");
+  if (warps == 1)
+    return success();
+  if (SharedType expected = op.scratchType(), type = op.getScratch().getType(); type != expected)
+    return op.emitOpError() << "expects a scratch of type " << expected << ", but got " << type;
+  if (Type type = op.getB().front().getType(); op.getTriangle() || !isa<SharedType>(type))
+    return op.emitOpError() << "expects B in shared memory, and all of it, for " << warps
+                            << " warps with parts of K, but got " << (op.getTriangle() ? "a triangle of " : "") << type;
   return success();
 }
 
@@ -93,8 +112,11 @@ LogicalResult MmaOp::verify() {
       failed(verifyShape(*this, "B", {k, sum.getShape().columns}, b.shape())))
     return failure();
   // mma_c6: whole instructions.
-  if (k % 16 != 0)
-    return emitOpError() << "expects K that is a multiple of 16, but got " << k;
+  if (k % (16 * splittingWarps()) != 0)
+    return emitOpError() << "expects K that is a multiple of " << 16 * splittingWarps() << ", but got " << k;
+  // mma_c10: the scratch.
+  if (failed(verifyScratch(*this)))
+    return failure();
   // mma_c7: stages.
   return success(succeeded(verifyStage(*this, "A", a.value.getType(), a.stage)) &&
                  succeeded(verifyStage(*this, "B", b.value.getType(), b.stage)));

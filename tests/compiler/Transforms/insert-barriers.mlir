@@ -227,6 +227,26 @@ func.func @reductions(%x: !f, %y: !w) attributes {plait.kernel} {
   return
 }
 
+// So has a product of warps that have parts of K: between its reads of the other operand and the scratch's.
+// CHECK-LABEL: func @partial_products
+func.func @partial_products(%x: !tile.fragment<32x64xbf16, #tile.blocked<vector = 8, warps = 8>>, %y: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>,
+                            %z: !tile.fragment<64x32xf32, #tile.mma<accumulator, warps = [4, 2]>>) attributes {plait.kernel} {
+  %a = tile.alloc at 0 : !tile.shared<32x64xbf16>
+  %b = tile.alloc at 8192 : !tile.shared<128x32xf32>
+  // CHECK: tile.store
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.mma
+  // CHECK-NEXT: tile.store
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NEXT: tile.mma
+  // CHECK-NEXT: return
+  tile.store %x to %a : !tile.fragment<32x64xbf16, #tile.blocked<vector = 8, warps = 8>>, !tile.shared<32x64xbf16>
+  %r = tile.mma %y, %a transposed, %z using %b : !tile.shared<128x32xf32> : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<32x64xbf16>, !tile.fragment<64x32xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  tile.store %x to %a : !tile.fragment<32x64xbf16, #tile.blocked<vector = 8, warps = 8>>, !tile.shared<32x64xbf16>
+  %t = tile.mma %y, %a transposed, %r using %b : !tile.shared<128x32xf32> : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<32x64xbf16>, !tile.fragment<64x32xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
 // Where threads agree on a choice, they have waited for each other.
 // CHECK-LABEL: func @choices
 func.func @choices(%x: !f, %y: !w, %bound: f32) attributes {plait.kernel} {

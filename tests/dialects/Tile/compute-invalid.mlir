@@ -40,7 +40,7 @@ func.func @mma_wide_elements(%a: !tile.shared<64x16xf32>, %b: !tile.shared<16x64
 
 // mma_c3
 func.func @mma_a_layout(%a: !tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
-  // expected-error@+1 {{expects A in layout `a`, but got #tile.mma<b, warps = [4, 2]>}}
+  // expected-error@+1 {{expects A in layout `a` or `accumulator`, but got #tile.mma<b, warps = [4, 2]>}}
   %d = tile.mma %a, %b, %c : !tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
   return
 }
@@ -122,7 +122,7 @@ func.func @mma_transposed(%a: !tile.fragment<64x64xbf16, #tile.mma<a, warps = [4
 // mma_c9
 func.func @mma_no_part(%b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
   // expected-error@+1 {{expects at least one part of A, but got none}}
-  %d = "tile.mma"(%b, %c) <{operandSegmentSizes = array<i32: 0, 0, 1, 0, 1>}> : (!tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  %d = "tile.mma"(%b, %c) <{operandSegmentSizes = array<i32: 0, 0, 1, 0, 1, 0>}> : (!tile.shared<16x64xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
   return
 }
 
@@ -131,7 +131,61 @@ func.func @mma_no_part(%b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf3
 // mma_c9
 func.func @mma_unlike_parts(%a: !tile.shared<64x16xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
   // expected-error@+1 {{expects parts of B of one type, '!tile.shared<16x64xbf16>', but got '!tile.shared<64x16xbf16>'}}
-  %d = "tile.mma"(%a, %b, %a, %c) <{operandSegmentSizes = array<i32: 1, 0, 2, 0, 1>}> : (!tile.shared<64x16xbf16>, !tile.shared<16x64xbf16>, !tile.shared<64x16xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  %d = "tile.mma"(%a, %b, %a, %c) <{operandSegmentSizes = array<i32: 1, 0, 2, 0, 1, 0>}> : (!tile.shared<64x16xbf16>, !tile.shared<16x64xbf16>, !tile.shared<64x16xbf16>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>) -> !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c6
+func.func @mma_part_of_parts_of_k(%a: !tile.fragment<64x48xbf16, #tile.mma<accumulator, warps = [4, 2]>>, %b: !tile.shared<16x48xbf16>, %c: !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<128x16xf32>) {
+  // expected-error@+1 {{expects K that is a multiple of 32, but got 48}}
+  %d = tile.mma %a, %b transposed, %c using %s : !tile.shared<128x16xf32> : !tile.fragment<64x48xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<16x48xbf16>, !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c10
+func.func @mma_no_scratch(%a: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>) {
+  // expected-error@+1 {{expects a scratch for 2 warps with parts of K, but got none}}
+  %d = tile.mma %a, %b transposed, %c : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c10
+func.func @mma_needless_scratch(%a: !tile.shared<64x64xbf16>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<128x16xf32>) {
+  // expected-error@+1 {{expects no scratch for 1 warps with parts of K, but got one}}
+  %d = tile.mma %a, %b transposed, %c using %s : !tile.shared<128x16xf32> : !tile.shared<64x64xbf16>, !tile.shared<16x64xbf16>, !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c10
+func.func @mma_scratch_type(%a: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<64x16xf32>) {
+  // expected-error@+1 {{expects a scratch of type '!tile.shared<128x16xf32>', but got '!tile.shared<64x16xf32>'}}
+  %d = tile.mma %a, %b transposed, %c using %s : !tile.shared<64x16xf32> : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c10
+func.func @mma_parts_of_triangle(%a: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, %b: !tile.shared<16x64xbf16>, %c: !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<128x16xf32>) {
+  // expected-error@+1 {{expects B in shared memory, and all of it, for 2 warps with parts of K, but got a triangle of '!tile.shared<16x64xbf16>'}}
+  %d = tile.mma %a, %b transposed within upper, %c using %s : !tile.shared<128x16xf32> : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.shared<16x64xbf16>, !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  return
+}
+
+// -----
+
+// mma_c10
+func.func @mma_parts_in_registers(%a: !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, %b: !tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>, %c: !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>, %s: !tile.shared<128x16xf32>) {
+  // expected-error@+1 {{expects B in shared memory, and all of it, for 2 warps with parts of K, but got '!tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>'}}
+  %d = tile.mma %a, %b, %c using %s : !tile.shared<128x16xf32> : !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>, !tile.fragment<64x16xbf16, #tile.mma<b, warps = [4, 2]>>, !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
   return
 }
 

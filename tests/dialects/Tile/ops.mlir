@@ -95,7 +95,8 @@ func.func @global_memory(%m: memref<?x?x8x128xbf16, strided<[?, ?, ?, 1]>>, %g: 
 // CHECK-LABEL: func @mma
 func.func @mma(%a: !tile.fragment<64x128xbf16, #a>, %b: !tile.fragment<128x64xbf16, #tile.mma<b, warps = [4, 2]>>,
                %s: !tile.shared<64x128xbf16, stages = 2>, %t: !tile.shared<128x64xbf16>, %i: index,
-               %c: !tile.fragment<64x64xf32, #accumulator>) {
+               %c: !tile.fragment<64x64xf32, #accumulator>, %p: !tile.fragment<64x128xbf16, #accumulator>,
+               %x: !tile.shared<128x64xf32>) {
   // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} : !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 2]>>, !tile.fragment<128x64xbf16, #tile.mma<b, warps = [4, 2]>>, !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
   %0 = tile.mma %a, %b, %c : !tile.fragment<64x128xbf16, #a>, !tile.fragment<128x64xbf16, #tile.mma<b, warps = [4, 2]>>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma %{{.*}}, %{{.*}}[%{{.*}}] transposed, %{{.*}} : !tile.fragment<64x128xbf16, #tile.mma<a, warps = [4, 2]>>, !tile.shared<64x128xbf16, stages = 2>
@@ -110,6 +111,8 @@ func.func @mma(%a: !tile.fragment<64x128xbf16, #a>, %b: !tile.fragment<128x64xbf
   %7 = tile.mma %a, %t within lower, %c : !tile.fragment<64x128xbf16, #a>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} rounded : !tile.shared<64x128xbf16, stages = 2>
   %5 = tile.mma %s[%i], %t, %c rounded : !tile.shared<64x128xbf16, stages = 2>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
+  // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} rounded using %{{.*}} : !tile.shared<128x64xf32> : !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+  %8 = tile.mma %p, %t, %c rounded using %x : !tile.shared<128x64xf32> : !tile.fragment<64x128xbf16, #accumulator>, !tile.shared<128x64xbf16>, !tile.fragment<64x64xf32, #accumulator>
   // CHECK: tile.mma %{{.*}} transposed, %{{.*}}[%{{.*}}] transposed, %{{.*}} : !tile.shared<128x64xbf16>, !tile.shared<64x128xbf16, stages = 2>
   %3 = tile.mma %t transposed, %s[%i] transposed, %c : !tile.shared<128x64xbf16>, !tile.shared<64x128xbf16, stages = 2>, !tile.fragment<64x64xf32, #accumulator>
   return

@@ -4,7 +4,7 @@
 !f = !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 1]>>
 func.func @accumulator(%a: !tile.shared<64x64xbf16>) {
   // expected-error @+1 {{'tile.mma' op expects one value as operand 4, but got 0}}
-  %0 = "tile.mma"(%a, %a) <{operandSegmentSizes = array<i32: 1, 0, 1, 0, 0>}> : (!tile.shared<64x64xbf16>, !tile.shared<64x64xbf16>) -> !f
+  %0 = "tile.mma"(%a, %a) <{operandSegmentSizes = array<i32: 1, 0, 1, 0, 0, 0>}> : (!tile.shared<64x64xbf16>, !tile.shared<64x64xbf16>) -> !f
   return
 }
 

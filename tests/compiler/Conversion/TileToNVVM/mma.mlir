@@ -232,3 +232,33 @@ func.func @split_triangle(%y: memref<f32>) attributes {plait.kernel, tile.warps 
   %d = tile.mma %q, %p within upper, %z : !tile.shared<16x32xbf16>, !tile.shared<32x32xbf16>, !tile.fragment<16x32xf32, #tile.mma<accumulator, warps = [1, 2]>>
   return
 }
+
+// Warps 2 i and 2 i + 1 have the same rows and half of K each. Each stores its sums of all columns, below those of the
+// other, and adds what both have of its own columns to the accumulator, in the same order.
+// CHECK-LABEL: llvm.func @shared_depth(
+func.func @shared_depth(%y: memref<f32>) attributes {plait.kernel, tile.warps = 2 : i64, tile.alignment = array<i64: 4>} {
+  %q = tile.alloc at 0 : !tile.shared<16x32xbf16>
+  %s = tile.alloc at 4096 : !tile.shared<32x16xf32>
+  %half = arith.constant 0.5 : bf16
+  %two = arith.constant 2.0 : f32
+  %a = tile.splat %half : bf16 -> !tile.fragment<16x32xbf16, #tile.mma<accumulator, warps = [1, 2]>>
+  // CHECK: %[[TWO:.*]] = arith.constant 2.0
+  %z = tile.splat %two : f32 -> !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 2]>>
+  // CHECK: %[[ZERO:.*]] = arith.constant 0.0
+  // CHECK: nvvm.mma.sync {{.*}} C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK: nvvm.mma.sync {{.*}} C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]]
+  // CHECK-NOT: nvvm.mma.sync
+  // CHECK-COUNT-4: llvm.store {{.*}} : vector<2xf32>, !llvm.ptr<3>
+  // CHECK-NEXT: nvvm.barrier0
+  // CHECK: %[[P:.*]] = llvm.load {{.*}} -> vector<2xf32>
+  // CHECK: %[[P0:.*]] = llvm.extractelement %[[P]]
+  // CHECK: %[[FIRST:.*]] = arith.addf %[[TWO]], %[[P0]] : f32
+  // CHECK: llvm.load {{.*}} -> vector<2xf32>
+  // CHECK: %[[O:.*]] = llvm.load {{.*}} -> vector<2xf32>
+  // CHECK: %[[O0:.*]] = llvm.extractelement %[[O]]
+  // CHECK: arith.addf %[[FIRST]], %[[O0]] : f32
+  // CHECK: llvm.load {{.*}} -> vector<2xf32>
+  // CHECK-NOT: llvm.load
+  %d = tile.mma %a, %q transposed, %z using %s : !tile.shared<32x16xf32> : !tile.fragment<16x32xbf16, #tile.mma<accumulator, warps = [1, 2]>>, !tile.shared<16x32xbf16>, !tile.fragment<16x16xf32, #tile.mma<accumulator, warps = [1, 2]>>
+  return
+}
