@@ -33,6 +33,8 @@ llvm::Expected<Stage> parseStage(llvm::StringRef name);
 struct CudaCode {
   std::string ptx;            // for later ones, too
   std::optional<Cubin> cubin; // where there is ptxas
+
+  int64_t spilledBytes() const { return cubin ? cubin->spilledBytes() : 0; }
 };
 
 /// What ptxas said of the kernels for one architecture.
@@ -63,7 +65,7 @@ public:
 
   /// A pack of every function of the text for each target and each schedule;
   /// the first schedule is the default. Kernels for CUDA are in it as PTX and, with
-  /// ptxas, as cubins.
+  /// ptxas, as cubins with the fewest spills (FewestSpills.h).
   llvm::Expected<std::vector<uint8_t>> compilePack(llvm::StringRef text, llvm::ArrayRef<Target> targets,
                                                    llvm::ArrayRef<std::string> schedules);
 
@@ -74,7 +76,7 @@ public:
   /// The PTX of the text's kernels.
   llvm::Expected<std::string> compilePtx(llvm::StringRef text, const CudaTarget &target, llvm::StringRef schedule);
 
-  /// The cubin of the text's kernels; an error without ptxas.
+  /// The cubin of the text's kernels, with the fewest spills (FewestSpills.h); an error without ptxas.
   llvm::Expected<Bytes> compileCubin(llvm::StringRef text, const CudaTarget &target, llvm::StringRef schedule);
 
   /// The optimised LLVM IR of the text's kernels.
@@ -86,14 +88,13 @@ public:
   /// ptxas, looked for on the first call; null where there is none.
   llvm::Expected<const Assembler *> assembler();
 
-  /// What ptxas said so far.
+  /// What ptxas said of the cubins that were kept so far.
   llvm::ArrayRef<CudaReport> reports() const { return said; }
+  void keepReport(const CudaTarget &target, const Cubin &cubin) { said.push_back({target.isa, cubin.report}); }
 
 private:
   llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVM(llvm::StringRef text, const Target &target,
                                                          llvm::StringRef schedule, llvm::LLVMContext &context);
-  llvm::Expected<Cubin> assemble(const Assembler &ptxas, llvm::StringRef ptx, const CudaTarget &target);
-
   std::string name, ptxasPath;
   std::optional<std::optional<Assembler>> found;
   std::vector<CudaReport> said;

@@ -7,6 +7,7 @@
 
 #include "compiler/Driver/Compile.h"
 
+#include "compiler/Driver/FewestSpills.h"
 #include "compiler/Target/CUDA/Ptx.h"
 
 using namespace mlir;
@@ -20,13 +21,6 @@ llvm::Expected<const Assembler *> plait::Compiler::assembler() {
     found = std::move(*looked);
   }
   return *found ? &**found : nullptr;
-}
-
-llvm::Expected<Cubin> plait::Compiler::assemble(const Assembler &ptxas, StringRef ptx, const CudaTarget &target) {
-  auto cubin = ptxas.assemble(ptx, target);
-  if (cubin)
-    said.push_back({target.isa, cubin->report});
-  return cubin;
 }
 
 llvm::Expected<CudaCode> plait::Compiler::compileKernels(ModuleOp module, const CudaTarget &target) {
@@ -43,7 +37,7 @@ llvm::Expected<CudaCode> plait::Compiler::compileKernels(ModuleOp module, const 
     return ptxas.takeError();
   if (!*ptxas)
     return code;
-  auto cubin = assemble(**ptxas, code.ptx, target);
+  auto cubin = (*ptxas)->assemble(code.ptx, target);
   if (!cubin)
     return cubin.takeError();
   code.cubin = std::move(*cubin);
@@ -64,11 +58,14 @@ llvm::Expected<Bytes> plait::Compiler::compileCubin(StringRef text, const CudaTa
     return ptxas.takeError();
   if (!*ptxas)
     return llvm::createStringError("expects ptxas for a cubin, but found none (" + Assembler::places() + ")");
-  auto ptx = compilePtx(text, target, schedule);
-  if (!ptx)
-    return ptx.takeError();
-  auto cubin = assemble(**ptxas, *ptx, target);
+  auto cubin = withFewestSpills<Cubin>(schedule, [&](StringRef tried) -> llvm::Expected<Cubin> {
+    auto ptx = compilePtx(text, target, tried);
+    if (!ptx)
+      return ptx.takeError();
+    return (*ptxas)->assemble(*ptx, target);
+  });
   if (!cubin)
     return cubin.takeError();
+  keepReport(target, *cubin);
   return std::move(cubin->code);
 }

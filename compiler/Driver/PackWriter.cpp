@@ -7,6 +7,7 @@
 
 #include "compiler/Driver/PackWriter.h"
 
+#include "compiler/Driver/FewestSpills.h"
 #include "compiler/Driver/Manifest.h"
 #include "compiler/Driver/Version.h"
 #include "compiler/Schedule/Schedule.h"
@@ -34,7 +35,9 @@ void PackWriter::merge(std::vector<pack::Entry> entries, pack::Code code, ArrayR
     entry.variants.push_back(std::move(added.variants.front()));
 }
 
-llvm::Error PackWriter::addElf(ModuleOp module, const CpuTarget &target, std::vector<pack::Entry> entries) {
+llvm::Error PackWriter::add(ModuleOp module, const CpuTarget &target, std::vector<pack::Entry> entries) {
+  if (llvm::Error error = readResources(module, target, entries))
+    return error;
   llvm::LLVMContext context;
   auto translated = compiler.translate(module, target, context);
   if (!translated)
@@ -67,29 +70,30 @@ bool PackWriter::hasText(ArrayRef<pack::Entry> entries) const {
   });
 }
 
-/// The PTX stays beside the cubin: later architectures and drivers compile it again.
-llvm::Error PackWriter::addCuda(ModuleOp module, const CudaTarget &target, std::vector<pack::Entry> entries) {
+llvm::Expected<CudaKernels> plait::compileKernels(Compiler &compiler, ModuleOp module, const CudaTarget &target,
+                                                  std::vector<pack::Entry> entries) {
+  if (llvm::Error error = readResources(module, target, entries))
+    return error;
   auto code = compiler.compileKernels(module, target);
   if (!code)
     return code.takeError();
-  if (code->cubin) {
+  return CudaKernels{std::move(*code), std::move(entries)};
+}
+
+/// The PTX stays beside the cubin: later architectures and drivers compile it again.
+void PackWriter::add(CudaKernels kernels, const CudaTarget &target) {
+  auto &[code, entries] = kernels;
+  if (code.cubin) {
+    compiler.keepReport(target, *code.cubin);
     std::vector<pack::Entry> assembled = entries;
-    addReport(assembled, code->cubin->report);
-    merge(std::move(assembled), pack::Code::Cubin, code->cubin->code);
+    addReport(assembled, code.cubin->report);
+    merge(std::move(assembled), pack::Code::Cubin, code.cubin->code);
     manifest.assembler = (*llvm::cantFail(compiler.assembler())).version();
   }
   for (pack::Entry &entry : entries)
     entry.variants.front().isa = target.portable().isa;
   if (!hasText(entries))
-    merge(std::move(entries), pack::Code::Ptx, ArrayRef<char>(code->ptx.data(), code->ptx.size()));
-  return llvm::Error::success();
-}
-
-llvm::Error PackWriter::add(ModuleOp module, const Target &target, std::vector<pack::Entry> entries) {
-  if (llvm::Error error = readResources(module, target, entries))
-    return error;
-  return target.cpu() ? addElf(module, *target.cpu(), std::move(entries))
-                      : addCuda(module, *target.cuda(), std::move(entries));
+    merge(std::move(entries), pack::Code::Ptx, ArrayRef<char>(code.ptx.data(), code.ptx.size()));
 }
 
 void PackWriter::choose(StringRef function, const SplitModel &model, const std::map<int64_t, std::string> &schedules) {
@@ -120,19 +124,48 @@ llvm::Expected<std::vector<uint8_t>> PackWriter::write() {
   return bytes;
 }
 
-static llvm::Error addVariant(PackWriter &writer, Compiler &compiler, StringRef text, const Target &target,
-                              StringRef schedule) {
+namespace {
+
+/// A text in the LLVM dialect.
+struct Lowered {
+  OwningOpRef<ModuleOp> module;
+  std::vector<pack::Entry> entries;
+};
+
+} // namespace
+
+/// Lowers a text by the schedule `tried`, in place of the one that entries say.
+static llvm::Expected<Lowered> lower(Compiler &compiler, StringRef text, const Target &target, StringRef schedule,
+                                     StringRef tried) {
   auto module = compiler.parse(text);
   if (!module)
     return module.takeError();
-  if (llvm::Error error = compiler.lower(**module, target, schedule, Stage::Bufferized))
+  if (llvm::Error error = compiler.lower(**module, target, tried, Stage::Bufferized))
     return error;
   auto entries = readEntries(**module, target, schedule);
   if (!entries)
     return entries.takeError();
   if (llvm::Error error = compiler.lowerKernels(**module, target))
     return error;
-  return writer.add(**module, target, std::move(*entries));
+  return Lowered{std::move(*module), std::move(*entries)};
+}
+
+static llvm::Error addVariant(PackWriter &writer, Compiler &compiler, StringRef text, const Target &target,
+                              StringRef schedule) {
+  if (target.cpu()) {
+    auto lowered = lower(compiler, text, target, schedule, schedule);
+    return lowered ? writer.add(*lowered->module, *target.cpu(), std::move(lowered->entries)) : lowered.takeError();
+  }
+  auto kernels = withFewestSpills<CudaKernels>(schedule, [&](StringRef tried) -> llvm::Expected<CudaKernels> {
+    auto lowered = lower(compiler, text, target, schedule, tried);
+    if (!lowered)
+      return lowered.takeError();
+    return compileKernels(compiler, *lowered->module, *target.cuda(), std::move(lowered->entries));
+  });
+  if (!kernels)
+    return kernels.takeError();
+  writer.add(std::move(*kernels), *target.cuda());
+  return llvm::Error::success();
 }
 
 /// Those schedules, by the number of ranges, that are the first one but for how they split tokens.

@@ -91,14 +91,6 @@ static llvm::Error renamed(llvm::Error error, llvm::StringRef from, llvm::String
   return llvm::createStringError(text);
 }
 
-/// The bytes that a thread of all kernels stores because registers are too few.
-static int64_t spilledBytes(const Cubin &cubin) {
-  int64_t bytes = 0;
-  for (const KernelResources &kernel : cubin.report.kernels)
-    bytes += kernel.spillStores;
-  return bytes;
-}
-
 /// The better of what there is and what other options make of the same PTX, which run side by side where there are
 /// threads.
 Cubin plait::Assembler::fewestSpills(Cubin best, llvm::StringRef ptx, llvm::ArrayRef<Options> choices) const {
@@ -109,7 +101,7 @@ Cubin plait::Assembler::fewestSpills(Cubin best, llvm::StringRef ptx, llvm::Arra
     auto other = running.get();
     if (!other)
       llvm::consumeError(other.takeError()); // what there is works
-    else if (spilledBytes(*other) < spilledBytes(best))
+    else if (other->spilledBytes() < best.spilledBytes())
       best = std::move(*other);
   }
   return best;
@@ -124,13 +116,13 @@ llvm::Expected<Cubin> plait::Assembler::assemble(llvm::StringRef ptx, const Cuda
   auto best = run(ptx, with({}));
   // What ptxas does by default for speed may take more registers than there are. Its levels are three kinds of code: 0
   // to 3, 4 and 5, 6 to 10; which of them fits is chance.
-  if (best && spilledBytes(*best) > 0)
+  if (best && best->spilledBytes() > 0)
     best =
         fewestSpills(std::move(*best), ptx, {with({"--register-usage-level=10"}), with({"--register-usage-level=0"})});
   // Plain code takes fewest registers, and a little longer: of HGRN2 in f32 at D=256 on sm_80 a block takes 22,070
   // clocks, or 20,859 with 8 bytes spilled (main loop of `plait-compile --emit=ptx` and ptxas with these options, in
   // the simulation of tools/bench/plait_bench/pipeline.py).
-  if (best && spilledBytes(*best) > 0)
+  if (best && best->spilledBytes() > 0)
     best = fewestSpills(std::move(*best), ptx, {with({"-O1", "--register-usage-level=0"}), with({"-Ofc=min"})});
   return best;
 }

@@ -19,6 +19,8 @@ namespace plait {
 struct Cubin {
   Bytes code;
   AssemblerReport report;
+
+  int64_t spilledBytes() const { return report.spilledBytes(); }
 };
 
 class Assembler {

@@ -36,6 +36,13 @@ static bool isWarning(llvm::StringRef line) {
   return line.starts_with("ptxas info") && note.consume_front("C") && !note.empty() && llvm::isDigit(note.front());
 }
 
+int64_t plait::AssemblerReport::spilledBytes() const {
+  int64_t bytes = 0;
+  for (const KernelResources &kernel : kernels)
+    bytes += kernel.spillStores;
+  return bytes;
+}
+
 AssemblerReport plait::parseReport(llvm::StringRef text) {
   AssemblerReport report;
   for (llvm::StringRef line : llvm::split(text, '\n')) {

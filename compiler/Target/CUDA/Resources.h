@@ -33,6 +33,9 @@ struct AssemblerReport {
   std::vector<KernelResources> kernels;
   /// Warnings, and the notes with a number (C7510 and so on): code is slower than it looks.
   std::vector<std::string> warnings;
+
+  /// The bytes that a thread of all kernels stores because registers are too few.
+  int64_t spilledBytes() const;
 };
 
 AssemblerReport parseReport(llvm::StringRef text);

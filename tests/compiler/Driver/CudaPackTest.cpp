@@ -54,7 +54,13 @@ llvm::Error addVariant(Compiler &compiler, PackWriter &writer, const Target &tar
   auto entries = readEntries(**host, target, "");
   if (!entries)
     return entries.takeError();
-  return writer.add(**device, target, std::move(*entries));
+  if (target.cpu())
+    return writer.add(**device, *target.cpu(), std::move(*entries));
+  auto kernels = compileKernels(compiler, **device, *target.cuda(), std::move(*entries));
+  if (!kernels)
+    return kernels.takeError();
+  writer.add(std::move(*kernels), *target.cuda());
+  return llvm::Error::success();
 }
 
 /// Names of targets with the text of the kernel for each.

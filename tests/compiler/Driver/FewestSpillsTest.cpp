@@ -1,0 +1,133 @@
+//===- FewestSpillsTest.cpp - kernels that are compiled again -------------===//
+// SPDX-License-Identifier: Apache-2.0
+//
+// This file tests which attempt is kept, with a script in ptxas's place that says
+// how much each spills.
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Driver/Compile.h"
+#include "runtime/src/pack/Pack.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace plait;
+
+namespace {
+
+/// Four warps of 16 value channels each by default, eight of 8 otherwise: with 32 tokens a block, then with 16.
+const std::string text = R"(
+!rows = tensor<?x?x?x64xbf16>
+func.func @linear(%q: !rows {plait.name = "q"}, %k: !rows {plait.name = "k"}, %v: !rows {plait.name = "v"})
+    -> (!rows {plait.name = "o"}) {
+  %o = plait.attention causal ins(%q, %k, %v : !rows, !rows, !rows) -> !rows
+  return %o : !rows
+}
+)";
+
+struct Kept {
+  std::string error;
+  int64_t threads = 0, spilled = 0;
+  std::string schedule = {}, code = {};
+  size_t reports = 0;
+
+  bool operator==(const Kept &other) const = default;
+};
+
+class FewestSpillsTest : public testing::Test {
+protected:
+  FewestSpillsTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "plait-test-XXXXXX").string();
+    folder = mkdtemp(name.data());
+  }
+  ~FewestSpillsTest() override { std::filesystem::remove_all(folder); }
+
+  /// A program that says how many bytes attempts spill, or fails for `fail`: that with four warps, with eight and many
+  /// products, with eight and few. Its cubins are the numbers of products.
+  std::string ptxas(const std::string &usual, const std::string &small, const std::string &smallest) {
+    std::string path = folder + "/ptxas";
+    std::ofstream(path) << "#!/bin/sh\n"
+                           "if [ \"$1\" = --version ]; then echo 'release 12.8, V12.8.61'; exit 0; fi\n"
+                           "shift $(($# - 2))\n"
+                           "products=$(grep -c mma.sync \"$2\")\n"
+                           "if grep -q 'reqntid 128' \"$2\"; then bytes="
+                        << usual << "; elif [ $products -gt 20 ]; then bytes=" << small << "; else bytes=" << smallest
+                        << "; fi\n"
+                           "[ $bytes = fail ] && exit 1\n"
+                           "echo $products >> "
+                        << folder
+                        << "/log\n"
+                           "echo \"ptxas info    : Compiling entry function 'linear_0' for 'sm_90a'\"\n"
+                           "echo 'ptxas info    : Function properties for linear_0'\n"
+                           "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
+                           "echo 'ptxas info    : Used 255 registers'\n"
+                           "printf '\\177ELF'\"$products\" > \"$1\"\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+  }
+
+  bool hasTried(const std::string &products) {
+    std::ifstream log(folder + "/log");
+    for (std::string line; std::getline(log, line);)
+      if (line == products)
+        return true;
+    return false;
+  }
+
+  Kept compile(const std::string &usual, const std::string &small, const std::string &smallest,
+               const std::string &schedule = "") {
+    Compiler compiler("input", ptxas(usual, small, smallest));
+    Target target = llvm::cantFail(findTarget("sm_90a"));
+    auto bytes = compiler.compilePack(text, target, schedule);
+    if (!bytes)
+      return {llvm::toString(bytes.takeError())};
+    pack::Pack read;
+    if (auto refusal = pack::Pack::read(std::move(*bytes), read))
+      return {*refusal};
+    const pack::Variant &variant = read.manifest().entries.at(0).variants.at(0);
+    const pack::Launch &launch = variant.launches.at(0);
+    std::span<const uint8_t> object = read.object(variant.object);
+    std::string code(reinterpret_cast<const char *>(object.data()) + 4, object.size() - 4);
+    return {"", launch.threads, launch.spilled, variant.schedule, code, compiler.reports().size()};
+  }
+
+  std::string folder;
+};
+
+} // namespace
+
+TEST_F(FewestSpillsTest, ASmallerTileIsKeptWhereItSpillsLess) {
+  EXPECT_EQ(compile("8", "0", "0"), (Kept{"", 256, 0, "", "24", 1}));
+  EXPECT_FALSE(hasTried("13"));
+  EXPECT_EQ(compile("12", "4", "0", "alignment=8"), (Kept{"", 256, 0, "alignment=8", "13", 1}));
+  EXPECT_EQ(compile("12", "4", "8"), (Kept{"", 256, 4, "", "24", 1}));
+  EXPECT_EQ(compile("12", "fail", "8"), (Kept{"", 256, 8, "", "13", 1}));
+}
+
+TEST_F(FewestSpillsTest, ElseTheFirstIs) {
+  EXPECT_EQ(compile("8", "8", "8"), (Kept{"", 128, 8, "", "116", 1}));
+  EXPECT_EQ(compile("8", "12", "16"), (Kept{"", 128, 8, "", "116", 1}));
+  EXPECT_EQ(compile("8", "fail", "fail"), (Kept{"", 128, 8, "", "116", 1}));
+}
+
+TEST_F(FewestSpillsTest, AnErrorOfTheFirstIsOne) {
+  EXPECT_NE(compile("fail", "0", "0").error.find("ptxas"), std::string::npos);
+}
+
+TEST_F(FewestSpillsTest, NothingIsTriedWhereNothingSpillsOrTheTileIsGiven) {
+  EXPECT_EQ(compile("0", "0", "0").threads, 128);
+  EXPECT_EQ(compile("8", "0", "0", "block=64"), (Kept{"", 128, 8, "block=64", "116", 1}));
+  EXPECT_EQ(compile("8", "0", "0", "channels=16"), (Kept{"", 128, 8, "channels=16", "116", 1}));
+  EXPECT_FALSE(hasTried("24") || hasTried("13"));
+}
+
+TEST_F(FewestSpillsTest, CubinsAloneAreCompiledAgainToo) {
+  Compiler compiler("input", ptxas("8", "0", "0"));
+  auto code = compiler.compileCubin(text, llvm::cantFail(findCudaTarget("sm_90a")), "");
+  ASSERT_TRUE(bool(code)) << llvm::toString(code.takeError());
+  EXPECT_EQ(llvm::StringRef(code->data(), code->size()).drop_front(4), "24");
+  ASSERT_EQ(compiler.reports().size(), 1u);
+  EXPECT_EQ(compiler.reports()[0].report.spilledBytes(), 0);
+}
