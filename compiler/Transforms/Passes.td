@@ -380,10 +380,10 @@ def AssignLayouts : Tile_Pass<"plait-assign-layouts"> {
     a branch yields. Of the ways that fit all of a group's shapes, the one is taken
     that costs least: what products and loads read from shared memory, what is
     computed in several warps, and the exchanges of reductions and of products in
-    parts of K, which get the scratch they need. A reduction of sources that then are split differently
-    becomes one of each. What is assigned stays; functions without `tile.warps` are
-    left alone. Fragments that no way fits are an error, and so are those of ops
-    that this pass does not know.
+    parts of K, which get the scratch they need. A reduction of sources that then
+    are split differently becomes one of each. What is assigned stays; functions
+    without `tile.warps` are left alone. Fragments that no way fits are an error,
+    and so are those of ops that this pass does not know.
 
     ```mlir
     %p = tile.mma %q, %k transposed, %zero : !tile.shared<32x128xbf16>, !tile.shared<32x128xbf16>, !tile.fragment<32x32xf32, #tile.mma<accumulator>>

@@ -52,11 +52,13 @@ class Kernel(NamedTuple):
     step: bool = False
     #: Ranges of tokens that run side by side.
     splits: int = 1
+    #: Value channels of a warp are few, and keys split over warps.
+    few_channels: bool = False
 
     @property
     def name(self) -> str:
         words = [self.variant, np.dtype(self.dtype).name, f"{self.keys}x{self.values}"]
-        options = ("reverse", "states", "key_decay", "value_decay", "moves", "step")
+        options = ("reverse", "states", "key_decay", "value_decay", "moves", "step", "few_channels")
         words += [word for word in options if getattr(self, word)]
         return "-".join(words + [f"splits{self.splits}"] * (self.splits > 1))
 
@@ -71,6 +73,12 @@ class Kernel(NamedTuple):
     def usual(self) -> int:
         """Tokens of several chunks, the last one not whole."""
         return 1 if self.step else RANGE_TOKENS[0] if self.splits > 1 else 200
+
+    @property
+    def schedule(self) -> str:
+        if self.few_channels:
+            return "channels=8"
+        return f"block=16,splits={self.splits}" if self.splits > 1 else ""
 
     def case(self, tokens: int) -> cases.Case:
         shape = cases.Shape(batch=2, tokens=tokens, heads=2, keys=self.keys, values=self.values)
@@ -127,6 +135,8 @@ KERNELS = (
     # Blocks of 16 tokens, whose scores are held twice.
     Kernel("recur", ml_dtypes.bfloat16, 32, 32, states=True, key_decay=True, value_decay=True),
     Kernel("linear_attention", ml_dtypes.bfloat16, 16, 32, moves=True),
+    # Sums of all columns that two warps have in parts.
+    Kernel("gla", ml_dtypes.bfloat16, 64, 24, states=True, few_channels=True),
     Kernel("gla", ml_dtypes.bfloat16, 64, 24, states=True, splits=3),
     Kernel("linear_attention", ml_dtypes.bfloat16, 64, 64, states=True, splits=3),
     Kernel("simple_gla", ml_dtypes.bfloat16, 40, 24, states=True, step=True),
@@ -151,7 +161,7 @@ class Subject:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        ir, schedule = kernel.program(), f"block=16,splits={kernel.splits}" if kernel.splits > 1 else ""
+        ir, schedule = kernel.program(), kernel.schedule
         self.text = _tell_apart(_plait.print(ir, TARGET, schedule, "ptx"))
         tiles = _plait.print(ir, TARGET, schedule, "vector")
         host = _plait.print(ir, TARGET, schedule, "bufferized")

@@ -56,3 +56,18 @@ func.func @result(%x: !tile.shared<16x64xf32>) -> !rows attributes {tile.warps =
   // expected-error@+1 {{expects fragments over warps}}
   return %f : !rows
 }
+
+// -----
+
+!operand = !tile.fragment<64x48xbf16, #tile.mma<accumulator>>
+!out = !tile.fragment<64x16xf32, #tile.mma<accumulator>>
+
+// Three pieces of K are no two whole parts, and 64 rows none of eight warps.
+func.func @parts_of_depth(%q: !tile.shared<16x48xbf16>, %f0: f32) attributes {tile.warps = 8 : i64} {
+  %zero = arith.constant 0.0 : bf16
+  // expected-error@+1 {{expects fragments that 8 warps can split alike, but got those beside one of type '!tile.fragment<64x48xbf16, #tile.mma<accumulator>>'}}
+  %a = tile.splat %zero : bf16 -> !operand
+  %none = tile.splat %f0 : f32 -> !out
+  %o = tile.mma %a, %q transposed, %none : !operand, !tile.shared<16x48xbf16>, !out
+  return
+}

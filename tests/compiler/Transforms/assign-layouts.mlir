@@ -81,42 +81,25 @@ func.func @state(%q: !tile.shared<32x64xbf16>, %n: index, %any: i1) attributes {
 
 // -----
 
-!state = !tile.fragment<64x128xf32, #tile.mma<accumulator>>
-!operand = !tile.fragment<64x128xbf16, #tile.mma<accumulator>>
+!state = !tile.fragment<64x256xf32, #tile.mma<accumulator>>
+!operand = !tile.fragment<64x256xbf16, #tile.mma<accumulator>>
 !out = !tile.fragment<64x16xf32, #tile.mma<accumulator>>
 
-// One that stays an accumulator has its columns in two warps, which exchange their sums: in four they would load less.
+// One that stays an accumulator has its columns in two warps, which exchange their sums: with four they would load less
+// of the keys, which are three parts, but add up more.
 // CHECK-LABEL: func.func @shared_depth(
-func.func @shared_depth(%q: !tile.shared<16x128xbf16>) attributes {tile.warps = 8 : i64} {
+func.func @shared_depth(%q: !tile.shared<16x256xbf16>) attributes {tile.warps = 8 : i64} {
   // CHECK: %[[S:.*]] = tile.alloc : !tile.shared<128x16xf32>
   %f0 = arith.constant 0.0 : f32
   %s = tile.splat %f0 : f32 -> !state
-  // CHECK: %[[A:.*]] = tile.convert {{.*}} -> !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+  // CHECK: %[[A:.*]] = tile.convert {{.*}} -> !tile.fragment<64x256xbf16, #tile.mma<accumulator, warps = [4, 2]>>
   %a = tile.convert %s : !state -> !operand
   %none = tile.splat %f0 : f32 -> !out
-  // CHECK: tile.mma (%[[A]], %[[A]]), %{{.*}} transposed, %{{.*}} using %[[S]] : {{.*}} !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
-  %o = tile.mma (%a, %a), %q transposed, %none : !operand, !tile.shared<16x128xbf16>, !out
-  return
-}
-
-// -----
-
-!state = !tile.fragment<128x48xf32, #tile.mma<accumulator>>
-!operand = !tile.fragment<128x48xbf16, #tile.mma<accumulator>>
-!out = !tile.fragment<128x16xf32, #tile.mma<accumulator>>
-
-// Three pieces of K are no two whole parts.
-// CHECK-LABEL: func.func @whole_depth(
-func.func @whole_depth(%q: !tile.shared<16x48xbf16>) attributes {tile.warps = 8 : i64} {
-  %f0 = arith.constant 0.0 : f32
-  %s = tile.splat %f0 : f32 -> !state
-  // CHECK: tile.convert {{.*}} -> !tile.fragment<128x48xbf16, #tile.mma<accumulator, warps = [8, 1]>>
-  %a = tile.convert %s : !state -> !operand
-  %none = tile.splat %f0 : f32 -> !out
-  // CHECK: tile.mma
-  // CHECK-NOT: using
-  // CHECK: return
-  %o = tile.mma (%a, %a), %q transposed, %none : !operand, !tile.shared<16x48xbf16>, !out
+  // CHECK: tile.mma %[[A]], (%{{.*}}, %{{.*}}, %{{.*}}) transposed, %{{.*}} using %[[S]] : {{.*}} !tile.fragment<64x16xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  %o = tile.mma %a, (%q, %q, %q) transposed, %none : !operand, !tile.shared<16x256xbf16>, !out
+  // CHECK: tile.mma %{{.*}} transposed, (%{{.*}}, %{{.*}}, %{{.*}}), %{{.*}} : {{.*}} !tile.fragment<64x256xf32, #tile.mma<accumulator, warps = [4, 2]>>
+  %v = tile.alloc : !tile.shared<16x64xbf16>
+  %t = tile.mma %v transposed, (%q, %q, %q), %s : !tile.shared<16x64xbf16>, !tile.shared<16x256xbf16>, !state
   return
 }
 
