@@ -16,8 +16,8 @@ namespace plait {
 /// The matrices of a fragment of 16-bit elements in an mma layout.
 class Matrices {
 public:
-  /// With `transposed`, memory holds the transpose of the fragment; its first row is one of the thread's there, where
-  /// that is given.
+  /// With `transposed`, memory holds the transpose of the fragment. `firstRow`, a formula of the thread, says where in
+  /// memory the fragment's rows begin.
   Matrices(tile::FragmentType type, bool transposed, mlir::AffineExpr firstRow = {});
 
   int64_t count() const { return places.size() / 2; }

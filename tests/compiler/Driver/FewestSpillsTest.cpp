@@ -7,11 +7,9 @@
 
 #include "compiler/Driver/Compile.h"
 #include "runtime/src/pack/Pack.h"
+#include "tests/compiler/ScriptFolder.h"
 
 #include <gtest/gtest.h>
-
-#include <filesystem>
-#include <fstream>
 
 using namespace plait;
 
@@ -38,38 +36,22 @@ struct Kept {
 
 class FewestSpillsTest : public testing::Test {
 protected:
-  FewestSpillsTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "plait-test-XXXXXX").string();
-    folder = mkdtemp(name.data());
-  }
-  ~FewestSpillsTest() override { std::filesystem::remove_all(folder); }
-
   /// A program that says how many bytes attempts spill, or fails for `fail`: that with four warps, with eight and many
   /// products, with eight and few. Its cubins are the numbers of products.
   std::string ptxas(const std::string &usual, const std::string &small, const std::string &smallest) {
-    std::string path = folder + "/ptxas";
-    std::ofstream(path) << "#!/bin/sh\n"
-                           "if [ \"$1\" = --version ]; then echo 'release 12.8, V12.8.61'; exit 0; fi\n"
-                           "shift $(($# - 2))\n"
-                           "products=$(grep -c mma.sync \"$2\")\n"
-                           "if grep -q 'reqntid 128' \"$2\"; then bytes="
-                        << usual << "; elif [ $products -gt 20 ]; then bytes=" << small << "; else bytes=" << smallest
-                        << "; fi\n"
-                           "[ $bytes = fail ] && exit 1\n"
-                           "echo $products >> "
-                        << folder
-                        << "/log\n"
-                           "echo \"ptxas info    : Compiling entry function 'linear_0' for 'sm_90a'\"\n"
-                           "echo 'ptxas info    : Function properties for linear_0'\n"
-                           "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
-                           "echo 'ptxas info    : Used 255 registers'\n"
-                           "printf '\\177ELF'\"$products\" > \"$1\"\n";
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-    return path;
+    return scripts.script("ptxas", "shift $(($# - 2))\n"
+                                   "code=$(grep -c mma.sync \"$2\")\n"
+                                   "if grep -q 'reqntid 128' \"$2\"; then bytes=" +
+                                       usual + "; elif [ $code -gt 20 ]; then bytes=" + small +
+                                       "; else bytes=" + smallest +
+                                       "; fi\n"
+                                       "[ $bytes = fail ] && exit 1\n"
+                                       "echo $code >> " +
+                                       scripts.path() + "/log\n" + reportAndWrite("linear_0"));
   }
 
   bool hasTried(const std::string &products) {
-    std::ifstream log(folder + "/log");
+    std::ifstream log(scripts.path() + "/log");
     for (std::string line; std::getline(log, line);)
       if (line == products)
         return true;
@@ -93,7 +75,7 @@ protected:
     return {"", launch.threads, launch.spilled, variant.schedule, code, compiler.reports().size()};
   }
 
-  std::string folder;
+  ScriptFolder scripts;
 };
 
 } // namespace

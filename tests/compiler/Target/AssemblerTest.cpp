@@ -6,26 +6,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Target/CUDA/Assembler.h"
+#include "tests/compiler/ScriptFolder.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 
 using namespace plait;
 
 namespace {
 
-constexpr const char *versionText = "if [ \"$1\" = --version ]; then echo 'release 12.8, V12.8.61'; exit 0; fi\n";
-
 /// Folders of scripts, and an environment in which nothing else is found.
 class AssemblerTest : public testing::Test {
 protected:
   AssemblerTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "plait-test-XXXXXX").string();
-    folder = mkdtemp(name.data());
     for (const char *variable : {"PATH", "CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"}) {
       const char *value = std::getenv(variable);
       former.emplace_back(variable, value ? std::optional<std::string>(value) : std::nullopt);
@@ -36,17 +30,9 @@ protected:
   ~AssemblerTest() override {
     for (auto &[variable, value] : former)
       value ? setenv(variable, value->c_str(), 1) : unsetenv(variable);
-    std::filesystem::remove_all(folder);
   }
 
-  /// Writes a program of the shell that knows its version.
-  std::string script(const std::string &name, const std::string &body) {
-    std::filesystem::path path = std::filesystem::path(folder) / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << "#!/bin/sh\n" << versionText << body;
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-    return path.string();
-  }
+  std::string script(const std::string &name, const std::string &body) { return scripts.script(name, body); }
 
   llvm::Expected<Cubin> assembleWith(const std::string &body) {
     auto ptxas = Assembler::find(script("fake", body));
@@ -55,7 +41,8 @@ protected:
     return (*ptxas)->assemble("the text", llvm::cantFail(findCudaTarget("sm_90a")));
   }
 
-  std::string folder;
+  ScriptFolder scripts;
+  const std::string &folder = scripts.path();
   std::vector<std::pair<const char *, std::optional<std::string>>> former;
 };
 
@@ -106,14 +93,7 @@ TEST_F(AssemblerTest, GetsTheTextAndTheArchitecture) {
 
 /// A body that spills as many bytes as `cases`, of a shell's case over all arguments, say.
 static std::string spilling(const std::string &cases) {
-  return "case \"$*\" in " + cases +
-         " esac\n"
-         "shift $(($# - 2))\n"
-         "echo \"ptxas info    : Compiling entry function 'k' for 'sm_90a'\"\n"
-         "echo 'ptxas info    : Function properties for k'\n"
-         "echo \"    0 bytes stack frame, $bytes bytes spill stores, 0 bytes spill loads\"\n"
-         "echo 'ptxas info    : Used 255 registers'\n"
-         "printf '\\177ELF'\"$bytes\" > \"$1\"\n";
+  return "case \"$*\" in " + cases + " esac\nshift $(($# - 2))\ncode=$bytes\n" + reportAndWrite("k");
 }
 
 TEST_F(AssemblerTest, KeepsWhatSpillsLeast) {
