@@ -1,4 +1,5 @@
 // RUN: plait-opt %s --plait-decompose-stage=target=sm_90a --plait-tile-stage --plait-bufferize-stage | FileCheck %s
+// RUN: plait-opt %s '--plait-decompose-stage=target=sm_90a schedule=channels=8' --plait-tile-stage --plait-bufferize-stage | FileCheck %s --check-prefix=FEW
 
 // Tiles of a head read the normaliser's state, which the last of them updates: they are no direction of the grid.
 // CHECK: func.func @in_place_0({{.*}} attributes {plait.kernel, plait.tiles_in_turn, plait.value_tiles = 2 : i64}
@@ -47,4 +48,14 @@ func.func @beside(%q: !q {plait.name = "q"}, %k: !q {plait.name = "k"}, %v: !v {
   %o, %s1 = plait.recur ins(%q, %k, %v : !q, !q, !v) outs(%ev, %s : !v, !s) -> !v, !s
   %p, %z1 = plait.recur ins(%q, %k, %w : !q, !q, !q) outs(%ew, %z : !q, tensor<?x?x64x64xf32>) -> !q, tensor<?x?x64x64xf32>
   return %o, %p, %s1, %z1 : !v, !q, !s, tensor<?x?x64x64xf32>
+}
+
+// A state of 100 columns is split where CTAs have 64: each tile has its own part.
+// FEW-LABEL: func.func @narrow_0({{.*}} attributes {plait.kernel, plait.value_tiles = 2 : i64}
+func.func @narrow(%q: !q {plait.name = "q"}, %k: !q {plait.name = "k"}, %v: tensor<?x?x?x100xbf16> {plait.name = "v"},
+                  %s: tensor<?x?x64x100xf32> {plait.name = "s", plait.result = 1 : index})
+    -> (tensor<?x?x?x100xbf16> {plait.name = "o"}, tensor<?x?x64x100xf32> {plait.name = "s1"}) {
+  %o, %s1 = plait.attention causal ins(%q, %k, %v : !q, !q, tensor<?x?x?x100xbf16>)
+    state(%s : tensor<?x?x64x100xf32>) -> tensor<?x?x?x100xbf16>, state tensor<?x?x64x100xf32>
+  return %o, %s1 : tensor<?x?x?x100xbf16>, tensor<?x?x64x100xf32>
 }
