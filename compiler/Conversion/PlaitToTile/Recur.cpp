@@ -255,14 +255,16 @@ Values RecurEmitter::emitSteep() {
   return {p, out, state};
 }
 
-/// The way that a block's decays allow.
+/// The way that a block's decays allow. What the gentle way rounds once more evens out over the scores of many tokens,
+/// but not of few: those go the other way, too.
 void RecurEmitter::runByKey() {
   // The operands of the gentle way are there before it is known to be the way: threads then wait for both at once. And
   // what loading keeps of rows, which both ways may use, is there before the branches.
   keyDecays.sumToMiddle();
   Values keys = tiles.share(keyDecays.keyAtMiddle(keyRows()), 1);
   Values queries = tiles.share(keyDecays.queryAtMiddle(queryRows(0)), 1);
-  Value steep = keyDecays.isSteep(), before = state;
+  Value few = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, tiles.tokens(), b.index(mmaRows));
+  Value steep = arith::OrIOp::create(b.builder, b.loc, keyDecays.isSteep(), few), before = state;
   auto choice = scf::IfOp::create(b.builder, b.loc, {scoresType(), outType(), state.getType()}, steep,
                                   /*withElseRegion=*/true);
   {

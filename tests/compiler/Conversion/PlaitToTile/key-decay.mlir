@@ -29,10 +29,12 @@
 // CHECK: %[[E:.*]] = arith.select %{{.*}}, %[[B]], %[[GROWN]] : f32
 // CHECK: math.exp %[[E]]
 // CHECK: tile.store %{{.*}} to %[[QUERIES:[0-9]+]]
+// CHECK: %[[FEW:.*]] = arith.cmpi slt, %{{.*}}, %c16
 // CHECK: %[[STEEP:.*]] = tile.exceeds %[[SUMS]] over %[[BOUND]] :
-// CHECK: %[[WAY:.*]]:2 = scf.if %[[STEEP]]
+// CHECK: %[[EITHER:.*]] = arith.ori %[[STEEP]], %[[FEW]]
+// CHECK: %[[WAY:.*]]:2 = scf.if %[[EITHER]]
 
-// Steep decays are those of halves of halves; a token with itself does not decay.
+// Steep decays, and those of few tokens, are those of halves of halves; a token with itself does not decay.
 // CHECK: %[[WHOLE:.*]] = tile.mma %[[Q]], %[[K]] transposed
 // CHECK: %[[OWN:.*]] = tile.map %[[WHOLE]] {
 // CHECK: arith.cmpi eq
