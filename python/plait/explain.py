@@ -26,8 +26,7 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
         kwargs = {**kwargs, "inplace": False}  # calls again and again, and leaves the state as it is
     values, common = variant.bind(args, kwargs, step)
     device = device_of(values)
-    program, dispatcher = variant.traced(values, common, step), variant.dispatcher(step)
-    text, isa = program.text(), jit.isa_of(device)
+    traced, dispatcher = variant.traced(values, common, step), variant.dispatcher(step)
     before = jit.sources()
     start = time.perf_counter()
     results = (variant.step if step else variant)(*args, **kwargs)
@@ -37,6 +36,8 @@ def explain(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any]) -> st
     if after == before:
         origin = "in memory already"
     items, tokens, alignment, _ = dispatcher.time((), *args, **kwargs)
+    program = jit.sized(traced, tokens, device)
+    text, isa = program.text(), jit.isa_of(device)
     schedule = jit.scheduled(program, text, items, tokens, device)
     function = jit.load(program, text, isa, jit.aligned(schedule, alignment))
     *_, timings = dispatcher.time([function], *args, **kwargs)

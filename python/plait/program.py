@@ -54,7 +54,7 @@ class Output(Record):
 
 
 class Program(Record):
-    """A traced variant."""
+    """A traced variant; with `one_token` only for calls of one."""
 
     name: str
     trace: Trace
@@ -62,10 +62,11 @@ class Program(Record):
     outputs: tuple[Output, ...]
     states: int
     returns_state: bool
+    one_token: bool = False
 
     def text(self, locations: bool = False) -> str:
         """The IR."""
-        return self.trace.text(locations)
+        return self.trace.text(locations, self.one_token)
 
 
 _SOURCES = {"argument": 0, "state": 1, "capture": 2, "position": 5}

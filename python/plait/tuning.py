@@ -71,12 +71,12 @@ def tune(variant: Variant, args: Sequence[Any], kwargs: dict[str, Any], watch: O
     """Times the schedules of a call; each is stored as soon as it is measured, and chosen if it is the best so far."""
     values, common = variant.bind(args, kwargs)
     expect_data({**values, **common})
-    program = variant.traced(values, common)
     device = device_of(values)
-    text, isa = program.text(), jit.isa_of(device)
     _check(variant, args, kwargs)
     call = variant.dispatcher()
     items, tokens, alignment, _ = call.time((), *args, **kwargs)
+    program = jit.sized(variant.traced(values, common), tokens, device)
+    text, isa = program.text(), jit.isa_of(device)
     schedules = jit.schedules(text, items, tokens, device)
     default = jit.load(program, text, isa, jit.aligned(schedules[0], alignment))
     trials: list[Trial] = []

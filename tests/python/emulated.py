@@ -15,9 +15,6 @@ RANDOM = np.random.default_rng()
 #: Bounds of the relative RMS error against f64 on rounded inputs.
 BOUNDS = {np.float32: 2e-6, ml_dtypes.bfloat16: 3.5e-3, np.float16: 5e-4}
 BOUND = BOUNDS[ml_dtypes.bfloat16]
-#: Of a single token one rounded score scales whole rows.
-BOUND_OF_ONE = 5e-3
-
 
 def random(*shape: int, dtype: Any = ml_dtypes.bfloat16) -> np.ndarray[Any, Any]:
     return RANDOM.standard_normal(shape, np.float32).astype(dtype)

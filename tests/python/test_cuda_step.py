@@ -19,7 +19,7 @@ from emulated import RANDOM, error, random
 from plait import jit
 from plait.tracing.trace import Request
 from plait.variants import variant as variants
-from test_step import token
+from test_step import SHARED, token
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
@@ -114,6 +114,26 @@ def test_rows_and_values_of_maps() -> None:
     sums, final = reference.recur(phi, np.asarray(k, np.float64) ** 2, columns, initial_state=start)
     expected = sums[..., :-1] / (sums[..., -1:] + 1e-3) / 2
     assert error(o, expected[:, 0]) < BOUNDS[ml_dtypes.bfloat16] and error(state, final) < STATE_BOUND
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("group", [1, 2])
+def test_calls_of_one_token_are_steps(name: str, reverse: bool, group: int) -> None:
+    """Bit for bit, with the state of a call before."""
+    shape = cases.Shape(batch=3, tokens=7, group=group)
+    case = cases.build(name, shape, seed=int(RANDOM.integers(1000)), dtype=ml_dtypes.bfloat16)
+    of_each = [i not in SHARED.get(name, ()) for i in range(len(case.args))]
+    before, one = (
+        on_device(tuple(x[:, cut] if per_token else x for x, per_token in zip(case.args, of_each)))
+        for cut in (slice(6), slice(6, 7))
+    )
+    _, state = case.variant(*before, output_final_state=True)
+    rows = on_device(token(name, case.args, 6))
+    o, after = case.variant(*one, initial_state=state, output_final_state=True, reverse=reverse)
+    expected, last = case.variant.step(*rows, state=state)
+    assert np.array_equal(plait.cuda.numpy(o)[:, 0], plait.cuda.numpy(expected))
+    assert np.array_equal(plait.cuda.numpy(after), plait.cuda.numpy(last))
 
 
 def test_compiled_ahead_of_time() -> None:

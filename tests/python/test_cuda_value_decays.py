@@ -13,7 +13,7 @@ import pytest
 
 import plait
 import reference
-from emulated import BOUND, BOUND_OF_ONE, BOUNDS, RANDOM, error, random
+from emulated import BOUND, BOUNDS, RANDOM, error, random
 from test_cuda_shapes import LENGTHS
 
 pytestmark = pytest.mark.usefixtures("emulator")
@@ -42,7 +42,7 @@ def check(q: Any, k: Any, v: Any, bound: float, **options: Any) -> None:
 def test_lengths(width: int) -> None:
     for length in LENGTHS:
         q, k, v = (random(1, length, 2, width) for _ in range(3))
-        check(q, k, v, BOUND_OF_ONE if length == 1 else BOUND, value_decay=gates(*v.shape, steep=(*STEEP, -np.inf)))
+        check(q, k, v, BOUND, value_decay=gates(*v.shape, steep=(*STEEP, -np.inf)))
 
 
 def decay_of(kind: str, k: np.ndarray[Any, Any]) -> dict[str, Any]:

@@ -15,30 +15,31 @@ from plait.tracing.value import Dim, Extent, Shape, Value
 EXTENTS = {"B": "batch", "T": "tokens", "H": "heads"}
 
 
-def tensor_type(shape: Shape, dtype: str) -> str:
-    """Spells a tensor type: tensor<?x?x?x64xf32>."""
-    return f"tensor<{''.join(f'{_spell(extent)}x' for extent in shape)}{dtype}>"
-
-
-def _spell(extent: Extent) -> str:
-    if isinstance(extent, Dim):
-        return str(extent.extent) if extent.fixed else "?"
-    return str(extent)
-
-
-def type_of(value: Value) -> str:
-    """The tensor type of a leaf."""
-    return tensor_type(value.shape, value.dtype)
-
-
 class Printer:
-    """Collects the lines of a function; free extents are asked of its arguments once."""
+    """Collects the lines of a function; free extents are asked of its arguments once.
 
-    def __init__(self, arguments: list[Value], locations: bool) -> None:
+    Time is no free extent in the function of `one_token`.
+    """
+
+    def __init__(self, arguments: list[Value], locations: bool, one_token: bool) -> None:
         self.lines: list[str] = []
         self._arguments = arguments
         self._locations = locations
+        self._one_token = one_token
         self._known: dict[object, str] = {}
+
+    def tensor_type(self, shape: Shape, dtype: str) -> str:
+        """Spells a tensor type: tensor<?x?x?x64xf32>."""
+        return f"tensor<{''.join(f'{self._spell(extent)}x' for extent in shape)}{dtype}>"
+
+    def type_of(self, value: Value) -> str:
+        """The tensor type of a leaf."""
+        return self.tensor_type(value.shape, value.dtype)
+
+    def operands(self, *values: Value) -> str:
+        """Spells leaves with their types: %q, %k : tensor<..>, tensor<..>."""
+        names = ", ".join(f"%{value.attribute}" for value in values)
+        return f"{names} : {', '.join(map(self.type_of, values))}"
 
     def add(self, text: str, source: Optional[Value] = None) -> None:
         """Adds an operation, with the place in the user's program if asked for."""
@@ -57,25 +58,33 @@ class Printer:
         if dim not in self._known:
             for argument in self._arguments:
                 if dim in argument.shape:
-                    position = self.index(argument.shape.index(dim))
-                    return self._once(dim, name, f"tensor.dim %{argument.attribute}, {position} : {type_of(argument)}")
+                    operand = f"%{argument.attribute}, {self.index(argument.shape.index(dim))}"
+                    return self._once(dim, name, f"tensor.dim {operand} : {self.type_of(argument)}")
             raise AssertionError(f"no argument has the extent {dim} of {show(tuple(self._arguments))}")
         return self._known[dim]
 
     def empty(self, name: str, shape: Shape, dtype: str) -> str:
         """Adds an empty tensor and gives its name."""
-        extents = ", ".join(self.extent(extent) for extent in shape if isinstance(extent, Dim) and not extent.fixed)
-        self.add(f"%{name} = tensor.empty({extents}) : {tensor_type(shape, dtype)}")
+        extents = ", ".join(self.extent(dim) for dim in shape if isinstance(dim, Dim) and self._is_free(dim))
+        self.add(f"%{name} = tensor.empty({extents}) : {self.tensor_type(shape, dtype)}")
         return f"%{name}"
 
     def fill(self, name: str, shape: Shape, number: float) -> str:
         """Adds an f32 tensor filled with a number and gives its name."""
         key = ("f", literal(number))
         constant = self._once(key, f"%fill{len(self._known)}", f"arith.constant {literal(number)} : f32")
-        kind = tensor_type(shape, "f32")
+        kind = self.tensor_type(shape, "f32")
         empty = self.empty(f"{name}_empty", shape, "f32")
         self.add(f"%{name} = linalg.fill ins({constant} : f32) outs({empty} : {kind}) -> {kind}")
         return f"%{name}"
+
+    def _is_free(self, dim: Dim) -> bool:
+        return not (self._one_token and dim.name == "T")
+
+    def _spell(self, extent: Extent) -> str:
+        if isinstance(extent, Dim):
+            return "?" if self._is_free(extent) else "1"
+        return str(extent)
 
     def _once(self, key: object, name: str, text: str) -> str:
         if key not in self._known:
@@ -109,11 +118,11 @@ class MapRows(Statement):
         name = str(result.attribute)
         out = printer.empty(f"{name}_empty", dims, result.dtype)
         inputs = ", ".join(f"%{value.attribute}" for value in region.inputs)
-        types = ", ".join(type_of(value) for value in region.inputs)
+        types = ", ".join(map(printer.type_of, region.inputs))
         ins = f"{inputs} : {types}" if inputs else ""
         token = f" from({printer.index(0)})" if region.position else ""
         arguments = region.arguments + (["%token: index"] if region.position else [])
-        kind = type_of(result)
+        kind = printer.type_of(result)
         body = "\n".join([f"    ^bb0({', '.join(arguments)}):", *region.lines])
         printer.add(
             f"%{name} = plait.map_rows ins({ins}){token} outs({out} : {kind}) {{\n{body}\n    }} -> {kind}", result
@@ -138,12 +147,9 @@ class Project(Statement):
     def render(self, printer: Printer) -> None:
         """Adds the op."""
         result = self.results[0]
-        out = printer.empty(f"{result.attribute}_empty", result.shape, result.dtype)
-        printer.add(
-            f"%{result.attribute} = plait.project ins(%{self.source.attribute}, %{self.matrix.attribute} : "
-            f"{type_of(self.source)}, {type_of(self.matrix)}) outs({out} : {type_of(result)}) -> {type_of(result)}",
-            result,
-        )
+        out, kind = printer.empty(f"{result.attribute}_empty", result.shape, result.dtype), printer.type_of(result)
+        ins = printer.operands(self.source, self.matrix)
+        printer.add(f"%{result.attribute} = plait.project ins({ins}) outs({out} : {kind}) -> {kind}", result)
 
 
 class Call(Statement):
@@ -164,16 +170,10 @@ class Call(Statement):
 
     def say_operands(self, keyword: str, *values: Value) -> None:
         """Appends `keyword(%a, %b : types)`."""
-        self.clauses.append(lambda printer: f"{keyword}({operands(*values)})")
+        self.clauses.append(lambda printer: f"{keyword}({printer.operands(*values)})")
 
     def render(self, printer: Printer) -> None:
         """Adds the op."""
         clauses = [clause(printer) for clause in self.clauses]
         names = ", ".join(f"%{result.attribute}" for result in self.results)
         printer.add(" ".join([f"{names} = {self.op}", *(clause for clause in clauses if clause)]), self.results[0])
-
-
-def operands(*values: Value) -> str:
-    """Spells leaves with their types: %q, %k : tensor<..>, tensor<..>."""
-    names = ", ".join(f"%{value.attribute}" for value in values)
-    return f"{names} : {', '.join(type_of(value) for value in values)}"

@@ -11,7 +11,7 @@ from plait.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from plait.normalize import Normalize
 from plait.records import Record
 from plait.tracing import functions
-from plait.tracing.operations import Call, Printer, type_of
+from plait.tracing.operations import Call, Printer
 from plait.tracing.region import Region, literal, resolve
 from plait.tracing.trace import Result, Trace
 from plait.tracing.value import Dim, Extent, Value, place, refuse
@@ -82,7 +82,7 @@ def _part(trace: Trace, sequences: list[Value], clauses: Clauses, part: tuple[st
     call.results, call.flops = [out, final], _cost(key.shape[3], value.shape[3])
     call.say(lambda printer: _destinations(printer, out, final, state))
     _modes(call, clauses, query, key)
-    call.say(lambda printer: f"-> {type_of(out)}, {type_of(final)}")
+    call.say(lambda printer: f"-> {printer.type_of(out)}, {printer.type_of(final)}")
     trace.statements.append(call)
     if trace.request.output_final_state:
         trace.results.append(Result(final, "state", trace.states, start, stop))
@@ -127,7 +127,7 @@ def _attention(trace: Trace, sequences: list[Value], clauses: Clauses) -> Value:
     _numbers(call, clauses, query, key)
     if maps:
         call.say(lambda printer: _regions(maps))
-    call.say(lambda printer: "-> " + ", ".join([type_of(out), *(f"{part} {type_of(x)}" for part, x in results)]))
+    call.say(lambda printer: _results(printer, out, results))
     trace.statements.append(call)
     trace.states += 1
     return out
@@ -176,11 +176,16 @@ def _regions(maps: list[Region]) -> str:
     return text if texts[0] == texts[1] else f"{text} key_map {{\n{texts[1]}\n    }}"
 
 
+def _results(printer: Printer, out: Value, states: list[tuple[str, Value]]) -> str:
+    """Spells the types of attention's results, final states behind what each is."""
+    return "-> " + ", ".join([printer.type_of(out), *(f"{part} {printer.type_of(state)}" for part, state in states)])
+
+
 def _destinations(printer: Printer, out: Value, final: Value, state: Optional[Value]) -> str:
     """Spells where output and final state go; without a state it starts at zero."""
     empty = printer.empty(f"{out.attribute}_empty", out.shape, out.dtype)
     start = f"%{state.attribute}" if state is not None else printer.fill(f"{final.attribute}_zero", final.shape, 0.0)
-    return f"outs({empty}, {start} : {type_of(out)}, {type_of(final)})"
+    return f"outs({empty}, {start} : {printer.type_of(out)}, {printer.type_of(final)})"
 
 
 def _modes(call: Call, clauses: Clauses, query: Value, key: Value) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from plait.arrays import Spec, show
 from plait.errors import ShapeError
-from plait.tracing.operations import Call, Printer, type_of
+from plait.tracing.operations import Call, Printer
 from plait.tracing.trace import Request, Trace
 from plait.tracing.value import Dim, Value, place, refuse
 
@@ -44,7 +44,7 @@ def record(kind: str, inputs: tuple[Any, ...], initial: Optional[Any], exclusive
         call.say(lambda printer: "read(exclusive)")
     if reverse:
         call.say(lambda printer: "reverse")
-    call.say(lambda printer: f"-> {type_of(out)}, {type_of(carry)}")
+    call.say(lambda printer: f"-> {printer.type_of(out)}, {printer.type_of(carry)}")
     trace.statements.append(call)
     return out
 
@@ -55,7 +55,7 @@ def _outs(printer: Printer, kind: str, out: Value, carry: Value, start: Any) -> 
         initial = f"%{start.attribute}"
     else:
         initial = printer.fill(f"{carry.attribute}_start", carry.shape, _START[kind])
-    return f"outs({empty}, {initial} : {type_of(out)}, {type_of(carry)})"
+    return f"outs({empty}, {initial} : {printer.type_of(out)}, {printer.type_of(carry)})"
 
 
 def function(

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from plait.arrays import Spec, describe, expect_number, is_array, show
 from plait.errors import DtypeError, ShapeError
 from plait.records import Record
-from plait.tracing.operations import EXTENTS, MapRows, Printer, Project, Statement, tensor_type, type_of
+from plait.tracing.operations import EXTENTS, MapRows, Printer, Project, Statement
 from plait.tracing.region import resolve
 from plait.tracing.value import Dim, Operand, Shape, Value, place, refuse
 
@@ -53,7 +53,7 @@ class Trace:
 
     def __init__(self, name: str, request: Request, shape: tuple[int, int, int], stepping: bool = False) -> None:
         self.name, self.request, self.stepping = name, request, stepping
-        self.batch, self.time = Dim("B", shape[0]), Dim("T", shape[1], fixed=stepping)
+        self.batch, self.time = Dim("B", shape[0]), Dim("T", shape[1])
         self.heads = Dim("H", shape[2])
         self.arguments: list[Argument] = []
         self.statements: list[Statement] = []
@@ -229,29 +229,29 @@ class Trace:
         order = {"argument": 0, "state": 1, "capture": 2, "position": 3}
         return sorted(self.arguments, key=lambda argument: order[argument.source])
 
-    def text(self, locations: bool = False) -> str:
-        """The IR of the function, a module of its own."""
+    def text(self, locations: bool = False, one_token: bool = False) -> str:
+        """The IR of the function, a module of its own; a step is of one token in any case."""
         arguments = self.used_arguments()
-        printer = Printer([argument.value for argument in arguments], locations)
+        printer = Printer([argument.value for argument in arguments], locations, one_token or self.stepping)
         for statement in self.statements:
             statement.render(printer)
         names = ", ".join(f"%{result.value.attribute}" for result in self.results)
-        types = ", ".join(type_of(result.value) for result in self.results)
+        types = ", ".join(printer.type_of(result.value) for result in self.results)
         printer.add(f"return {names} : {types}")
-        inputs = ", ".join(self._parameter(argument) for argument in arguments)
+        inputs = ", ".join(self._parameter(printer, argument) for argument in arguments)
         outputs = ", ".join(
-            f'{type_of(result.value)} {{plait.name = "{name}"}}'
+            f'{printer.type_of(result.value)} {{plait.name = "{name}"}}'
             for result, name in zip(self.results, self._result_names())
         )
         body = "\n".join(printer.lines)
         return f"module {{\n  func.func @{self.name}({inputs}) -> ({outputs}) {{\n{body}\n  }}\n}}\n"
 
-    def _parameter(self, argument: Argument) -> str:
+    def _parameter(self, printer: Printer, argument: Argument) -> str:
         value = argument.value
         attributes = f'plait.name = "{value.attribute}"'
         if argument.source == "state" and self.request.in_place:
             attributes += f", plait.result = {self.result_of(argument)} : index"
-        return f"%{value.attribute}: {tensor_type(value.shape, value.dtype)} {{{attributes}}}"
+        return f"%{value.attribute}: {printer.type_of(value)} {{{attributes}}}"
 
     def result_of(self, argument: Argument) -> int:
         """The position of the result that replaces a part of the state."""

@@ -21,14 +21,13 @@ class Dim:
     """An extent that stays free: batch, time or heads.
 
     `ratio` says of heads how many heads of the first argument share one of these.
-    `extent` is what the call that is traced has; it enters the IR only where it is
-    `fixed`, as the one token of a step.
+    `extent` is what the call that is traced has.
     """
 
-    __slots__ = ("extent", "fixed", "name", "ratio")
+    __slots__ = ("extent", "name", "ratio")
 
-    def __init__(self, name: str, extent: int, ratio: int = 1, fixed: bool = False) -> None:
-        self.name, self.extent, self.ratio, self.fixed = name, extent, ratio, fixed
+    def __init__(self, name: str, extent: int, ratio: int = 1) -> None:
+        self.name, self.extent, self.ratio = name, extent, ratio
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dim) and (self.name, self.ratio) == (other.name, other.ratio)

@@ -46,7 +46,8 @@ class Variant:
     Calling it computes all tokens of sequences [B, T, H, D]; `step` computes one token
     from the state that the ones before it left. A kernel is compiled when a combination
     of element types, head dims and options is met for the first time, and kept on disk;
-    it serves every batch, length and number of heads.
+    it serves every batch, length and number of heads. On CUDA one token has another,
+    that of `step`.
 
     Besides its own parameters a variant takes `scale`, `initial_state`,
     `output_final_state`, `reverse`, `num_threads` and `out`, an array that takes the
