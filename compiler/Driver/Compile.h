@@ -16,6 +16,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
@@ -41,6 +42,7 @@ struct CudaCode {
 struct CudaReport {
   std::string isa;
   AssemblerReport report;
+  std::string schedule; ///< which they are compiled by, with the tile of the attempt that is kept
 };
 
 class Compiler {
@@ -90,13 +92,18 @@ public:
 
   /// What ptxas said of the cubins that were kept so far.
   llvm::ArrayRef<CudaReport> reports() const { return said; }
-  void keepReport(const CudaTarget &target, const Cubin &cubin) { said.push_back({target.isa, cubin.report}); }
+  void keepReport(const CudaTarget &target, const Cubin &cubin, llvm::StringRef schedule) {
+    said.push_back({target.isa, cubin.report, schedule.str()});
+  }
 
 private:
   llvm::Expected<std::unique_ptr<llvm::Module>> makeLLVM(llvm::StringRef text, const Target &target,
                                                          llvm::StringRef schedule, llvm::LLVMContext &context);
+  llvm::Expected<Cubin> assemble(const Assembler &ptxas, llvm::StringRef ptx, const CudaTarget &target);
+
   std::string name, ptxasPath;
   std::optional<std::optional<Assembler>> found;
+  llvm::StringMap<Cubin> assembled; ///< by architecture and PTX
   std::vector<CudaReport> said;
   mlir::MLIRContext context;
 };

@@ -23,6 +23,17 @@ llvm::Expected<const Assembler *> plait::Compiler::assembler() {
   return *found ? &**found : nullptr;
 }
 
+/// Attempts at kernels that spill may have the same PTX.
+llvm::Expected<Cubin> plait::Compiler::assemble(const Assembler &ptxas, StringRef ptx, const CudaTarget &target) {
+  std::string key = (target.isa + "\n" + ptx).str();
+  if (auto known = assembled.find(key); known != assembled.end())
+    return known->second;
+  auto cubin = ptxas.assemble(ptx, target);
+  if (cubin)
+    assembled.try_emplace(key, *cubin);
+  return cubin;
+}
+
 llvm::Expected<CudaCode> plait::Compiler::compileKernels(ModuleOp module, const CudaTarget &target) {
   llvm::LLVMContext llvmContext;
   auto translated = translate(module, target, llvmContext);
@@ -37,7 +48,7 @@ llvm::Expected<CudaCode> plait::Compiler::compileKernels(ModuleOp module, const 
     return ptxas.takeError();
   if (!*ptxas)
     return code;
-  auto cubin = (*ptxas)->assemble(code.ptx, target);
+  auto cubin = assemble(**ptxas, code.ptx, target);
   if (!cubin)
     return cubin.takeError();
   code.cubin = std::move(*cubin);
@@ -58,14 +69,14 @@ llvm::Expected<Bytes> plait::Compiler::compileCubin(StringRef text, const CudaTa
     return ptxas.takeError();
   if (!*ptxas)
     return llvm::createStringError("expects ptxas for a cubin, but found none (" + Assembler::places() + ")");
-  auto cubin = withFewestSpills<Cubin>(schedule, [&](StringRef tried) -> llvm::Expected<Cubin> {
+  auto kept = withFewestSpills<Cubin>(schedule, [&](StringRef tried) -> llvm::Expected<Cubin> {
     auto ptx = compilePtx(text, target, tried);
     if (!ptx)
       return ptx.takeError();
-    return (*ptxas)->assemble(*ptx, target);
+    return assemble(**ptxas, *ptx, target);
   });
-  if (!cubin)
-    return cubin.takeError();
-  keepReport(target, *cubin);
-  return std::move(cubin->code);
+  if (!kept)
+    return kept.takeError();
+  keepReport(target, kept->made, kept->schedule);
+  return std::move(kept->made.code);
 }

@@ -12,22 +12,31 @@
 
 namespace plait {
 
-/// What `make` makes of a schedule: something with spilledBytes(). Where that are some, and the schedule leaves the
-/// tile of a CTA open, it is made again with smaller tiles, one after the other until nothing spills; what spills least
-/// is the result. An error of one of those is none.
+/// Something with spilledBytes(), and the schedule that it is made by.
+template <typename Made> struct Attempt {
+  Made made;
+  std::string schedule;
+};
+
+/// What `make` makes of a schedule. Where that spills, and the schedule leaves the tile of a CTA open, it is made again
+/// with smaller tiles, one after the other until nothing spills; what spills least is the result. An error of one of
+/// those is none: a tile may not fit shared memory.
 template <typename Made>
-llvm::Expected<Made> withFewestSpills(llvm::StringRef schedule,
-                                      llvm::function_ref<llvm::Expected<Made>(llvm::StringRef)> make) {
-  llvm::Expected<Made> best = make(schedule);
-  if (!best || best->spilledBytes() == 0)
+llvm::Expected<Attempt<Made>> withFewestSpills(llvm::StringRef schedule,
+                                               llvm::function_ref<llvm::Expected<Made>(llvm::StringRef)> make) {
+  llvm::Expected<Made> first = make(schedule);
+  if (!first)
+    return first.takeError();
+  Attempt<Made> best{std::move(*first), schedule.str()};
+  if (best.made.spilledBytes() == 0)
     return best;
   for (const std::string &smaller : withSmallerCudaTiles(schedule)) {
     llvm::Expected<Made> other = make(smaller);
     if (!other)
       llvm::consumeError(other.takeError());
-    else if (other->spilledBytes() < best->spilledBytes())
-      best = std::move(other);
-    if (best->spilledBytes() == 0)
+    else if (other->spilledBytes() < best.made.spilledBytes())
+      best = {std::move(*other), smaller};
+    if (best.made.spilledBytes() == 0)
       break;
   }
   return best;

@@ -81,10 +81,10 @@ llvm::Expected<CudaKernels> plait::compileKernels(Compiler &compiler, ModuleOp m
 }
 
 /// The PTX stays beside the cubin: later architectures and drivers compile it again.
-void PackWriter::add(CudaKernels kernels, const CudaTarget &target) {
+void PackWriter::add(CudaKernels kernels, const CudaTarget &target, StringRef tried) {
   auto &[code, entries] = kernels;
   if (code.cubin) {
-    compiler.keepReport(target, *code.cubin);
+    compiler.keepReport(target, *code.cubin, tried);
     std::vector<pack::Entry> assembled = entries;
     addReport(assembled, code.cubin->report);
     merge(std::move(assembled), pack::Code::Cubin, code.cubin->code);
@@ -156,15 +156,15 @@ static llvm::Error addVariant(PackWriter &writer, Compiler &compiler, StringRef 
     auto lowered = lower(compiler, text, target, schedule, schedule);
     return lowered ? writer.add(*lowered->module, *target.cpu(), std::move(lowered->entries)) : lowered.takeError();
   }
-  auto kernels = withFewestSpills<CudaKernels>(schedule, [&](StringRef tried) -> llvm::Expected<CudaKernels> {
+  auto kept = withFewestSpills<CudaKernels>(schedule, [&](StringRef tried) -> llvm::Expected<CudaKernels> {
     auto lowered = lower(compiler, text, target, schedule, tried);
     if (!lowered)
       return lowered.takeError();
     return compileKernels(compiler, *lowered->module, *target.cuda(), std::move(lowered->entries));
   });
-  if (!kernels)
-    return kernels.takeError();
-  writer.add(std::move(*kernels), *target.cuda());
+  if (!kept)
+    return kept.takeError();
+  writer.add(std::move(kept->made), *target.cuda(), kept->schedule);
   return llvm::Error::success();
 }
 

@@ -31,9 +31,10 @@ public:
   explicit PackWriter(Compiler &compiler) : compiler(compiler) {}
 
   /// Adds the variants of `entries`, which readEntries made of a module that now is in the
-  /// LLVM dialect, with the code of its kernels; of kernels that are compiled.
+  /// LLVM dialect, with the code of its kernels; of kernels that are compiled, by the schedule `tried` in place of
+  /// the one that entries say.
   llvm::Error add(mlir::ModuleOp module, const CpuTarget &target, std::vector<pack::Entry> entries);
-  void add(CudaKernels kernels, const CudaTarget &target);
+  void add(CudaKernels kernels, const CudaTarget &target, llvm::StringRef tried);
 
   /// Leaves the choice among a function's schedules, by their numbers of ranges, to the size of a call.
   void choose(llvm::StringRef function, const SplitModel &model, const std::map<int64_t, std::string> &schedules);

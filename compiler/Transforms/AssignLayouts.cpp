@@ -112,12 +112,15 @@ static bool isOperandOfAccumulator(Operation *op) {
   return convert && convert.getSource().getType().getLayout() != convert.getResult().getType().getLayout();
 }
 
-/// Whether warps can't have parts of a product's K: of no whole pieces, or of more than two, whose sums cost more than
-/// they save (of GLA in bf16, K = 256, V = 64 and 16 tokens a block takes 4,413 clocks with four, 3,903 with two, in
-/// the simulation of tools/bench/plait_bench/pipeline.py).
+/// Whether warps can't have parts of a product's K: of no whole pieces, where B is not in shared memory or not all
+/// multiplied, or of more than two, whose sums cost more than they save (of GLA in bf16, K = 256, V = 64 and 16 tokens
+/// a block takes 4,413 clocks with four, 3,903 with two, in the simulation of tools/bench/plait_bench/pipeline.py).
 static bool hasNoParts(Operation *op, Grid grid) {
   auto mma = dyn_cast<MmaOp>(op);
-  return mma && mma.mayShareDepth() && (grid[1] > 2 || mma.depth() % (16 * grid[1]) != 0);
+  if (!mma || !mma.mayShareDepth() || grid[1] == 1)
+    return false;
+  bool isWhole = isa<SharedType>(mma.getB().front().getType()) && !mma.getTriangle();
+  return grid[1] > 2 || !isWhole || mma.depth() % (16 * grid[1]) != 0;
 }
 
 bool LayoutAssignment::isPossible(const Group &group, Grid grid) const {

@@ -314,10 +314,10 @@ def SplitTokens : Plait_Pass<"plait-split-tokens", "::mlir::ModuleOp"> {
 def SplitValues : Plait_Pass<"plait-split-values", "::mlir::ModuleOp"> {
   let summary = "Split wide values over the grid, on CUDA";
   let description = [{
-    A recurrence of more than 128 value channels gets a grid of a third direction,
-    over tiles of 128 of them. All tiles of a head read states that are not split,
-    such as a normaliser's; where one is updated in place, a CTA takes all tiles
-    instead, in turn, and the last updates it.
+    A recurrence of more than 128 value channels (64 where a warp has 8) gets a grid
+    of a third direction, over tiles of as many. All tiles of a head read states that
+    are not split, such as a normaliser's; where one is updated in place, a CTA takes
+    all tiles instead, in turn, and the last updates it.
 
     ```mlir
     scf.forall (%b, %h) in (%B, %H) { func.call @f_0(%q, .., %b, %h, %c0) }

@@ -8,6 +8,7 @@
 
 #include "compiler/Transforms/PlaceTiles.h"
 
+#include "compiler/Transforms/MemoryAccesses.h"
 #include "dialects/Plait/IR/PlaitDialect.h"
 #include "dialects/Tile/IR/TileOps.h"
 
@@ -67,7 +68,8 @@ Block *Placement::scopeOf(AllocOp op) {
   // What one iteration reads before it writes is from the one before.
   Operation *first =
       *llvm::min_element(users, [&](Operation *x, Operation *y) { return numbers.lookup(x) < numbers.lookup(y); });
-  bool starts = first->getBlock() == block && isa<StoreOp, CopyAsyncOp, ReduceOp>(first);
+  bool writes = isa<StoreOp, CopyAsyncOp>(first) || scratchOf(*first) == op.getResult();
+  bool starts = first->getBlock() == block && writes;
   bool isCarried = !starts || op.getType().getStages() > 1;
   return isCarried ? &kernel.front() : block;
 }

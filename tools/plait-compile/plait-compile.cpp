@@ -61,7 +61,7 @@ Options parseOptions(int argc, char **argv) {
                "CUDA_HOME, CUDA_PATH and /usr/local/cuda/bin"));
   static cl::opt<bool> resourceUsage("resource-usage", cl::cat(category),
                                      cl::desc("Print the registers, spills, stack and shared memory of each kernel "
-                                              "in a cubin"));
+                                              "in a cubin, and the schedule where it is no default"));
   cl::ParseCommandLineOptions(argc, argv,
                               "Compiles functions of the plait dialect ahead of time\n\n"
                               "  plait-compile attention.mlir --target=x86-64-v4,x86-64-v3 -o attention.plait\n"
@@ -255,7 +255,7 @@ llvm::Error Compilation::printNotes() {
     for (const KernelResources &kernel : report.report.kernels)
       if (options.resourceUsage) {
         kernel.print(llvm::WithColor::note(llvm::errs(), report.isa));
-        llvm::errs() << "\n";
+        llvm::errs() << (report.schedule.empty() ? "" : ", by " + report.schedule) << "\n";
       }
   }
   if (!pack || llvm::none_of(targets, [](const Target &target) { return target.cuda(); }))

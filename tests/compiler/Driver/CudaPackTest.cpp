@@ -59,7 +59,7 @@ llvm::Error addVariant(Compiler &compiler, PackWriter &writer, const Target &tar
   auto kernels = compileKernels(compiler, **device, *target.cuda(), std::move(*entries));
   if (!kernels)
     return kernels.takeError();
-  writer.add(std::move(*kernels), *target.cuda());
+  writer.add(std::move(*kernels), *target.cuda(), "");
   return llvm::Error::success();
 }
 

@@ -10,6 +10,7 @@
 #include "tests/compiler/ScriptFolder.h"
 
 #include <gtest/gtest.h>
+#include <utility>
 
 using namespace plait;
 
@@ -18,6 +19,16 @@ namespace {
 /// Four warps of 16 value channels each by default, eight of 8 otherwise: with 32 tokens a block, then with 16.
 const std::string text = R"(
 !rows = tensor<?x?x?x64xbf16>
+func.func @linear(%q: !rows {plait.name = "q"}, %k: !rows {plait.name = "k"}, %v: !rows {plait.name = "v"})
+    -> (!rows {plait.name = "o"}) {
+  %o = plait.attention causal ins(%q, %k, %v : !rows, !rows, !rows) -> !rows
+  return %o : !rows
+}
+)";
+
+/// Of one token, where no schedule says how many a block has.
+const std::string step = R"(
+!rows = tensor<?x1x?x64xbf16>
 func.func @linear(%q: !rows {plait.name = "q"}, %k: !rows {plait.name = "k"}, %v: !rows {plait.name = "v"})
     -> (!rows {plait.name = "o"}) {
   %o = plait.attention causal ins(%q, %k, %v : !rows, !rows, !rows) -> !rows
@@ -50,6 +61,15 @@ protected:
                                        scripts.path() + "/log\n" + reportAndWrite("linear_0"));
   }
 
+  /// How often the program ran since the last call.
+  int64_t runs() {
+    std::ifstream log(scripts.path() + "/log");
+    int64_t before = std::exchange(seen, 0);
+    for (std::string line; std::getline(log, line);)
+      ++seen;
+    return seen - before;
+  }
+
   bool hasTried(const std::string &products) {
     std::ifstream log(scripts.path() + "/log");
     for (std::string line; std::getline(log, line);)
@@ -76,6 +96,7 @@ protected:
   }
 
   ScriptFolder scripts;
+  int64_t seen = 0;
 };
 
 } // namespace
@@ -112,4 +133,17 @@ TEST_F(FewestSpillsTest, CubinsAloneAreCompiledAgainToo) {
   EXPECT_EQ(llvm::StringRef(code->data(), code->size()).drop_front(4), "24");
   ASSERT_EQ(compiler.reports().size(), 1u);
   EXPECT_EQ(compiler.reports()[0].report.spilledBytes(), 0);
+  EXPECT_EQ(compiler.reports()[0].schedule, "block=32,channels=8");
+}
+
+TEST_F(FewestSpillsTest, AttemptsOfOnePtxAreAssembledOnce) {
+  auto assembled = [&](const std::string &of) {
+    Compiler compiler("input", ptxas("8", "8", "8"));
+    llvm::cantFail(compiler.compileCubin(of, llvm::cantFail(findCudaTarget("sm_90a")), ""));
+    EXPECT_EQ(compiler.reports()[0].schedule, "");
+    return runs();
+  };
+  int64_t three = assembled(text), two = assembled(step);
+  EXPECT_GT(two, 0);
+  EXPECT_EQ(2 * three, 3 * two);
 }

@@ -4,6 +4,7 @@
 !p = !tile.shared<64x64xbf16>
 !kf = !tile.fragment<64x128xbf16, #tile.mma<accumulator, warps = [4, 2]>>
 !pf = !tile.fragment<64x64xbf16, #tile.mma<accumulator, warps = [4, 2]>>
+!sum = !tile.fragment<64x64xf32, #tile.mma<accumulator, warps = [4, 2]>>
 
 // One after the other.
 // CHECK-LABEL: func @in_turn
@@ -181,5 +182,25 @@ func.func @aligned(%x: !rowf) attributes {plait.kernel} {
   tile.store %x to %b : !rowf, !row
   %u = tile.load %a : !row -> !rowf
   %v = tile.load %b : !row -> !rowf
+  return
+}
+
+// What a product adds up its parts of K in is not in use before it nor after, but for what it may read as B.
+// CHECK-LABEL: func @scratch
+// CHECK-SAME: tile.shared_bytes = 49152 : i64
+func.func @scratch(%a: !kf, %x: !kf, %z: !sum, %n: index) attributes {plait.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: tile.alloc at 32768 : !tile.shared<64x128xbf16>
+  %read = tile.alloc : !k
+  // CHECK: tile.alloc at 0 : !tile.shared<128x64xf32>
+  %first = tile.alloc : !tile.shared<128x64xf32>
+  // CHECK: tile.alloc at 0 : !tile.shared<128x64xf32>
+  %second = tile.alloc : !tile.shared<128x64xf32>
+  tile.store %x to %read : !kf, !k
+  scf.for %i = %c0 to %n step %c1 {
+    %u = tile.mma %a, %read transposed, %z using %first : !tile.shared<128x64xf32> : !kf, !k, !sum
+    %v = tile.mma %a, %read transposed, %z using %second : !tile.shared<128x64xf32> : !kf, !k, !sum
+  }
   return
 }

@@ -71,3 +71,34 @@ func.func @parts_of_depth(%q: !tile.shared<16x48xbf16>, %f0: f32) attributes {ti
   %o = tile.mma %a, %q transposed, %none : !operand, !tile.shared<16x48xbf16>, !out
   return
 }
+
+// -----
+
+!operand = !tile.fragment<16x32xbf16, #tile.mma<accumulator>>
+!b = !tile.fragment<32x32xbf16, #tile.mma<b>>
+!out = !tile.fragment<16x32xf32, #tile.mma<accumulator>>
+
+// Two warps have parts of K only where each finds all of B in shared memory.
+func.func @parts_of_depth_in_registers(%k: !tile.shared<32x32xbf16>, %f0: f32) attributes {tile.warps = 2 : i64} {
+  %zero = arith.constant 0.0 : bf16
+  // expected-error@+1 {{expects fragments that 2 warps can split alike}}
+  %a = tile.splat %zero : bf16 -> !operand
+  %b = tile.load %k : !tile.shared<32x32xbf16> -> !b
+  %none = tile.splat %f0 : f32 -> !out
+  %o = tile.mma %a, %b, %none : !operand, !b, !out
+  return
+}
+
+// -----
+
+!operand = !tile.fragment<16x32xbf16, #tile.mma<accumulator>>
+!out = !tile.fragment<16x32xf32, #tile.mma<accumulator>>
+
+func.func @parts_of_depth_of_a_triangle(%k: !tile.shared<32x32xbf16>, %f0: f32) attributes {tile.warps = 2 : i64} {
+  %zero = arith.constant 0.0 : bf16
+  // expected-error@+1 {{expects fragments that 2 warps can split alike}}
+  %a = tile.splat %zero : bf16 -> !operand
+  %none = tile.splat %f0 : f32 -> !out
+  %o = tile.mma %a, %k within upper, %none : !operand, !tile.shared<32x32xbf16>, !out
+  return
+}
