@@ -1,8 +1,7 @@
-//===- Compile.cpp - from a module of text to a pack ----------------------===//
+//===- Compile.cpp - from a module of text to code ------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file runs the pipeline stage by stage. The manifest is read between
-// outlining and the lowering to vectors, where launches still are IR.
+// This file runs the pipeline stage by stage and translates what it ends in.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Driver/Compile.h"

@@ -1,4 +1,4 @@
-//===- Compile.h - from a module of text to a pack --------------*- C++ -*-===//
+//===- Compile.h - from a module of text to code ----------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file declares the one entry into the compiler, which tools, Python and

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // This file compiles a text once for each target and schedule and joins the
-// variants into one pack.
+// variants into one pack. Of a variant the manifest is read between outlining and
+// the lowering of kernels, where launches still are IR.
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Driver/PackWriter.h"

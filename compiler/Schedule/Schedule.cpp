@@ -151,7 +151,7 @@ static LogicalResult checkCudaOverride(SequenceOpInterface op, const SchedulePar
   if (splits != parameters.end() && splits->second > mostSplits)
     return op->emitOpError("expects at most ") << mostSplits << " splits, but got " << splits->second;
   if (splits != parameters.end() && recur && recur.getValueDecay())
-    return op->emitOpError("expects no splits with a decay per value channel");
+    return op->emitOpError("expects no splits with a decay per value channel, but got ") << splits->second;
   return checkCudaTile(op, parameters.at("block"), parameters.at("channels"));
 }
 

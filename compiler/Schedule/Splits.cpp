@@ -85,7 +85,7 @@ SplitModel::SplitModel(Operation *function) {
     state += 4 * double(keys * values) / bandwidth;
   });
   block *= slowdown;
-  // Eight warps of few channels each take all registers of a multiprocessor.
+  // Eight warps of 16 channels each take all registers of a multiprocessor.
   bool isAlone = tile.at("channels") == usualChannels && std::min(widest, valueTile) > fewestChannels;
   shared = isAlone ? 1 : 0.5 + 0.4 / slowdown;
 }

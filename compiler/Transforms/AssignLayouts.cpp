@@ -141,7 +141,7 @@ double LayoutAssignment::costOf(const Group &group, Grid grid) const {
   return cost;
 }
 
-/// The cheapest split; of equal ones that with the fewest columns' warps.
+/// The cheapest split; of equally cheap ones that over the fewest warps of columns.
 LogicalResult LayoutAssignment::assignWarps(const Group &group) const {
   std::optional<Grid> best;
   double least = 0;

@@ -17,7 +17,7 @@ namespace plait {
 /// there are.
 int64_t placeTiles(mlir::func::FuncOp kernel, int64_t room = 0);
 
-/// The registers of a thread that hold values, of which fragments are.
+/// The registers of a thread that those of the values take which are fragments.
 int64_t wordsOf(mlir::ValueRange values);
 
 /// The bytes that a CTA may take while as many of them fit a multiprocessor of the kernel's target as with `bytes`

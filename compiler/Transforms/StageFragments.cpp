@@ -151,4 +151,5 @@ void Staging::run() {
   if (wordsOf(held) > mostHeld)
     for (Value value : held)
       loadForEach(value);
+  kernel.walk([](AllocOp tile) { tile.removeOffsetAttr(); }); // what was tried here is not what is allocated
 }

@@ -110,9 +110,8 @@ def is_per_token(shape: tuple[int, ...], base: tuple[int, int, int], step: bool,
     if shared:
         return False
     if step:
-        return (len(shape) == 3 and shape[0] == batch) or (
-            len(shape) == 2 and shape[0] == batch and shape[1] > 0 and heads % shape[1] == 0
-        )
+        divides = len(shape) == 2 and (shape[1] == heads or (shape[1] > 0 and heads % shape[1] == 0))
+        return shape[:1] == (batch,) and (len(shape) == 3 or divides)
     return len(shape) == 4 or (len(shape) == 3 and shape[:2] == (batch, time))
 
 

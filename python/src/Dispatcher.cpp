@@ -80,8 +80,8 @@ bool Dispatcher::isPerToken(int parameter, const Tensor &tensor, const Tensor &f
     return false;
   if (step)
     return (tensor.rank == 3 && tensor.shape[0] == first.shape[0]) ||
-           (tensor.rank == 2 && tensor.shape[0] == first.shape[0] && tensor.shape[1] > 0 &&
-            first.shape[1] % tensor.shape[1] == 0);
+           (tensor.rank == 2 && tensor.shape[0] == first.shape[0] &&
+            (tensor.shape[1] == first.shape[1] || (tensor.shape[1] > 0 && first.shape[1] % tensor.shape[1] == 0)));
   return tensor.rank == 4 ||
          (tensor.rank == 3 && tensor.shape[0] == first.shape[0] && tensor.shape[1] == first.shape[1]);
 }

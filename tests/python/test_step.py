@@ -66,6 +66,13 @@ def test_state_is_not_touched_without_inplace() -> None:
     assert (state == 1).all()
 
 
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_no_heads(name: str) -> None:
+    case = cases.build(name, cases.Shape(batch=2, tokens=1, heads=0))
+    o, state = case.variant.step(*token(name, case.args, 0), state=None)
+    assert o.shape[:2] == (2, 0) and state.shape[:2] == (2, 0)
+
+
 def test_a_variant_without_a_recurrence_has_an_empty_state() -> None:
     double = plait.variant(lambda q: q * 2)
     q = np.ones((2, 3, 4, 8), np.float32)

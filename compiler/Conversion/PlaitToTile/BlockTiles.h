@@ -45,7 +45,7 @@ public:
 
   /// Begins a block of `tokens` tokens; what it reads from memory is emitted before `at`.
   void enter(mlir::Operation *at, mlir::Value tokens);
-  /// Ends the block: another one's rows are others.
+  /// Ends the block, and forgets its rows.
   void leave();
 
   /// From here on the channels of `buffers` are those of one of `count` tiles.

@@ -108,7 +108,8 @@ LogicalResult MapRowsEmitter::checkMove(Operation &inner) {
 }
 
 LogicalResult MapRowsEmitter::check(Operation &inner) {
-  if (isa<arith::ConstantOp>(inner) || constantRow(inner))
+  bool isNumber = isa<arith::ConstantOp>(inner) && !isa<VectorType>(inner.getResult(0).getType());
+  if (isNumber || constantRow(inner))
     return success();
   if (auto reduction = dyn_cast<vector::ReductionOp>(inner)) {
     bool known = reduction.getKind() == vector::CombiningKind::ADD ||

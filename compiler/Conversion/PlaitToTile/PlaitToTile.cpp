@@ -124,7 +124,7 @@ LogicalResult KernelEmitter::emitLoop(scf::ForOp loop) {
   return success();
 }
 
-/// Ops without effects go first: what is copied for the block is where they are.
+/// Moves ops without effects before the first op with some, where the block's copies go; that op, or null.
 static Operation *hoistIndexing(Block &block) {
   Operation *first = nullptr;
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {

@@ -11,7 +11,8 @@
 // No exponent that is used is positive, but for those of gentle decays of key
 // channels (KeyDecays), which are at most 32. S^T, O^T and V^T are split over the
 // warps by channels of values and never leave their registers; only P crosses
-// warps. Decays of key channels and of value channels by themselves are those of
+// warps. Where warps split keys, too, V^T lies in shared memory, and sums of S^T Q^T
+// cross warps. Decays of key channels and of value channels by themselves are those of
 // KeyDecays and ValueDecays. Values of one column (a normaliser's ones) need no
 // products: sums of the same P, and a state that is one row.
 //===----------------------------------------------------------------------===//

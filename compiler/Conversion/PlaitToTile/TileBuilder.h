@@ -28,7 +28,7 @@ inline int64_t paddedWidth(int64_t width) {
 struct CtaTile {
   int64_t warps;
   int64_t tokens;        ///< of a block
-  int64_t valueChannels; ///< a multiple of mmaRows for each warp
+  int64_t valueChannels; ///< a multiple of mmaRows for each warp, or for each two that split keys
   int64_t leastWidth;    ///< channels of any row at least
   bool splitsKeys;       ///< over warps, which have parts of a state's columns, too
 };

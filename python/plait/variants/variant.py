@@ -114,6 +114,8 @@ class Variant:
     def mlir(self, *args: Any, **kwargs: Any) -> str:
         """The IR that a call with these arguments compiles, as any Plait tool reads it; with `state=` that of a step.
 
+        It is of any number of tokens; for one alone on CUDA the call compiles the same with T = 1.
+
         >>> import plait
         >>> x = plait.Spec((1, 100, 4, 64))
         >>> print(plait.linear_attention.mlir(x, x, x).splitlines()[1][:26])

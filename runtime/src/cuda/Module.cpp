@@ -1,8 +1,7 @@
 //===- Module.cpp - kernels for CUDA, loaded ------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //
-// This file chooses among a function's variants for a device and loads them.
-//
+// This file loads a variant's code on a device, or compiles its PTX there.
 //===----------------------------------------------------------------------===//
 
 #include "runtime/src/cuda/Module.h"

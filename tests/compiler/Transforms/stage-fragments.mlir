@@ -21,8 +21,8 @@
 func.func @branch(%n: index, %if: i1, %s: !s, %o: !f, %x: !n, %z: !state) -> !state attributes {plait.kernel, tile.warps = 8} {
   %c0 = arith.constant 0 : index
   %c16 = arith.constant 16 : index
-  // FITS: %[[Q:.*]] = tile.alloc {{.*}}: !tile.shared<16x256xf32>
-  // FITS: %[[P:.*]] = tile.alloc {{.*}}: !tile.shared<16x256xf32>
+  // FITS: %[[Q:.*]] = tile.alloc : !tile.shared<16x256xf32>
+  // FITS: %[[P:.*]] = tile.alloc : !tile.shared<16x256xf32>
   // CHECK: scf.for
   %r = scf.for %i = %c0 to %n step %c16 iter_args(%last = %z) -> !state {
     tile.store %x to %s : !n, !s

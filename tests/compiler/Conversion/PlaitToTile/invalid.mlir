@@ -62,3 +62,17 @@ func.func @one_gate(%q: !q {plait.name = "q"}, %k: !q {plait.name = "k"}, %v: !q
   %out, %state = plait.recur ins(%q, %k, %v : !q, !q, !q) decay(%g : !q) value_decay(%g : !q) outs(%o, %s : !q, !s) -> !q, !s
   return %out : !q
 }
+
+// -----
+
+func.func @elsewhere(%x: tensor<?x?x?x2xf32> {plait.name = "x"}, %out: tensor<?x?x?x2xf32> {plait.name = "o"})
+    -> (tensor<?x?x?x2xf32> {plait.name = "y"}) {
+  // expected-error @+1 {{'plait.map_rows' op has no CUDA form with 'arith.constant'}}
+  %y = plait.map_rows ins(%x : tensor<?x?x?x2xf32>) outs(%out : tensor<?x?x?x2xf32>) {
+  ^bb0(%row: vector<2xf32>):
+    %w = arith.constant dense_resource<w> : vector<2xf32>
+    %z = arith.addf %row, %w : vector<2xf32>
+    plait.yield %z : vector<2xf32>
+  } -> tensor<?x?x?x2xf32>
+  return %y : tensor<?x?x?x2xf32>
+}
