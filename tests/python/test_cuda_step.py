@@ -136,6 +136,14 @@ def test_calls_of_one_token_are_steps(name: str, reverse: bool, group: int) -> N
     assert np.array_equal(plait.cuda.numpy(after), plait.cuda.numpy(last))
 
 
+def test_explaining_and_tuning_calls_of_one_token() -> None:
+    rows = on_device(tuple(random(1, 1, 2, 64) for _ in range(3)))
+    assert "form step" in plait.retention.explain(*rows)
+    x = plait.Spec((1, 2, 64), "bf16")
+    tried = [trial.schedule for trial in plait.retention.tune(*rows).trials]
+    assert tried == jit.schedules(plait.retention.mlir(x, x, x, state=None), 2, 1, 0)
+
+
 def test_compiled_ahead_of_time() -> None:
     """What has a state is a step: its arrays have one token."""
     q, state = plait.Spec((1, 2, 64), "bf16"), plait.Spec((1, 2, 64, 64), "f32")

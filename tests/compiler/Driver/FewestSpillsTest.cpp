@@ -16,25 +16,19 @@ using namespace plait;
 
 namespace {
 
-/// Four warps of 16 value channels each by default, eight of 8 otherwise: with 32 tokens a block, then with 16.
-const std::string text = R"(
-!rows = tensor<?x?x?x64xbf16>
+/// Of any number of tokens four warps of 16 value channels each by default, eight of 8 otherwise: with 32 tokens a
+/// block, then with 16. Of one token no schedule says how many a block has.
+std::string programOf(const std::string &tokens) {
+  return "!rows = tensor<?x" + tokens + R"(x?x64xbf16>
 func.func @linear(%q: !rows {plait.name = "q"}, %k: !rows {plait.name = "k"}, %v: !rows {plait.name = "v"})
     -> (!rows {plait.name = "o"}) {
   %o = plait.attention causal ins(%q, %k, %v : !rows, !rows, !rows) -> !rows
   return %o : !rows
 }
 )";
+}
 
-/// Of one token, where no schedule says how many a block has.
-const std::string step = R"(
-!rows = tensor<?x1x?x64xbf16>
-func.func @linear(%q: !rows {plait.name = "q"}, %k: !rows {plait.name = "k"}, %v: !rows {plait.name = "v"})
-    -> (!rows {plait.name = "o"}) {
-  %o = plait.attention causal ins(%q, %k, %v : !rows, !rows, !rows) -> !rows
-  return %o : !rows
-}
-)";
+const std::string text = programOf("?"), step = programOf("1");
 
 struct Kept {
   std::string error;
